@@ -1,0 +1,5 @@
+"""`python -m minify` is `dockminify`."""
+
+from minify.cli import main
+
+main()

@@ -1,0 +1,67 @@
+"""All facts about one Dockerfile and its context, computed once, read-only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minify.analysis.contract import RuntimeContract, contract
+from minify.analysis.footprint import Footprint, footprint
+from minify.analysis.launch import Launch, launch
+from minify.analysis.scopes import Placed, Scope, walk
+from minify.analysis.stages import StageGraph, StageNode, stage_graph
+from minify.context.tree import Context
+from minify.image import catalog
+from minify.image.catalog import BaseImage
+from minify.syntax import Dockerfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known: the text, the graph, the final stage's base, instructions, contract, launch and footprint."""
+
+    dockerfile: Dockerfile
+    context: Context
+    graph: StageGraph
+    lineage: tuple[StageNode, ...]
+    base: BaseImage | None
+    placed: tuple[Placed, ...]
+    end: Scope
+    contract: RuntimeContract
+    launch: Launch
+    footprint: Footprint
+
+    @property
+    def final(self) -> StageNode:
+        """The stage that is rewritten: the last one."""
+        return self.graph.final
+
+    @property
+    def base_written(self) -> str:
+        """The base image's reference after ARG expansion, as the outermost FROM of the lineage has it."""
+        return self.lineage[0].written
+
+
+def gather(dockerfile: Dockerfile, context: Context) -> Facts:
+    """Compute all facts.
+
+    >>> from minify.syntax import Source, parse
+    >>> gather(parse(Source("FROM scratch\\nCMD [\\"/x\\"]\\n")), Context(None, None)).launch.argv
+    ('/x',)
+    """
+    graph = stage_graph(dockerfile)
+    lineage = graph.lineage(graph.final)
+    base = catalog.lookup(lineage[0].image) if lineage[0].image is not None else None
+    placed, end = walk(dockerfile, lineage, base)
+    runtime = contract(placed, end, base)
+    return Facts(
+        dockerfile=dockerfile,
+        context=context,
+        graph=graph,
+        lineage=lineage,
+        base=base,
+        placed=placed,
+        end=end,
+        contract=runtime,
+        launch=launch(runtime),
+        footprint=footprint(placed, context),
+    )

@@ -1,0 +1,252 @@
+"""What the instructions of a stage leave on disk: paths written, packages installed, users made, and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from minify.analysis.scopes import Placed, join
+from minify.context.tree import Context
+from minify.shell.effects import (
+    Builds,
+    ChangesMode,
+    ChangesOwner,
+    CleansIndex,
+    CopiesFile,
+    Downloads,
+    Effect,
+    InstallsLibraries,
+    InstallsPackages,
+    MakesGroup,
+    MakesUser,
+    RefreshesIndex,
+    RemovesPackages,
+    RunsProject,
+    Unknown,
+    Writes,
+    effects,
+)
+from minify.shell.run import read_run
+from minify.shell.script import Script
+from minify.syntax import Add, Copy, Run, Workdir, process_word
+
+FORGOTTEN = ("/tmp", "/var/tmp", "/var/cache", "/var/lib/apt", "/var/lib/dpkg", "/root/.cache", "/root/.npm", "/proc", "/dev", "/sys", "/run")
+"""Directories that hold nothing an application needs: caches, package databases, what the kernel mounts."""
+
+SYSTEM = (
+    "/", "/bin", "/sbin", "/lib", "/lib64", "/usr", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/libexec", "/usr/share",
+    "/usr/include", "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/usr/local/etc",
+    "/usr/local/share", "/usr/local/include", "/usr/src", "/etc", "/var", "/var/lib", "/var/log", "/var/www", "/home", "/opt", "/srv", "/mnt",
+    "/media", "/boot", "/root",
+)  # fmt: skip
+"""Directories that the base image owns: what lies in them is taken by name, never as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A path that an instruction creates or changes; `origin` says where the content is from.
+
+    `path` is "" when it hangs on a variable that has no value.
+    """
+
+    path: str
+    line: int
+    origin: str
+    """`context`, `stage:<name>`, `url`, `run`, `workdir`."""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRead:
+    """A RUN as commands, and what they do."""
+
+    placed: Placed
+    script: Script
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """Everything that the instructions of a stage (with those it is built on) leave behind."""
+
+    runs: tuple[RunRead, ...]
+    written: tuple[Written, ...]
+
+    def effects(self) -> Iterator[tuple[RunRead, Effect]]:
+        """Every effect of every RUN, in order."""
+        for run in self.runs:
+            for effect in run.effects:
+                yield run, effect
+
+    @property
+    def unknown(self) -> tuple[tuple[int, str], ...]:
+        """What is not understood: line and reason."""
+        return tuple(
+            (run.placed.instruction.source.line(effect.span.start), effect.reason)
+            for run, effect in self.effects()
+            if isinstance(effect, Unknown)
+        )
+
+    @property
+    def installs(self) -> tuple[InstallsPackages, ...]:
+        """The installations of system packages, in order."""
+        return tuple(e for _, e in self.effects() if isinstance(e, InstallsPackages))
+
+    @property
+    def libraries(self) -> tuple[InstallsLibraries, ...]:
+        """The installations of language packages, in order."""
+        return tuple(e for _, e in self.effects() if isinstance(e, InstallsLibraries))
+
+    @property
+    def users(self) -> tuple[MakesUser | MakesGroup, ...]:
+        """The users and groups that are made."""
+        return tuple(e for _, e in self.effects() if isinstance(e, MakesUser | MakesGroup))
+
+    def removed_packages(self) -> frozenset[str]:
+        """System packages that a later command removes again."""
+        return frozenset(name for _, e in self.effects() if isinstance(e, RemovesPackages) for name in e.names)
+
+
+def footprint(placed: Sequence[Placed], context: Context) -> Footprint:
+    """Read what every COPY, ADD, WORKDIR and RUN leaves."""
+    runs: list[RunRead] = []
+    written: list[Written] = []
+    for item in placed:
+        instruction = item.instruction
+        if isinstance(instruction, Copy | Add):
+            written.extend(_copied(item, context))
+        elif isinstance(instruction, Workdir):
+            expanded = process_word(instruction.path, item.scope.values)
+            path = "" if expanded.unresolved else join(item.scope.workdir, expanded.text)
+            written.append(Written(path=path, line=instruction.line, origin="workdir"))
+        elif isinstance(instruction, Run):
+            script = read_run(
+                instruction, shell=item.scope.shell, cwd=item.scope.workdir, env=item.scope.values
+            )
+            read = RunRead(placed=item, script=script, effects=effects(script, item.scope.values))
+            runs.append(read)
+            written.extend(_run_writes(read))
+    return Footprint(runs=tuple(runs), written=tuple(written))
+
+
+def _copied(item: Placed, context: Context) -> Iterator[Written]:
+    instruction = item.instruction
+    assert isinstance(instruction, Copy | Add)
+    values = item.scope.values
+    from_ = instruction.flag("from")
+    expanded = process_word(instruction.dest, values)
+    dest = "" if expanded.unresolved else join(item.scope.workdir, expanded.text)
+    into = expanded.text.endswith("/") or len(instruction.sources) > 1 or expanded.text in (".", "..", "")
+    if not dest:
+        yield Written(path="", line=instruction.line, origin="copy")
+        return
+    for heredoc in instruction.heredocs:
+        name = f"{dest.rstrip('/')}/{heredoc.delimiter}" if into else dest
+        yield Written(path=name, line=instruction.line, origin="context", source=heredoc.delimiter)
+    for written_source in instruction.sources:
+        if written_source.startswith("<<"):
+            continue
+        source = process_word(written_source, values)
+        if source.unresolved:
+            yield Written(path="" if dest in SYSTEM else dest, line=instruction.line, origin="copy")
+            continue
+        yield from _one_copied(item, context, source.text, dest, into, from_)
+
+
+def _one_copied(
+    item: Placed, context: Context, source: str, dest: str, into: bool, from_: str | None
+) -> Iterator[Written]:
+    line = item.instruction.line
+    if "://" in source or source.startswith("git@"):
+        name = source.rstrip("/").rsplit("/", 1)[-1]
+        yield Written(path=join(dest, name) if into else dest, line=line, origin="url", source=source)
+        return
+    origin = f"stage:{from_}" if from_ else "context"
+    if dest not in SYSTEM:
+        base = source.rstrip("/").rsplit("/", 1)[-1]
+        one_file = into and base not in ("", ".", "..") and not any(c in base for c in "*?[") and (
+            origin == "context" and context.known and context.exists(source) and not context.is_dir(source)
+        )
+        yield Written(path=join(dest, base) if one_file else dest, line=line, origin=origin, source=source)
+        return
+    # Into a directory that the base image owns: each thing by its name.
+    for name in _names(context, source, from_):
+        yield Written(path=join(dest, name) if name else "", line=line, origin=origin, source=source)
+
+
+def _names(context: Context, source: str, from_: str | None) -> Iterator[str]:
+    """The names that a COPY source gets below a destination directory; "" for one that cannot be known."""
+    base = source.rstrip("/").rsplit("/", 1)[-1]
+    pattern = any(c in base for c in "*?[")
+    if from_ is not None:
+        yield "" if source.endswith("/") or pattern or base in ("", ".", "..") else base
+        return
+    if not context.known or not context.exists(source):
+        # Without the context a plain file name is still a name when it cannot be a directory's.
+        yield base if not pattern and "." in base[1:] else ""
+        return
+    if context.is_dir(source):
+        prefix = source.strip("/").removeprefix("./").rstrip("/")
+        prefix = "" if prefix in ("", ".") else prefix + "/"
+        seen: dict[str, None] = {}
+        for path in context.expand(source):
+            seen.setdefault(path.removeprefix(prefix).split("/", 1)[0])
+        yield from seen
+    elif pattern:
+        yield from dict.fromkeys(path.rsplit("/", 1)[-1] for path in context.expand(source))
+    else:
+        yield base
+
+
+def _run_writes(read: RunRead) -> Iterator[Written]:
+    source = read.placed.instruction.source
+    for effect in read.effects:
+        line = source.line(effect.command.span.start) if getattr(effect, "command", None) else read.placed.instruction.line
+        for path in paths_of(effect):
+            yield Written(path=path, line=line, origin="run", source=type(effect).__name__)
+
+
+def paths_of(effect: Effect) -> tuple[str, ...]:
+    """The paths below which an effect creates or changes something; "" stands for one that is not known."""
+    match effect:
+        case Writes(path=path):
+            return (path,)
+        case CopiesFile(target=target):
+            return (target,)
+        case Downloads(path=path):
+            return (path,) if path else ()
+        case Builds(output=output, command=command):
+            return (output,) if output else (command.cwd,)
+        case RunsProject(command=command):
+            return (command.cwd,)
+        case InstallsLibraries(tool=tool, prefix=prefix, command=command):
+            if prefix:
+                return (prefix,)
+            return (command.cwd,) if tool in ("npm", "yarn", "pnpm", "composer", "bundle") else ()
+        case ChangesOwner(path=path) | ChangesMode(path=path):
+            return (path,)
+        case MakesUser(home=home):
+            return (home,) if home else ()
+        case InstallsPackages() | RemovesPackages() | RefreshesIndex() | CleansIndex() | MakesGroup():
+            return ()
+        case _:
+            return ()
+
+
+def under(path: str, directory: str) -> bool:
+    """Whether `path` is `directory` or lies below it.
+
+    >>> under("/app/x", "/app"), under("/apple", "/app")
+    (True, False)
+    """
+    return path == directory or path.startswith(directory.rstrip("/") + "/")
+
+
+def roots(paths: Sequence[str]) -> tuple[str, ...]:
+    """The topmost of some paths, in order, each once, without those that hold nothing an application needs.
+
+    >>> roots(["/app/x", "/app", "/tmp/y", "/etc/z.conf"])
+    ('/app', '/etc/z.conf')
+    """
+    kept = [p for p in dict.fromkeys(paths) if p and not any(under(p, f) for f in FORGOTTEN)]
+    return tuple(p for p in kept if not any(p != q and under(p, q) for q in kept))

@@ -1,0 +1,157 @@
+"""The command that a container starts: ENTRYPOINT and CMD as exec forms, or why they need a shell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minify.analysis.contract import RuntimeContract
+from minify.analysis.scopes import DEFAULT_SHELL, Placed
+from minify.shell.run import read_command_line
+from minify.syntax import Healthcheck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsShell:
+    """A shell form that cannot become an exec form: why, and the instruction."""
+
+    reason: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """One of ENTRYPOINT, CMD or a health check's command as an argv; `rewritten` when it was a shell form."""
+
+    argv: tuple[str, ...]
+    rewritten: bool
+    placed: Placed | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """What starts: `entrypoint` + `cmd` is the argv of process 1; `needs_shell` says what could not be read."""
+
+    entrypoint: Spoken
+    cmd: Spoken
+    needs_shell: tuple[NeedsShell, ...]
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The whole command line of process 1."""
+        return self.entrypoint.argv + self.cmd.argv
+
+    @property
+    def line(self) -> int | None:
+        """The line of the instruction that says what is started."""
+        for spoken in (self.entrypoint, self.cmd):
+            if spoken.placed is not None and spoken.argv:
+                return spoken.placed.instruction.line
+        return None
+
+
+NOTHING = Spoken(argv=(), rewritten=False, placed=None)
+
+
+def launch(contract: RuntimeContract) -> Launch:
+    """Read ENTRYPOINT and CMD.
+
+    A shell-form ENTRYPOINT makes CMD and the arguments of `docker run` go nowhere: it is read as the whole command,
+    and becoming an exec form would let them in again, so it must have no CMD beside it to be rewritten.
+    """
+    problems: list[NeedsShell] = []
+    entrypoint = _spoken(contract.entrypoint, "ENTRYPOINT", problems)
+    if contract.entrypoint is None:
+        entrypoint = Spoken(argv=contract.base_entrypoint, rewritten=False, placed=None)
+    cmd = _spoken(contract.cmd, "CMD", problems)
+    if contract.cmd is None:
+        cmd = Spoken(argv=contract.base_cmd, rewritten=False, placed=None)
+    shell_entrypoint = contract.entrypoint is not None and contract.entrypoint.instruction.exec_form is None
+    if shell_entrypoint and contract.cmd is not None:
+        # /bin/sh -c 'program' ignores what follows it: CMD is dead text in the original.
+        cmd = NOTHING
+    return Launch(entrypoint=entrypoint, cmd=cmd, needs_shell=tuple(problems))
+
+
+def health_command(placed: Placed, problems: list[NeedsShell]) -> tuple[str, ...]:
+    """The argv of a HEALTHCHECK, or () when there is none or it needs a shell (said in `problems`)."""
+    instruction = placed.instruction
+    assert isinstance(instruction, Healthcheck)
+    if instruction.none:
+        return ()
+    if instruction.exec_form is not None:
+        return _see_through_shell(instruction.exec_form, placed, "HEALTHCHECK", problems)
+    return _plain(instruction.shell or "", placed, "HEALTHCHECK", problems) or ()
+
+
+def _spoken(placed: Placed | None, name: str, problems: list[NeedsShell]) -> Spoken:
+    if placed is None:
+        return NOTHING
+    exec_form = placed.instruction.exec_form
+    if exec_form is not None:
+        argv = _see_through_shell(exec_form, placed, name, problems)
+        return Spoken(argv=argv, rewritten=argv != exec_form, placed=placed)
+    text = placed.instruction.value
+    if not text.strip():
+        return Spoken(argv=(), rewritten=False, placed=placed)
+    return Spoken(argv=_plain(text, placed, name, problems) or (), rewritten=True, placed=placed)
+
+
+def _see_through_shell(
+    argv: tuple[str, ...], placed: Placed, name: str, problems: list[NeedsShell]
+) -> tuple[str, ...]:
+    """`["sh", "-c", "node x.js"]` is a shell form written as an exec form."""
+    if len(argv) == 3 and argv[0].rsplit("/", 1)[-1] in ("sh", "bash", "ash", "dash") and argv[1] in ("-c", "-lc"):
+        plain = _plain(argv[2], placed, name, problems)
+        return argv if plain is None else plain
+    return argv
+
+
+def _plain(text: str, placed: Placed, name: str, problems: list[NeedsShell]) -> tuple[str, ...] | None:
+    """The argv of a shell text that is one simple command without anything that only a shell does."""
+    line = placed.instruction.line
+
+    def problem(reason: str) -> None:
+        problems.append(NeedsShell(reason=f"{name} {reason}", line=line))
+
+    if placed.scope.shell[:1] not in (DEFAULT_SHELL[:1], ("/bin/bash",), ("bash",), ("sh",), ("/bin/ash",)):
+        problem(f"is run by SHELL {list(placed.scope.shell)}")
+        return None
+    script = read_command_line(text)
+    if script.opaque:
+        problem(f"needs a shell: {script.opaque[0].reason}")
+        return None
+    commands = script.commands
+    if len(commands) != 1:
+        problem("needs a shell: it runs more than one command")
+        return None
+    command = commands[0]
+    if command.redirects:
+        problem("needs a shell: it redirects its input or output")
+        return None
+    if command.assignments:
+        problem("needs a shell: it sets a variable for the command")
+        return None
+    if command.conditional or command.piped:
+        problem("needs a shell: it branches or pipes")
+        return None
+    words: list[str] = []
+    for word in command.argv:
+        static = word.static
+        if static is None or word.has_glob:
+            problem(f"needs a shell: it expands {word.raw}")
+            return None
+        words.append(static)
+    if words and words[0] == "exec":
+        words = words[1:]
+    if not words or words[0] in SHELL_BUILTINS:
+        problem(f"needs a shell: {words[0] if words else 'nothing'} is a command of the shell itself")
+        return None
+    return tuple(words)
+
+
+SHELL_BUILTINS = (
+    ":", ".", "source", "cd", "set", "export", "eval", "trap", "ulimit", "umask", "wait", "exit", "if", "for", "while",
+    "until", "case", "{", "(", "[[", "!", "alias", "read", "unset", "shift", "command", "type",
+)  # fmt: skip
+
+__all__ = ["Launch", "NeedsShell", "Spoken", "health_command", "launch"]

@@ -1,0 +1,73 @@
+"""The whole pipeline, straight: what `import minify` users and the command line call.
+
+>>> outcome = fix_text(b"FROM scratch\\nCOPY app /app\\nCMD [\\"/app\\"]\\n")
+>>> outcome.patch.empty, outcome.plan.rung.label
+(True, 'scratch')
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from minify.analysis.facts import Facts, gather
+from minify.context.tree import Context
+from minify.diff import Patch
+from minify.edit import Applied, Safety, Skipped
+from minify.errors import UsageError
+from minify.plan import Plan
+from minify.planner import Wish, choose
+from minify.rewrite.apply import apply_fixes
+from minify.syntax import Source, parse
+
+MAXIMUM_BYTES = 4_000_000
+"""A Dockerfile is text that a person writes: a larger file is something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one Dockerfile."""
+
+    facts: Facts
+    plan: Plan
+    patch: Patch
+    applied: tuple[Applied, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def fix(
+    path: Path, *, context: Path | None = None, wish: Wish | None = None, required: Safety = Safety.INFERRED
+) -> Outcome:
+    """Read a Dockerfile and its build context (its own folder, unless another is named) and plan its smallest form."""
+    source = Source.from_bytes(read_file(path), str(path))
+    root = context if context is not None else path.parent
+    return fix_source(source, Context(root, path), wish or Wish(), required)
+
+
+def fix_text(data: bytes, *, path: str = "Dockerfile", wish: Wish | None = None) -> Outcome:
+    """Plan for a text whose build context is not known, as one that comes through a pipe."""
+    return fix_source(Source.from_bytes(data, path), Context(None, None), wish or Wish(), Safety.INFERRED)
+
+
+def fix_source(source: Source, context: Context, wish: Wish, required: Safety) -> Outcome:
+    """parse → analyse → choose a plan → rewrite → diff."""
+    dockerfile = parse(source)
+    facts = gather(dockerfile, context)
+    plan = choose(facts, wish)
+    patched, applied, skipped = apply_fixes(source, plan.fixes, required)
+    return Outcome(facts=facts, plan=plan, patch=Patch(source, patched), applied=applied, skipped=skipped)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a Dockerfile, or a UsageError that says what is there instead."""
+    try:
+        if path.is_dir():
+            raise UsageError("is a directory", path=str(path), hint=f"name the file: {path}/Dockerfile")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError("no such file", path=str(path), hint="check the path; - reads from standard input") from None
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", path=str(path)) from error
+    if len(data) > MAXIMUM_BYTES:
+        raise UsageError(f"is {len(data):,} bytes: no Dockerfile is that long", path=str(path))
+    return data

@@ -1,0 +1,18 @@
+"""The command line: options → api → report → exit code. One command a file; nothing is decided here."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """The entry point of `dockminify`; the only place that turns an error into an exit code."""
+    # Typer takes longer to import than the answer takes to give.
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        from minify import __version__
+
+        sys.stdout.write(f"dockminify {__version__}\n")
+        return
+    from minify.cli.run import run
+
+    sys.exit(run(sys.argv[1:]))

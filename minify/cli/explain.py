@@ -1,0 +1,24 @@
+"""`dockminify explain`: what each instruction leaves in the image, and whether the final image needs it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from minify.cli.shared import ContextOption, To, ToOption, read, wish
+
+
+def explain(
+    path: Annotated[str, typer.Argument(help="A Dockerfile, or - for standard input.")],
+    to: ToOption = None,
+    context: ContextOption = None,
+) -> int:
+    """Walk a Dockerfile line by line: what each instruction leaves, what was decided, and what stops a better rung."""
+    from minify.report.explain import explain as lines
+    from minify.report.lines import wants_colour, write
+
+    outcome = read(path, context, wish(to if to is None else To(to)))
+    write(lines(outcome), sys.stdout, colour=wants_colour(sys.stdout))
+    return 0

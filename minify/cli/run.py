@@ -1,0 +1,75 @@
+"""Run a command and end with its exit code: our errors as one clear message, a bug as a report to paste."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from minify.errors import DockminifyError, InternalError
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code: 0 done, 1 changes suggested, 2 usage, 3 refused, 4 verification failed, 70 our bug."""
+    from minify.cli.app import app
+
+    try:
+        result = app(list(arguments), standalone_mode=False, prog_name="dockminify")
+    except DockminifyError as error:
+        if isinstance(error, InternalError):
+            return _bug(error, arguments)
+        _say(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader went away (`| head`): Python must not complain at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        return _typer(error, arguments)
+    return result if isinstance(result, int) else 0
+
+
+def _say(error: DockminifyError) -> None:
+    sys.stderr.write(_printable(f"dockminify: {error}\n"))
+    if error.hint:
+        sys.stderr.write(_printable(f"  {error.hint}\n"))
+
+
+def _typer(error: Exception, arguments: Sequence[str]) -> int:
+    """Typer's own complaints about options are usage errors; anything else is our bug."""
+    code = getattr(error, "exit_code", None)
+    message = getattr(error, "format_message", None)
+    if isinstance(code, int) and callable(message):
+        sys.stderr.write(_printable(f"dockminify: {message()}\n  dockminify --help lists the commands and options\n"))
+        return 2
+    if isinstance(code, int):
+        return code
+    return _bug(error, arguments)
+
+
+def _bug(error: Exception, arguments: Sequence[str]) -> int:
+    from minify import __version__
+
+    report = "".join(traceback.format_exception(error))
+    if isinstance(error, InternalError) and error.hint:
+        report += f"\n{error.hint}\n"
+    handle, name = tempfile.mkstemp(prefix="dockminify-bug-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+        file.write(f"dockminify {__version__}, Python {sys.version}, {sys.platform}\narguments: {list(arguments)}\n\n{report}")
+    first = str(error).splitlines()[0] if str(error) else ""
+    sys.stderr.write(
+        _printable(
+            f"dockminify: a bug of ours: {type(error).__name__}: {first}\n"
+            f"  nothing was written; please report it with the file {Path(name)}\n"
+        )
+    )
+    return 70
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

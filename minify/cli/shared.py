@@ -1,0 +1,80 @@
+"""What several commands share: their options, and reading a path or standard input."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from minify import api
+from minify.errors import UsageError
+from minify.plan import Rung
+from minify.planner import Wish
+from minify.rewrite.multistage import Options
+
+
+class To(enum.StrEnum):
+    """The rungs that `--to` takes."""
+
+    scratch = "scratch"
+    distroless = "distroless"
+    slim = "slim"
+
+
+class Format(enum.StrEnum):
+    """The formats of a report."""
+
+    text = "text"
+    json = "json"
+
+
+ToOption = Annotated[
+    To | None, typer.Option("--to", help="The best rung to try: scratch, distroless or slim.", show_default=False)
+]
+ContextOption = Annotated[
+    Path | None,
+    typer.Option("--context", "-c", help="The build context; the Dockerfile's own folder unless it is named.", show_default=False),
+]
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to report.")]
+TemplatesOption = Annotated[
+    Path | None,
+    typer.Option("--templates", help="A folder of templates that win over the shipped ones.", show_default=False),
+]
+UserOption = Annotated[
+    str | None,
+    typer.Option("--user", help="Run as this user: `nonroot` (65532), a name or a number.", show_default=False),
+]
+DebugOption = Annotated[
+    bool, typer.Option("--debug-stage", help="Add a `debug` target: the same image with a busybox shell.")
+]
+
+
+def wish(
+    to: To | None = None, templates: Path | None = None, user: str | None = None, debug_stage: bool = False
+) -> Wish:
+    """The options of a command as what the planner takes."""
+    if templates is not None and not templates.is_dir():
+        raise UsageError("no such folder", path=str(templates), hint="--templates names a folder of .j2 files")
+    return Wish(
+        to=Rung[to.name.upper()] if to is not None else None,
+        options=Options(templates=templates, user="65532:65532" if user == "nonroot" else user, debug_stage=debug_stage),
+    )
+
+
+def read(path: str, context: Path | None, wanted: Wish) -> api.Outcome:
+    """The outcome for a path, or for standard input when the path is `-`."""
+    if context is not None and not context.is_dir():
+        raise UsageError("no such folder", path=str(context), hint="--context names the folder that docker build is given")
+    if path == "-":
+        data = sys.stdin.buffer.read()
+        if context is None:
+            return api.fix_text(data, path="-", wish=wanted)
+        from minify.context.tree import Context
+        from minify.edit import Safety
+        from minify.syntax import Source
+
+        return api.fix_source(Source.from_bytes(data, "-"), Context(context, None), wanted, Safety.INFERRED)
+    return api.fix(Path(path), context=context, wish=wanted)

@@ -1,0 +1,87 @@
+"""What the application's own sources say, and where they say it: the types that all languages share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_TEST_DIRECTORIES = frozenset({
+    "test", "tests", "testing", "__tests__", "spec", "e2e", "cypress", "testdata", "fixtures", "doc",
+    "docs", "example", "examples", "benchmark", "benchmarks",
+})  # fmt: skip
+_TEST_FILE = re.compile(
+    r"(?:test_.*|.*_test|conftest|noxfile|tasks|fabfile)\.py|setup\.py|.*_test\.go|.*\.(?:test|spec|stories|config)\.\w+|"
+    r"(?:gulp|grunt|jake)file\.\w+",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a context file; `in_tests` when the file is not one that a container runs."""
+
+    path: str
+    line: int
+    in_tests: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A program that the application starts: `subprocess.run(["git", "log", ref])`.
+
+    `program` is None when the source does not say which; `argv` holds what is literal (None for the rest).
+    `shell` says that a shell starts it, so that /bin/sh is needed whatever the program is.
+    """
+
+    program: str | None
+    shell: bool
+    path: str
+    line: int
+    argv: tuple[str | None, ...] = ()
+    in_tests: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """A shared library loaded by name; `how`: ctypes, cffi, or find_library (it runs ldconfig or gcc)."""
+
+    name: str | None
+    how: str
+    path: str
+    line: int
+    in_tests: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathLiteral:
+    """An absolute path in a string literal: perhaps a file that is opened, perhaps a route."""
+
+    literal: str
+    path: str
+    line: int
+    in_tests: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncertain:
+    """What could not be read from a source, and why."""
+
+    reason: str
+    path: str
+    line: int
+    in_tests: bool = False
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test, an example, documentation or a build script: not what a container runs.
+
+    >>> is_test("tests/data.py"), is_test("src/app_test.go"), is_test("src/contest.py")
+    (True, True, False)
+    """
+    *directories, name = path.split("/")
+    return not _TEST_DIRECTORIES.isdisjoint(directories) or _TEST_FILE.fullmatch(name) is not None
+
+
+def line_of(text: str, offset: int) -> int:
+    """The line of an offset, counted from 1."""
+    return text.count("\n", 0, offset) + 1

@@ -1,0 +1,125 @@
+"""Files that a compiled program may open at run time: what the context holds beside sources, and what the sources name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from minify.analysis.facts import Facts
+from minify.analysis.footprint import under
+from minify.analysis.scopes import join
+from minify.syntax import Add, Copy, process_word
+
+SOURCES = (
+    ".go", ".mod", ".sum", ".work", ".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx", ".s", ".S", ".asm", ".rs", ".zig", ".nim",
+    ".m4", ".ac", ".am", ".in", ".cmake", ".mk", ".ninja", ".o", ".a", ".proto", ".y", ".l", ".md", ".rst", ".adoc", ".bazel", ".bzl", ".patch",
+    ".swift", ".hs", ".cabal", ".ml", ".mli", ".f", ".f90", ".d", ".toml.lock",
+)  # fmt: skip
+"""Endings of what is compiled, builds or documents; a program that opens one of these by name is found by its literal."""
+
+SOURCE_NAMES = (
+    "Makefile", "makefile", "GNUmakefile", "CMakeLists.txt", "configure", "Dockerfile", ".dockerignore", ".gitignore", ".gitattributes",
+    "LICENSE", "LICENSE.txt", "COPYING", "README", "CHANGELOG", "NOTICE", "AUTHORS", "CODEOWNERS", "Cargo.toml", "Cargo.lock", "build.rs",
+    "go.mod", "go.sum", "meson.build", "BUILD", "WORKSPACE", ".golangci.yml", ".golangci.yaml", ".goreleaser.yml", ".travis.yml",
+    "docker-compose.yml", "docker-compose.yaml", "compose.yaml", "compose.yml", ".editorconfig", ".clang-format", "Jenkinsfile", "skaffold.yaml",
+    "cloudbuild.yaml", "renovate.json",
+)  # fmt: skip
+
+SOURCE_DIRECTORIES = (".git", ".github", ".gitlab", ".circleci", ".vscode", ".idea", "vendor", "node_modules", "test", "tests", "testdata", "docs")
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A file of the context and where the build stage has it."""
+
+    source: str
+    target: str
+
+
+def placements(facts: Facts) -> tuple[Placement, ...]:
+    """Every file of the context that a COPY brings, with its path in the build stage."""
+    found: dict[str, Placement] = {}
+    for placed in facts.placed:
+        instruction = placed.instruction
+        if not isinstance(instruction, Copy | Add) or instruction.flag("from"):
+            continue
+        values = placed.scope.values
+        dest_text = process_word(instruction.dest, values).text
+        dest = join(placed.scope.workdir, dest_text)
+        into = dest_text.endswith("/") or dest_text in (".", "./", "..") or len(instruction.sources) > 1
+        for written in instruction.sources:
+            if written.startswith("<<") or "://" in written:
+                continue
+            source = process_word(written, values).text
+            directory = facts.context.is_dir(source)
+            prefix = source.strip("/").removeprefix("./").rstrip("/")
+            prefix = "" if prefix in ("", ".") else prefix + "/"
+            for path in facts.context.expand(source):
+                below = path.removeprefix(prefix) if directory else path.rsplit("/", 1)[-1]
+                target = join(dest, below) if directory or into or any(c in source for c in "*?[") else dest
+                found[target] = Placement(path, target)
+    return tuple(found[target] for target in sorted(found))
+
+
+def is_source(path: str) -> bool:
+    """Whether a file is compiled, builds or documents, and is not opened by the program.
+
+    >>> is_source("cmd/main.go"), is_source("web/index.html"), is_source("templates/README.md")
+    (True, False, True)
+    """
+    *directories, name = path.split("/")
+    return (
+        name in SOURCE_NAMES
+        or name.startswith(("Dockerfile", "docker-compose", ".env.example"))
+        or name.endswith((".dockerfile", ".Dockerfile", ".dockerignore", "_test.go"))
+        or name.endswith(SOURCES)
+        or any(d in SOURCE_DIRECTORIES for d in directories)
+    )
+
+
+def data_trees(facts: Facts, named: Sequence[str], limit: int = 12) -> tuple[str, ...] | None:
+    """The paths in the build stage that hold files which are not sources, by their top directory; None when there are too many.
+
+    `named` are paths that the sources name: a source file among them is data after all.
+    """
+    workdir = facts.contract.workdir
+    wanted: list[str] = []
+    literal = {join(workdir, n) for n in named if n}
+    placed = placements(facts)
+    source_directories = {p.target.rpartition("/")[0] for p in placed if is_source(p.source)}
+    for placement in placed:
+        opened = placement.target in literal or any(placement.target.startswith(x.rstrip("/") + "/") for x in literal if x != workdir.rstrip("/") and x != "/")
+        if is_source(placement.source) and not opened:
+            continue
+        wanted.append(_group(placement.target, workdir, source_directories))
+    unique = tuple(dict.fromkeys(wanted))
+    unique = tuple(p for p in unique if not any(p != q and p.startswith(q + "/") for q in unique))
+    return unique if len(unique) <= limit else None
+
+
+def _group(target: str, workdir: str, source_directories: set[str]) -> str:
+    """The highest directory above a file that holds no source: the file itself when its own directory has one."""
+    best = target
+    parent = target.rpartition("/")[0]
+    while parent and parent not in ("/", workdir.rstrip("/")):
+        if any(d == parent or d.startswith(parent + "/") for d in source_directories):
+            break
+        if not parent.startswith(workdir.rstrip("/") + "/") and workdir != "/":
+            break
+        best = parent
+        parent = parent.rpartition("/")[0]
+    return best
+
+
+def generated(facts: Facts, built: Sequence[str], binary: str) -> tuple[tuple[str, ...], bool]:
+    """What RUNs other than the build itself leave below the build directories: paths, and whether some are not known by name."""
+    paths: list[str] = []
+    unnamed = False
+    for written in facts.footprint.written:
+        if written.origin != "run" or not any(under(written.path, b) for b in built) or written.path == binary:
+            continue
+        if written.source in ("RunsProject", "InstallsLibraries"):
+            unnamed = True
+        elif written.source != "Builds" and written.path not in built:
+            paths.append(written.path)
+    return tuple(dict.fromkeys(paths)), unnamed

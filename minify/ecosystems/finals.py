@@ -1,0 +1,86 @@
+"""The final base images that a plan may stand on, and what its build stage has to bring there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minify.analysis.facts import Facts
+from minify.image import catalog
+from minify.image.catalog import BaseImage
+from minify.plan import Decision, Outcome, Rung
+
+STATIC = "gcr.io/distroless/static-debian13"
+"""No C library and no program: certificates, time zones, users, /tmp. What comes with its own libraries fits any release."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loader:
+    """How the build stage's dynamic loader is asked, and what it loads by name behind ldd's back.
+
+    `each` ends find's -exec: glibc's ldd takes many files, musl's one. `directories` are shell patterns.
+    """
+
+    each: str
+    directories: tuple[str, ...]
+    by_name: tuple[str, ...]
+    extras: tuple[str, ...]
+
+
+# Threads that end ask for libgcc_s, and glibc < 2.34 loads name service modules, by name.
+# https://sourceware.org/glibc/wiki/Release/2.34
+_BY_NAME = ("libgcc_s.so.1", "libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2")
+# The loader's cache serves libraries outside of its own directories; OpenSSL's settings and providers, and the C.UTF-8
+# locale, are files that are looked up by name.
+_EXTRAS = ("/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/usr/lib/ssl", "/usr/lib/locale/C.utf8")
+
+DEBIAN = Loader(
+    each="+",
+    directories=("/lib/*-linux-gnu*/",),
+    by_name=_BY_NAME,
+    extras=(*_EXTRAS, "/usr/lib/*-linux-gnu*/ossl-modules"),
+)
+RPM = Loader(each="+", directories=("/lib64/",), by_name=_BY_NAME, extras=(*_EXTRAS, "/usr/lib64/ossl-modules", "/etc/pki/tls/openssl.cnf"))
+MUSL = Loader(each="\\;", directories=(), by_name=(), extras=())
+
+
+def loader(base: BaseImage) -> Loader:
+    """How to ask the loader of a build stage on `base`."""
+    if base.libc == "musl":
+        return MUSL
+    return DEBIAN if base.package_manager in ("apt", None) else RPM
+
+
+def closure_base(to: Rung | None) -> BaseImage:
+    """The base for an application that brings its own libraries."""
+    name = "scratch" if to is Rung.SCRATCH else STATIC
+    base = catalog.lookup(name)
+    assert base is not None, f"the catalog has no {name}"
+    return base
+
+
+def kept_environment(facts: Facts, final: BaseImage) -> tuple[tuple[tuple[str, str], ...], tuple[Decision, ...]]:
+    """What the old base's ENV has to be said again on the new one, and what is left behind with the reason."""
+    said = {pair.name for p in facts.contract.instructions for pair in getattr(p.instruction, "pairs", ())}
+    mentioned = " ".join(p.instruction.text for p in facts.contract.instructions)
+    new = dict(final.env)
+    kept: list[tuple[str, str]] = []
+    decisions: list[Decision] = []
+    for name, value in facts.base.env if facts.base else ():
+        if new.get(name) == value or (name in said and name != "PATH"):
+            continue
+        if name in ("PATH", "LANG", "LC_ALL") or f"${name}" in mentioned or f"${{{name}" in mentioned:
+            kept.append((name, value))
+        else:
+            decisions.append(
+                Decision(
+                    subject=f"ENV {name}",
+                    outcome=Outcome.DROPPED,
+                    reason=f"set by {facts.base_written} for its own build; nothing here reads it",
+                )
+            )
+    for name, value in final.env:
+        if name not in said and name not in dict(facts.base.env if facts.base else ()):
+            decisions.append(
+                Decision(subject=f"ENV {name}", outcome=Outcome.ADDED, reason=f"{final.reference} sets it to {value}")
+            )
+    return tuple(kept), tuple(decisions)

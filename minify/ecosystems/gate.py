@@ -1,0 +1,107 @@
+"""What stops a final stage without a shell, whatever the language: checked before an ecosystem plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from minify.analysis.facts import Facts
+from minify.analysis.launch import NeedsShell, health_command
+from minify.plan import Refusal, Rung
+from minify.syntax import Add, Copy, process_word
+
+SHELLS = ("sh", "bash", "ash", "dash", "zsh", "ksh")
+LAUNCHERS: dict[str, str] = {
+    "tini": "an init process", "dumb-init": "an init process", "gosu": "a program that changes users", "su-exec": "a program that changes users",
+    "sudo": "a program that changes users", "su": "a program that changes users", "env": "a program of the base image",
+    "supervisord": "a process manager that starts other programs", "s6-svscan": "a process manager", "/init": "a process manager",
+    "systemd": "a process manager", "crond": "a scheduler that runs commands in a shell", "cron": "a scheduler that runs commands in a shell",
+    "make": "a build tool that runs commands in a shell",
+}  # fmt: skip
+
+
+def gate(facts: Facts) -> tuple[Refusal, ...]:
+    """Every reason against a distroless or scratch final stage that does not depend on the language."""
+    return tuple(_reasons(facts))
+
+
+def _refuse(reason: str, line: int | None = None) -> Refusal:
+    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+
+
+def _reasons(facts: Facts) -> Iterator[Refusal]:
+    if facts.dockerfile.escape != "\\":
+        yield _refuse("the file's escape character is not the backslash", 1)
+    outermost = facts.lineage[0]
+    line = outermost.stage.from_.line
+    if outermost.unresolved:
+        yield _refuse(f"the base image hangs on {', '.join(outermost.unresolved)}, which has no value in the file", line)
+    elif facts.base is None:
+        yield _refuse(f"nothing is known of the base image {outermost.written}", line)
+    elif facts.base.onbuild:
+        yield _refuse(f"the base image {outermost.written} runs ONBUILD instructions that this file does not show", line)
+    if facts.contract.onbuild:
+        yield _refuse(
+            "ONBUILD makes this a base for other images, which build in it", facts.contract.onbuild[0].instruction.line
+        )
+    if facts.contract.entrypoint is None and facts.contract.cmd is None:
+        starts = " ".join(facts.launch.argv)
+        yield _refuse(
+            f"neither CMD nor ENTRYPOINT is in the file: the image starts what its base starts ({starts})"
+            if starts
+            else "neither CMD nor ENTRYPOINT is in the file: what the container is to start is not known"
+        )
+    for problem in facts.launch.needs_shell:
+        yield _refuse(problem.reason, problem.line)
+    yield from _program(facts)
+    yield from _health(facts)
+    for number, reason in facts.footprint.unknown:
+        yield _refuse(f"what this leaves in the image is not known: {reason}", number)
+    yield from _context(facts)
+
+
+def _program(facts: Facts) -> Iterator[Refusal]:
+    argv = facts.launch.argv
+    if not argv or facts.launch.needs_shell:
+        return
+    program, line = argv[0], facts.launch.line
+    name = program.rsplit("/", 1)[-1]
+    if name in SHELLS:
+        yield _refuse(f"{' '.join(argv[:2])} is run by a shell", line)
+    elif program.endswith((".sh", ".bash")):
+        yield _refuse(f"{program} is a shell script", line)
+    elif name in LAUNCHERS or program in LAUNCHERS:
+        yield _refuse(f"{program} is {LAUNCHERS.get(name) or LAUNCHERS[program]}", line)
+
+
+def _health(facts: Facts) -> Iterator[Refusal]:
+    placed = facts.contract.healthcheck
+    if placed is None:
+        return
+    problems: list[NeedsShell] = []
+    argv = health_command(placed, problems)
+    for problem in problems:
+        yield _refuse(problem.reason, problem.line)
+    name = argv[0].rsplit("/", 1)[-1] if argv else ""
+    if name in ("curl", "wget", "nc", "pgrep", "ps", "test", "grep", *SHELLS) or name.endswith(".sh"):
+        yield _refuse(f"HEALTHCHECK runs {argv[0]}", placed.instruction.line)
+
+
+def _context(facts: Facts) -> Iterator[Refusal]:
+    """A context that is not there, or lacks what COPY names, could say what the application calls: it cannot."""
+    for placed in facts.placed:
+        instruction = placed.instruction
+        if not isinstance(instruction, Copy | Add) or instruction.flag("from"):
+            continue
+        if not facts.context.known:
+            yield _refuse("the build context is not known, so what the application needs is not known", instruction.line)
+            return
+        for written in instruction.sources:
+            if written.startswith("<<") or "://" in written or written.startswith("git@"):
+                continue
+            source = process_word(written, placed.scope.values)
+            if not source.unresolved and not facts.context.exists(source.text):
+                yield _refuse(
+                    f"{source.text} is not in the build context, so what the application needs is not known",
+                    instruction.line,
+                )
+                return

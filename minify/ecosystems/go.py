@@ -1,0 +1,216 @@
+"""Go: a static binary and the files that it opens; with cgo, its shared libraries too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from minify.analysis.facts import Facts
+from minify.analysis.footprint import under
+from minify.analysis.scopes import join
+from minify.context.go import GoFacts, go_facts
+from minify.context.needs import go_needs_cgo
+from minify.ecosystems.data_files import data_trees, generated
+from minify.ecosystems.finals import closure_base
+from minify.ecosystems.sources import context_files
+from minify.ecosystems.system import Calls, system_packages
+from minify.ecosystems.trees import application_trees
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.shell.effects import Builds
+
+TEMPLATE = "go.Dockerfile.j2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binary:
+    """The program that starts: its absolute path and the build that makes it."""
+
+    path: str
+    build: Builds
+    line: int
+    run_start: int
+    """The offset at which the RUN's line begins."""
+
+
+def detect(facts: Facts) -> Detection | None:
+    """Go, when what starts is the output of a `go build` or `go install` of the stage."""
+    binary = _binary(facts)
+    if binary is None:
+        return None
+    version = facts.base.version if facts.base is not None and facts.base.language == "go" else None
+    return Detection(
+        ecosystem="go",
+        version=version,
+        evidence=(
+            Evidence(what=f"{binary.path} is what starts", line=facts.launch.line),
+            Evidence(what=binary.build.command.text.split("\n")[0], line=binary.line),
+        ),
+    )
+
+
+def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
+    """The binary and its data on distroless static."""
+    binary = _binary(facts)
+    assert binary is not None and facts.base is not None
+    files = context_files(facts)
+    source = go_facts(facts.context, files)
+    final = closure_base(to)
+    refusals = list(_stop(source))
+    calls = Calls(programs=frozenset(c.program for c in source.programs if c.program and not c.in_tests), unknown=tuple(f"{c.path}:{c.line}" for c in source.programs if c.program is None and not c.in_tests))
+    system = system_packages(facts, calls, final)
+    refusals += system.refusals
+    named = [*source.opened, *(w for w in facts.launch.argv[1:] if "/" in w or "." in w)]
+    data = data_trees(facts, named)
+    built = _build_directories(facts)
+    carried = application_trees(facts, (), left=built)
+    refusals += carried.refusals
+    made, unnamed = generated(facts, built, binary.path)
+    if data is None or (unnamed and facts.contract.workdir != "/"):
+        data = (facts.contract.workdir,)
+    if refusals:
+        return tuple(refusals)
+    cgo = _needs_cgo(facts, source, binary)
+    trees = [Tree(path=binary.path, reason="the program", scanned=True)]
+    trees += [Tree(path=path, reason="files that the program may open", scanned=False) for path in data if not under(binary.path, path) or path != binary.path]
+    trees += [Tree(path=path, reason="written by RUN", certain=False) for path in made]
+    trees += [t for t in carried.trees if not any(under(t.path, b) for b in built)]
+    trees = list(_topmost(trees))
+    dynamic = cgo is not None
+    insertions: tuple[tuple[int, str], ...] = ()
+    decisions = [*system.decisions, *carried.decisions]
+    if dynamic:
+        decisions.append(Decision(subject="cgo", outcome=Outcome.KEPT, reason=f"{cgo}: the program's shared libraries come along", line=binary.line))
+    elif binary.build.static is not True and not _static_by_environment(facts):
+        newline = facts.dockerfile.source.newline
+        insertions = (
+            (
+                binary.run_start,
+                f"# Nothing here needs cgo: a static program runs without a C library{newline}ENV CGO_ENABLED=0{newline}",
+            ),
+        )
+        decisions.append(
+            Decision(subject="CGO_ENABLED=0", outcome=Outcome.ADDED, reason="no source file imports C and no required module is known to need it: the program becomes static", line=binary.line)
+        )
+    decisions.append(Decision(subject="sources, Go toolchain and module cache", outcome=Outcome.DROPPED, reason="the program is compiled", line=binary.line))
+    entrypoint, cmd = _argv(facts, binary)
+    return Runtime(
+        base=final,
+        template=TEMPLATE,
+        trees=tuple(trees),
+        entrypoint=entrypoint,
+        cmd=cmd,
+        packages=system.carried,
+        brings_libc=dynamic,
+        insertions=insertions,
+        values={},
+        decisions=tuple(decisions),
+    )
+
+
+def _binary(facts: Facts) -> Binary | None:
+    argv = facts.launch.argv
+    if not argv:
+        return None
+    program = argv[0]
+    path_dirs = dict(facts.contract.env).get("PATH", "").split(":")
+    wanted = [join(facts.contract.workdir, program)] if "/" in program else [f"{d}/{program}" for d in path_dirs if d]
+    for run, effect in facts.footprint.effects():
+        if not isinstance(effect, Builds) or effect.tool != "go":
+            continue
+        for output in _outputs(facts, effect):
+            if output in wanted:
+                instruction = run.placed.instruction
+                return Binary(path=output, build=effect, line=facts.dockerfile.source.line(effect.command.span.start), run_start=instruction.span.start)
+    return None
+
+
+def _outputs(facts: Facts, build: Builds) -> Iterator[str]:
+    """Where a build puts its program: -o, or a name that comes from the module's path or the directory's."""
+    cwd = build.command.cwd
+    if build.output:
+        yield build.output
+        # `-o dir/` and an existing directory get the program's own name inside.
+        for name in _names(facts, build):
+            yield f"{build.output.rstrip('/')}/{name}"
+        return
+    for name in _names(facts, build):
+        yield f"{cwd.rstrip('/')}/{name}"
+        yield f"{dict(facts.contract.env).get('GOPATH', '/go')}/bin/{name}"
+
+
+def _names(facts: Facts, build: Builds) -> Iterator[str]:
+    package = (build.package or ".").rstrip("/")
+    if package.endswith(".go"):
+        yield package.rsplit("/", 1)[-1].removesuffix(".go")
+        return
+    if package not in (".", "./...", ""):
+        yield package.rsplit("/", 1)[-1]
+        return
+    module = go_facts(facts.context, context_files(facts)).module
+    if module:
+        last = module.rsplit("/", 1)[-1]
+        yield module.split("/")[-2] if last[:1] == "v" and last[1:].isdigit() and "/" in module else last
+    if build.command.cwd:
+        yield build.command.cwd.rsplit("/", 1)[-1]
+
+
+def _build_directories(facts: Facts) -> tuple[str, ...]:
+    """The directories that only hold what is compiled: the module's own and Go's."""
+    gopath = dict(facts.contract.env).get("GOPATH", "/go")
+    built = [gopath, "/root/go", "/root/.cache", "/go"]
+    built += [e.command.cwd for _, e in facts.footprint.effects() if isinstance(e, Builds) and e.command.cwd not in ("", "/")]
+    built.append(facts.contract.workdir)
+    return tuple(dict.fromkeys(b for b in built if b and b != "/"))
+
+
+def _topmost(trees: list[Tree]) -> Iterator[Tree]:
+    seen: set[str] = set()
+    for tree in trees:
+        if tree.path in seen or any(t.path != tree.path and under(tree.path, t.path) for t in trees):
+            continue
+        seen.add(tree.path)
+        yield tree
+
+
+def _needs_cgo(facts: Facts, source: GoFacts, binary: Binary) -> str | None:
+    if source.cgo:
+        path, line = source.cgo[0]
+        return f"{path}:{line} imports C"
+    for module in source.requirements:
+        if go_needs_cgo(module):
+            return f"{module} needs cgo"
+    if dict(facts.contract.env).get("CGO_ENABLED") == "1":
+        return "CGO_ENABLED=1 is set"
+    if binary.build.static is False:
+        return "CGO_ENABLED=1 is set for the build"
+    return None
+
+
+def _static_by_environment(facts: Facts) -> bool:
+    return dict(facts.contract.env).get("CGO_ENABLED") == "0"
+
+
+def _stop(source: GoFacts) -> Iterator[Refusal]:
+    for called in source.programs:
+        if called.in_tests:
+            continue
+        if called.shell or called.program in ("sh", "bash", "/bin/sh", "/bin/bash"):
+            yield Refusal(rung=Rung.DISTROLESS, reason=f"{called.path}:{called.line} starts a shell")
+            return
+        if called.program is not None:
+            yield Refusal(rung=Rung.DISTROLESS, reason=f"{called.path}:{called.line} starts {called.program}")
+            return
+        yield Refusal(rung=Rung.DISTROLESS, reason=f"{called.path}:{called.line} starts a program whose name is not known")
+        return
+
+
+def _argv(facts: Facts, binary: Binary) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """ENTRYPOINT and CMD with the program as an absolute path; None where the source's own line can move as it is."""
+    spoken = [facts.launch.entrypoint, facts.launch.cmd]
+    first = next(i for i, s in enumerate(spoken) if s.argv)
+    out: list[tuple[str, ...] | None] = [s.argv if s.rewritten else None for s in spoken]
+    if spoken[first].argv[0] != binary.path:
+        out[first] = (binary.path, *spoken[first].argv[1:])
+    return out[0], out[1]
+
+

@@ -1,0 +1,169 @@
+"""Any single native binary: a program that the file compiles, or copies, with the shared libraries that it loads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from minify.analysis.facts import Facts
+from minify.analysis.footprint import SYSTEM, Written, under
+from minify.analysis.scopes import join
+from minify.ecosystems.data_files import data_trees, generated
+from minify.ecosystems.finals import closure_base
+from minify.ecosystems.system import Calls, system_packages
+from minify.ecosystems.trees import application_trees
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.shell.effects import Builds
+
+TEMPLATE = "native.Dockerfile.j2"
+
+_ELF = b"\x7fELF"
+_INSTALLED = ("/usr/local/bin", "/usr/local/sbin")
+
+
+def detect(facts: Facts) -> Detection | None:
+    """A native binary, when what starts was compiled by the stage, or comes from another stage or the context as an ELF file."""
+    program = _program(facts)
+    if program is None:
+        return None
+    path, evidence = program
+    return Detection(
+        ecosystem="native",
+        version=None,
+        evidence=(Evidence(what=f"{path} is what starts", line=facts.launch.line), evidence),
+    )
+
+
+def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
+    """The binary, its data and its shared libraries onto a base without any."""
+    program = _program(facts)
+    assert program is not None
+    path, _ = program
+    final = closure_base(to)
+    # What a compiled program calls cannot be read from it: any program that the file installs may be called.
+    system = system_packages(facts, Calls(programs=frozenset(), unknown=()), final)
+    built = tuple(
+        dict.fromkeys(
+            e.command.cwd for _, e in facts.footprint.effects() if isinstance(e, Builds) and e.command.cwd not in ("", *SYSTEM)
+        )
+    )
+    # `make install` spreads over the prefix: what it puts there is taken as a whole.
+    prefix = "/usr/local" if path.startswith("/usr/local/") and _installs(facts) else None
+    carried = application_trees(facts, [prefix] if prefix else [], left=built)
+    refusals = [*system.refusals, *(r for r in carried.refusals if not _install_custom(facts, r))]
+    if refusals:
+        return tuple(refusals)
+    data: tuple[str, ...] | None = ()
+    made, unnamed = generated(facts, built, path)
+    if built:
+        data = data_trees(facts, ())
+        if data is not None:
+            data = tuple(d for d in data if any(under(d, b) for b in built))
+        if data is None or unnamed:
+            data = tuple(b for b in built)
+    trees = [Tree(path=path, reason="the program")]
+    if prefix:
+        trees = [Tree(path=prefix, reason="what make install puts there")]
+    trees += [Tree(path=d, reason="files that the program may open", scanned=False) for d in data or ()]
+    trees += [Tree(path=p, reason="written by RUN", certain=False, scanned=False) for p in made]
+    trees += carried.trees
+    entrypoint, cmd = _argv(facts, path)
+    return Runtime(
+        base=final,
+        template=TEMPLATE,
+        trees=tuple(_topmost(trees)),
+        entrypoint=entrypoint,
+        cmd=cmd,
+        packages=system.carried,
+        brings_libc=True,
+        values={},
+        decisions=(
+            *system.decisions,
+            *carried.decisions,
+            Decision(
+                subject="the C library",
+                outcome=Outcome.ADDED,
+                reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
+            ),
+        ),
+    )
+
+
+def _program(facts: Facts) -> tuple[str, Evidence] | None:
+    argv = facts.launch.argv
+    if not argv:
+        return None
+    program = argv[0]
+    directories = dict(facts.contract.env).get("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").split(":")
+    wanted = (join(facts.contract.workdir, program),) if "/" in program else tuple(f"{d}/{program}" for d in directories if d)
+    for _, effect in facts.footprint.effects():
+        if isinstance(effect, Builds) and effect.tool not in ("go",):
+            line = facts.dockerfile.source.line(effect.command.span.start)
+            for output in _outputs(effect):
+                if output in wanted:
+                    return output, Evidence(what=effect.command.text.split("\n")[0], line=line)
+            if effect.tool in ("make", "cmake", "ninja", "meson") and _makes(effect, wanted):
+                target = next(w for w in wanted if _makes(effect, (w,)))
+                return target, Evidence(what=effect.command.text.split("\n")[0], line=line)
+    for written in reversed(facts.footprint.written):
+        found = _copied(facts, written, wanted)
+        if found is not None:
+            return found, Evidence(what=f"{written.source} is copied", line=written.line)
+    return None
+
+
+def _outputs(build: Builds) -> Iterator[str]:
+    if build.output:
+        yield build.output
+        if build.package:
+            yield f"{build.output.rstrip('/')}/{build.package}"
+
+
+def _makes(build: Builds, wanted: tuple[str, ...]) -> bool:
+    """make's outputs are below its directory; `make install` also has the prefix's program directory."""
+    words = [w.static for w in build.command.argv]
+    installs = "install" in words or any(w is not None and w.startswith("install") for w in words[1:])
+    return any((build.command.cwd and w.startswith(build.command.cwd.rstrip("/") + "/")) or (installs and w.rpartition("/")[0] in _INSTALLED) for w in wanted)
+
+
+def _installs(facts: Facts) -> bool:
+    return any(isinstance(e, Builds) and any(w.static == "install" for w in e.command.argv) for _, e in facts.footprint.effects())
+
+
+def _install_custom(facts: Facts, refusal: Refusal) -> bool:
+    """`make install` writes into /usr/local by custom: the whole prefix is taken, so its names do not matter."""
+    return _installs(facts) and "/usr/local" in refusal.reason
+
+
+def _copied(facts: Facts, written: Written, wanted: tuple[str, ...]) -> str | None:
+    """The program's path when `written` is that file: an ELF file of the context, or one of another stage."""
+    for path in wanted:
+        if written.origin.startswith("stage:"):
+            same = written.path == path or (written.path not in SYSTEM and join(written.path, written.source.rstrip("/").rsplit("/", 1)[-1]) == path)
+            if same and "." not in path.rsplit("/", 1)[-1]:
+                return path
+        if written.origin == "context" and under(path, written.path) and facts.context.known:
+            inside = path.removeprefix(written.path).strip("/")
+            source = written.source.rstrip("/")
+            candidate = f"{source}/{inside}" if inside else source
+            data = facts.context.read(candidate, limit=4)
+            if data is not None and data.startswith(_ELF):
+                return path
+    return None
+
+
+def _topmost(trees: list[Tree]) -> Iterator[Tree]:
+    seen: set[str] = set()
+    for tree in trees:
+        if tree.path in seen or any(t.path != tree.path and under(tree.path, t.path) for t in trees):
+            continue
+        seen.add(tree.path)
+        yield tree
+
+
+def _argv(facts: Facts, path: str) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    spoken = [facts.launch.entrypoint, facts.launch.cmd]
+    first = next(i for i, s in enumerate(spoken) if s.argv)
+    out: list[tuple[str, ...] | None] = [s.argv if s.rewritten else None for s in spoken]
+    if spoken[first].argv[0] != path:
+        out[first] = (path, *spoken[first].argv[1:])
+    return out[0], out[1]

@@ -1,0 +1,22 @@
+"""The files of the build context that reach the final stage."""
+
+from __future__ import annotations
+
+from minify.analysis.facts import Facts
+from minify.syntax import Add, Copy, process_word
+
+
+def context_files(facts: Facts) -> tuple[str, ...]:
+    """The context's files that the stages of the final image's lineage copy from it, sorted, each once."""
+    found: dict[str, None] = {}
+    for placed in facts.placed:
+        instruction = placed.instruction
+        if not isinstance(instruction, Copy | Add) or instruction.flag("from"):
+            continue
+        for written in instruction.sources:
+            if written.startswith("<<") or "://" in written:
+                continue
+            source = process_word(written, placed.scope.values)
+            if not source.unresolved:
+                found.update(dict.fromkeys(facts.context.expand(source.text)))
+    return tuple(sorted(found))

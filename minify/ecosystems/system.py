@@ -1,0 +1,115 @@
+"""System packages that the file installs: which ones the application needs at run time, by what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from minify.analysis.facts import Facts
+from minify.image import packages
+from minify.image.catalog import BaseImage
+from minify.plan import Decision, Outcome, Refusal, Rung
+from minify.shell.effects import InstallsPackages
+
+PROVIDED = {"ca-certificates": "ca-certificates", "ca-certificates-bundle": "ca-certificates", "tzdata": "tzdata", "netbase": "netbase"}
+"""Packages whose files the final base may have itself, by the name that the catalog's `has` gives them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """The programs that an application starts: their names, and the places where a name is not known."""
+
+    programs: frozenset[str]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemPackages:
+    """The packages to take whole, why the others stay behind, and what could not be decided."""
+
+    carried: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def system_packages(
+    facts: Facts, calls: Calls, final: BaseImage, *, linked: bool = True, ignore: Sequence[str] = ()
+) -> SystemPackages:
+    """Sort the installed packages into taken and left.
+
+    `linked`: shared libraries that something links are gathered by the loader anyway, so that -dev packages may go.
+    """
+    carried: list[str] = []
+    decisions: list[Decision] = []
+    refusals: list[Refusal] = []
+    removed = facts.footprint.removed_packages()
+    for install in facts.footprint.installs:
+        line = facts.dockerfile.source.line(install.command.span.start)
+        for package in install.packages:
+            if package.name in removed or (package.virtual and package.virtual in removed):
+                continue
+            where = facts.dockerfile.source.line(package.span.start)
+            verdict = _verdict(install, package.name, calls, final, linked, ignore)
+            if isinstance(verdict, Decision):
+                decisions.append(
+                    Decision(subject=verdict.subject, outcome=verdict.outcome, reason=verdict.reason, line=where)
+                )
+            elif isinstance(verdict, str):
+                refusals.append(Refusal(rung=Rung.DISTROLESS, reason=verdict, line=where))
+            elif install.manager != "apt":
+                refusals.append(
+                    Refusal(
+                        rung=Rung.DISTROLESS,
+                        reason=f"{package.name} may be needed at run time, and {install.manager} packages are not laid out yet",
+                        line=where,
+                    )
+                )
+            elif "/" in package.name:
+                refusals.append(
+                    Refusal(rung=Rung.DISTROLESS, reason=f"what the file {package.name} installs is not known", line=line)
+                )
+            else:
+                carried.append(package.name)
+                decisions.append(
+                    Decision(
+                        subject=package.name,
+                        outcome=Outcome.KEPT,
+                        reason="may be needed at run time: taken whole, with what it depends on",
+                        line=where,
+                    )
+                )
+    return SystemPackages(
+        carried=tuple(dict.fromkeys(carried)), decisions=tuple(decisions), refusals=tuple(refusals)
+    )
+
+
+def _verdict(
+    install: InstallsPackages, name: str, calls: Calls, final: BaseImage, linked: bool, ignore: Sequence[str]
+) -> Decision | str | None:
+    """A Decision to leave it, a reason that stops the rung, or None: take it."""
+
+    def left(reason: str) -> Decision:
+        return Decision(subject=name, outcome=Outcome.DROPPED, reason=reason)
+
+    if name in ignore:
+        return left("the application's own runtime is taken instead")
+    if name in PROVIDED and PROVIDED[name] in final.has:
+        return left(f"{final.reference} has its files")
+    manager = "dnf" if install.manager in ("yum", "microdnf", "tdnf", "zypper") else install.manager
+    known = packages.role(manager, name)
+    if known is None:
+        return None
+    commands = known.commands or (name,)
+    called = sorted(calls.programs.intersection((*commands, name)))
+    if called:
+        return None
+    if known.final in ("drop", "maybe") or known.role == "language-runtime":
+        if calls.unknown and known.final != "drop":
+            return f"{name} may be one of the programs started at {calls.unknown[0]}"
+        return left(f"{known.role.replace('-', ' ')}: nothing calls it at run time")
+    if known.final == "replace" and linked:
+        runtime = ", ".join(known.runtime)
+        return left(f"headers; the shared libraries that are linked are gathered{f' ({runtime})' if runtime else ''}")
+    if known.role == "runtime-library" and linked and install.manager != "apt":
+        return left("the shared libraries that are linked are gathered")
+    return None

@@ -1,0 +1,85 @@
+"""Which paths of the build stage the final image takes: what COPY, ADD and known commands wrote, by root."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from minify.analysis.facts import Facts
+from minify.analysis.footprint import SYSTEM, Written, roots, under
+from minify.plan import Decision, Outcome, Refusal, Rung, Tree
+
+TOOLS = ("uv", "uvx", "poetry", "pipenv", "composer", "yarn", "pnpm", "npm", "pip", "cargo", "apt", "wait-for-it.sh")
+"""Programs that install packages: copied from an image of their own, used at build time only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """The trees to take, what was left on purpose, and what could not be decided."""
+
+    trees: tuple[Tree, ...]
+    decisions: tuple[Decision, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def application_trees(facts: Facts, prefixes: Sequence[str], *, left: Sequence[str] = ()) -> Carried:
+    """The roots of everything that the file's own instructions wrote, outside of `prefixes` (taken as a whole) and `left`."""
+    decisions: list[Decision] = []
+    refusals: list[Refusal] = []
+    paths: list[str] = []
+    certain: set[str] = set()
+    origin: dict[str, Written] = {}
+    for written in facts.footprint.written:
+        path = written.path
+        if not path:
+            refusals.append(
+                Refusal(rung=Rung.DISTROLESS, reason="where this writes to is not known", line=written.line)
+            )
+            continue
+        if written.origin.startswith("stage:") and path.rsplit("/", 1)[-1] in TOOLS:
+            decisions.append(
+                Decision(subject=path, outcome=Outcome.DROPPED, reason="installs packages at build time", line=written.line)
+            )
+            continue
+        if path in SYSTEM and path not in ("/root", "/opt", "/srv", "/var/www"):
+            if written.origin in ("workdir",) or _harmless(written):
+                continue
+            refusals.append(
+                Refusal(
+                    rung=Rung.DISTROLESS,
+                    reason=f"this writes into {path}, which the base image owns, under names that are not known",
+                    line=written.line,
+                )
+            )
+            continue
+        if any(under(path, prefix) for prefix in prefixes) or any(under(path, gone) for gone in left):
+            continue
+        if path in ("/root", "/opt", "/srv", "/var/www") and written.origin == "workdir":
+            # The directory is the base's; a WORKDIR there only says where the next instructions write.
+            continue
+        paths.append(path)
+        origin.setdefault(path, written)
+        if written.origin in ("context", "workdir", "url", "copy") or written.origin.startswith("stage:"):
+            certain.add(path)
+    trees = tuple(
+        Tree(
+            path=root,
+            reason=_reason(origin[root]),
+            certain=any(under(path, root) for path in certain),
+        )
+        for root in roots(paths)
+    )
+    return Carried(trees=trees, decisions=tuple(decisions), refusals=tuple(refusals))
+
+
+def _harmless(written: Written) -> bool:
+    """Changing the owner or mode of a directory of the base, or running a project's tool there."""
+    return written.source in ("ChangesOwner", "ChangesMode", "MakesUser")
+
+
+def _reason(written: Written) -> str:
+    if written.origin.startswith("stage:"):
+        return f"copied from stage {written.origin[6:]}"
+    return {"context": "copied from the build context", "workdir": "the working directory", "url": "downloaded by ADD"}.get(
+        written.origin, "written by RUN"
+    )

@@ -1,0 +1,39 @@
+"""Writing results: whole files or none, never through a link out of the folder."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from minify.errors import UsageError
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put `data` at `path` in one step: a reader sees the old file or the new one, whole.
+
+    A symbolic link is refused: writing through it would change a file somewhere else.
+    """
+    if path.is_symlink():
+        raise UsageError("is a symbolic link, and what it points at is not ours to write", path=str(path), hint="name another file with -o")
+    if path.is_dir():
+        raise UsageError("is a directory", path=str(path), hint="name a file with -o")
+    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror}", path=str(path)) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise UsageError(f"cannot be written: {error.strerror}", path=str(path)) from error
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

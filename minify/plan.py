@@ -1,0 +1,137 @@
+"""What will be done and why: types only.
+
+A `Plan` is one rung of the ladder with everything needed to write it; a `Refusal` is what stopped a better one.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from minify.edit import Fix
+from minify.image.catalog import BaseImage
+
+
+class Rung(enum.IntEnum):
+    """The ladder of final images, best last so that `max` picks the best one.
+
+    >>> max(Rung.SLIM, Rung.DISTROLESS).label
+    'distroless'
+    """
+
+    REFUSED = 0
+    SLIM = 1
+    PRUNED = 2
+    DISTROLESS = 3
+    SCRATCH = 4
+
+    @property
+    def label(self) -> str:
+        """The name a user meets: `scratch`, `distroless`, `pruned`, `slim`, `refused`."""
+        return self.name.lower()
+
+
+class Outcome(enum.StrEnum):
+    """What became of a thing in the source, or of a thing that is new."""
+
+    KEPT = "kept"
+    MOVED = "moved"
+    REPLACED = "replaced"
+    DROPPED = "dropped"
+    ADDED = "added"
+    CHECK = "check"
+    """Nothing changed, but a person should look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One thing that was decided: `subject` became `outcome` because of `reason`; `line` is its place in the source.
+
+    >>> Decision(subject="pip", outcome=Outcome.DROPPED, reason="installs packages; nothing imports it").line
+    """
+
+    subject: str
+    outcome: Outcome
+    reason: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What stopped a rung: the reason and, where there is one, the line and column that show it."""
+
+    rung: Rung
+    reason: str
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why something was recognised: `what`, with a line of the Dockerfile or a file of the build context."""
+
+    what: str
+    line: int | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """What runs in the container: the ecosystem's name, its version where known, and the evidence."""
+
+    ecosystem: str
+    version: str | None
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """A file or directory that the final image takes from the build stage at the same path."""
+
+    path: str
+    reason: str
+    certain: bool = True
+    """Whether it is sure to exist in the build stage: COPY fails on a path that does not."""
+    scanned: bool = True
+    """Whether its ELF files are asked for the shared libraries that they load."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """What an ecosystem says the application needs at run time: the input of the final stage's template.
+
+    `entrypoint` and `cmd` are exec forms, `None` where the source's own instruction is moved as it is.
+    """
+
+    base: BaseImage
+    template: str
+    trees: tuple[Tree, ...]
+    entrypoint: tuple[str, ...] | None = None
+    cmd: tuple[str, ...] | None = None
+    env: tuple[tuple[str, str], ...] = ()
+    packages: tuple[str, ...] = ()
+    """System packages that are taken whole, with what they depend on."""
+    brings_libc: bool = False
+    """Whether the shared libraries and the C library come from the build stage: the final base has none."""
+    libraries_lacking: bool = False
+    """Whether shared libraries that the base lacks come from the build stage."""
+    values: Mapping[str, object] = field(default_factory=dict)
+    """What the ecosystem's template needs beyond this."""
+    insertions: tuple[tuple[int, str], ...] = ()
+    """Lines for the build stage: an offset in the source (a line's start) and the text."""
+    decisions: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One rung, ready to be written: the fixes in order, what they mean, and what stopped the better rungs."""
+
+    rung: Rung
+    base: str | None
+    detection: Detection | None
+    fixes: tuple[Fix, ...]
+    decisions: tuple[Decision, ...]
+    refusals: tuple[Refusal, ...]
+    size_before_mb: float | None = None
+    size_after_mb: float | None = None

@@ -1,0 +1,94 @@
+"""Choose a rung: the best one that nothing stops, with what stopped those above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from minify.analysis.facts import Facts
+from minify.ecosystems import ECOSYSTEMS, recognise
+from minify.ecosystems.gate import gate
+from minify.errors import RefusedError
+from minify.plan import Decision, Outcome, Plan, Refusal, Rung
+from minify.rewrite.multistage import Options, multistage
+from minify.rewrite.passes import PASSES
+
+_MINIMAL = ("scratch", "distroless")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the user asked for: the best rung to try, and how the final stage is to be written."""
+
+    to: Rung | None = None
+    options: Options = field(default_factory=Options)
+
+
+def choose(facts: Facts, wish: Wish) -> Plan:
+    """The plan for a file: nothing to do, a final stage of its own, or clean-ups on a slimmer base."""
+    _refuse_windows(facts)
+    base = facts.base
+    if base is not None and base.kind in _MINIMAL:
+        rung = Rung.SCRATCH if base.kind == "scratch" else Rung.DISTROLESS
+        reason = f"the final stage stands on {facts.base_written} already"
+        return Plan(
+            rung=rung,
+            base=facts.base_written,
+            detection=None,
+            fixes=(),
+            decisions=(Decision(subject=f"FROM {facts.base_written}", outcome=Outcome.KEPT, reason=reason, line=facts.lineage[0].stage.from_.line),),
+            refusals=(),
+        )
+    refusals: tuple[Refusal, ...] = ()
+    detection = None
+    if wish.to is None or wish.to >= Rung.DISTROLESS:
+        refusals = gate(facts)
+        detection = recognise(facts) if not facts.launch.needs_shell else None
+        if detection is None and not refusals:
+            started = facts.launch.argv[0] if facts.launch.argv else "nothing"
+            refusals = (Refusal(rung=Rung.DISTROLESS, reason=f"what {started} needs at run time is not known", line=facts.launch.line),)
+        elif detection is not None and not refusals:
+            answer = ECOSYSTEMS[detection.ecosystem].plan(facts, detection, wish.to)
+            if isinstance(answer, tuple):
+                refusals = answer
+            else:
+                fixes, decisions = multistage(facts, answer, wish.options)
+                scratch = answer.base.kind == "scratch"
+                stopped = () if scratch else (Refusal(rung=Rung.SCRATCH, reason=f"certificates, time zones, users and /tmp come with {answer.base.reference}; --to scratch takes them from the build stage"),)
+                return Plan(
+                    rung=Rung.SCRATCH if scratch else Rung.DISTROLESS,
+                    base=answer.base.reference,
+                    detection=detection,
+                    fixes=fixes,
+                    decisions=decisions,
+                    refusals=stopped,
+                    size_before_mb=base.uncompressed_mb if base else None,
+                    size_after_mb=answer.base.uncompressed_mb,
+                )
+    else:
+        refusals = (Refusal(rung=Rung.DISTROLESS, reason=f"--to {wish.to.label} asks for no better"),)
+    found = [answer for rule in PASSES for answer in rule(facts)]
+    return Plan(
+        rung=Rung.SLIM,
+        base=facts.base_written,
+        detection=detection,
+        fixes=tuple(found),
+        decisions=(),
+        refusals=refusals,
+        size_before_mb=base.uncompressed_mb if base else None,
+        size_after_mb=None,
+    )
+
+
+def _refuse_windows(facts: Facts) -> None:
+    base = facts.base
+    from_ = facts.lineage[0].stage.from_
+    windows = base is not None and base.os == "windows"
+    windows = windows or (from_.platform or "").lower().startswith("windows")
+    if windows:
+        raise RefusedError(
+            f"{facts.base_written} is a Windows image" if base is not None and base.os == "windows" else "this Dockerfile builds a Windows image",
+            path=facts.dockerfile.source.path,
+            line=from_.line,
+            column=1,
+            hint="Windows has no distroless or scratch images: nothing is changed",
+        )

@@ -1,0 +1,57 @@
+"""The JSON report: schema version 1, documented in docs/json.md."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from minify.api import Outcome
+from minify.edit import Fix
+
+SCHEMA_VERSION = 1
+
+
+def document(outcome: Outcome) -> dict[str, Any]:
+    """One file's outcome as plain data."""
+    plan = outcome.plan
+    source = outcome.facts.dockerfile.source
+
+    def fix(item: Fix) -> dict[str, Any]:
+        return {
+            "code": item.code,
+            "safety": item.safety.name.lower(),
+            "reason": item.reason,
+            "lines": sorted({source.line(edit.span.start) for edit in item.edits}),
+        }
+
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "path": source.path,
+        "changed": not outcome.patch.empty,
+        "rung": plan.rung.label,
+        "base": {"before": outcome.facts.base_written, "after": plan.base},
+        "base_size_mb": {"before": plan.size_before_mb, "after": plan.size_after_mb},
+        "detection": None
+        if plan.detection is None
+        else {
+            "ecosystem": plan.detection.ecosystem,
+            "version": plan.detection.version,
+            "evidence": [{"what": e.what, "line": e.line, "path": e.path} for e in plan.detection.evidence],
+        },
+        "decisions": [
+            {"subject": d.subject, "outcome": d.outcome.value, "reason": d.reason, "line": d.line} for d in plan.decisions
+        ],
+        "refusals": [
+            {"rung": r.rung.label, "reason": r.reason, "line": r.line, "column": r.column} for r in plan.refusals
+        ],
+        "applied": [fix(a.fix) for a in outcome.applied],
+        "skipped": [{**fix(s.fix), "why": s.reason} for s in outcome.skipped],
+        "diff": outcome.patch.unified(),
+    }
+
+
+def render(documents: list[dict[str, Any]]) -> str:
+    """A single document for one file, a list for several."""
+    payload = documents[0] if len(documents) == 1 else documents
+    # Text that is not UTF-8 holds lone surrogates: JSON writes them as escapes.
+    return json.dumps(payload, indent=2, ensure_ascii=True) + "\n"

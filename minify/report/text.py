@@ -1,0 +1,93 @@
+"""What `fix` says to a person: the rung, what left the image, what changed, what stopped the next rung, what to check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from minify.api import Outcome
+from minify.plan import Decision, Outcome as Became, Refusal, Rung
+from minify.report.lines import Line, line
+
+_GROUPS: tuple[tuple[str, tuple[Became, ...], str], ...] = (
+    ("What left the image", (Became.DROPPED,), "green"),
+    ("What changed", (Became.REPLACED, Became.ADDED), "yellow"),
+    ("What moved to the final stage", (Became.MOVED,), ""),
+    ("What the final image takes", (Became.KEPT,), ""),
+)
+
+
+def headline(outcome: Outcome) -> str:
+    """`Dockerfile: distroless (gcr.io/distroless/static-debian13)`."""
+    plan = outcome.plan
+    path = outcome.patch.before.path
+    if outcome.patch.empty:
+        if plan.rung >= Rung.DISTROLESS:
+            return f"{path}: nothing to do: {plan.decisions[0].reason}" if plan.decisions else f"{path}: nothing to do"
+        return f"{path}: nothing to do on the {plan.rung.label} rung"
+    base = f" on {plan.base}" if plan.base else ""
+    return f"{path}: {plan.rung.label}{base}"
+
+
+def summary(outcome: Outcome, *, verbose: bool = False) -> Iterator[Line]:
+    """The whole report of one file; `verbose` also lists what stays and moves."""
+    plan = outcome.plan
+    yield line(headline(outcome), "bold")
+    if plan.detection is not None:
+        version = f" {plan.detection.version}" if plan.detection.version else ""
+        yield line(f"  {plan.detection.ecosystem}{version}: " + "; ".join(_evidence(outcome)), "dim")
+    if not outcome.patch.empty:
+        if plan.size_before_mb is not None and plan.size_after_mb is not None:
+            yield line(f"  base image: {_mb(plan.size_before_mb)} → {_mb(plan.size_after_mb)}, before what the application adds to either")
+        added, removed = outcome.patch.counts
+        yield line(f"  lines: +{added} -{removed}")
+    for title, kinds, style in _GROUPS:
+        if not verbose and kinds in ((Became.MOVED,), (Became.KEPT,)):
+            continue
+        yield from _group(title, [d for d in plan.decisions if d.outcome in kinds], style, outcome)
+    if plan.rung is Rung.SLIM and outcome.applied:
+        yield line()
+        yield line("What changed", "bold")
+        for applied in outcome.applied:
+            where = outcome.facts.dockerfile.source.line(applied.fix.edits[0].span.start)
+            yield Line((("  ", ""), (f"{applied.fix.code} ", "yellow"), (f"{applied.fix.reason} (line {where})", "")))
+    suggested = [s for s in outcome.skipped]
+    if suggested:
+        yield line()
+        yield line("Shown, not written", "bold")
+        for skipped in suggested:
+            where = outcome.facts.dockerfile.source.line(skipped.fix.edits[0].span.start)
+            yield Line((("  ", ""), (f"{skipped.fix.code} ", "cyan"), (f"{skipped.fix.reason} (line {where})", "")))
+    yield from _stopped(plan.refusals, outcome)
+    yield from _group("Check by hand", [d for d in plan.decisions if d.outcome is Became.CHECK], "magenta", outcome)
+
+
+def _group(title: str, decisions: Sequence[Decision], style: str, outcome: Outcome) -> Iterator[Line]:
+    if not decisions or outcome.patch.empty:
+        return
+    yield line()
+    yield line(title, "bold")
+    for decision in decisions:
+        where = f" (line {decision.line})" if decision.line else ""
+        yield Line((("  ", ""), (decision.subject, style), (f": {decision.reason}{where}", "")))
+
+
+def _stopped(refusals: Sequence[Refusal], outcome: Outcome) -> Iterator[Line]:
+    if not refusals:
+        return
+    yield line()
+    yield line("What stops the next better rung", "bold")
+    path = outcome.patch.before.path
+    for refusal in refusals:
+        where = f"{path}:{refusal.line}: " if refusal.line else ""
+        yield Line((("  ", ""), (f"{refusal.rung.label}: ", "red"), (f"{where}{refusal.reason}", "")))
+
+
+def _evidence(outcome: Outcome) -> Iterator[str]:
+    assert outcome.plan.detection is not None
+    for evidence in outcome.plan.detection.evidence:
+        where = f" (line {evidence.line})" if evidence.line else f" ({evidence.path})" if evidence.path else ""
+        yield f"{evidence.what}{where}"
+
+
+def _mb(size: float) -> str:
+    return f"{size:,.0f} MB" if size >= 10 else f"{size:.1f} MB"

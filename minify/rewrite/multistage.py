@@ -1,0 +1,350 @@
+"""From the last stage to a build stage and a final stage: the fixes that write a plan's runtime into the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from minify.analysis.contract import MOVABLE
+from minify.analysis.facts import Facts
+from minify.analysis.launch import NeedsShell, health_command
+from minify.analysis.scopes import Placed
+from minify.ecosystems.finals import kept_environment, loader
+from minify.edit import Edit, Fix, Safety
+from minify.plan import Decision, Outcome, Runtime, Tree
+from minify.rewrite.render import exec_form, render
+from minify.shell.effects import ChangesMode, ChangesOwner
+from minify.syntax import (
+    Arg,
+    Cmd,
+    Copy,
+    Entrypoint,
+    Env,
+    Healthcheck,
+    Instruction,
+    Shell,
+    Span,
+    Trivia,
+    User,
+    Workdir,
+)
+
+BUSYBOX = "gcr.io/distroless/static-debian13:debug"
+CODE = "multi-stage"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a user asked for beside the rung: a template folder, a user, a debug target."""
+
+    templates: Path | None = None
+    user: str | None = None
+    debug_stage: bool = False
+
+
+def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[Fix, ...], tuple[Decision, ...]]:
+    """The fixes (one for the whole conversion, since half of it is no Dockerfile) and what they mean."""
+    stage, naming = _stage_name(facts)
+    edits: list[Edit] = [*naming]
+    decisions: list[Decision] = list(runtime.decisions)
+    final_env, env_decisions = kept_environment(facts, runtime.base)
+    decisions += env_decisions
+    for offset, text in runtime.insertions:
+        edits.append(Edit(Span(offset, offset), text))
+    moved_text, moved_decisions, deletions = _moved(facts, runtime, options)
+    decisions += moved_decisions
+    edits += deletions
+    own = _final_text(facts, runtime, stage, (*final_env, *runtime.env), moved_text, options)
+    text = facts.dockerfile.source.text
+    tail = _tail(text, edits)
+    newline = facts.dockerfile.source.newline
+    edits = [e for e in edits if e.span not in tail or e.content]
+    gap = newline if text[: tail.start].endswith("\n") else newline * 2
+    edits.append(Edit(tail, gap + own.replace("\n", newline)))
+    decisions += [
+        Decision(subject=tree.path, outcome=Outcome.KEPT, reason=tree.reason) for tree in runtime.trees
+    ]
+    fix = Fix(
+        code=CODE,
+        edits=tuple(sorted(edits)),
+        safety=Safety.INFERRED,
+        reason=f"build in a stage of its own and copy what runs onto {runtime.base.reference}",
+    )
+    return (fix,), tuple(decisions)
+
+
+def _stage_name(facts: Facts) -> tuple[str, tuple[Edit, ...]]:
+    """The name of the stage that becomes the build stage, and the edit that gives it one."""
+    from_ = facts.final.stage.from_
+    if from_.alias is not None:
+        return from_.alias, ()
+    taken = {node.stage.name for node in facts.graph.nodes if node.stage.name}
+    name = next(n for n in ("build", "builder", "app-build", *(f"build-{i}" for i in range(2, 999))) if n not in taken)
+    end = from_.image_span.end
+    keyword = "as" if from_.source.slice(from_.keyword_span).islower() else "AS"
+    return name, (Edit(Span(end, end), f" {keyword} {name}"),)
+
+
+def _moved(
+    facts: Facts, runtime: Runtime, options: Options
+) -> tuple[str, tuple[Decision, ...], tuple[Edit, ...]]:
+    """The contract's instructions as the final stage's text, what became of each, and the edits that take them out."""
+    newline = facts.dockerfile.source.newline
+    out: list[str] = []
+    decisions: list[Decision] = []
+    deletions: list[Edit] = []
+    last_stage = facts.final.stage.index
+    comments = _comments(facts)
+    contract = facts.contract
+    last_of = {kind: _last(contract.instructions, kind) for kind in (User, Healthcheck, Entrypoint, Cmd)}
+    wrote_workdir = False
+    for placed in _with_arguments(facts):
+        instruction = placed.instruction
+        here = placed.stage == last_stage
+        movable = isinstance(instruction, MOVABLE)
+        if movable and here:
+            deletions.append(_deletion(facts, instruction, comments))
+        match instruction:
+            case Entrypoint() | Cmd() | Healthcheck() if placed is not last_of[type(instruction)]:
+                decisions.append(_decision(instruction, Outcome.DROPPED, "a later one of its kind replaces it"))
+                continue
+            case Entrypoint() | Cmd():
+                continue
+            case User():
+                if placed is last_of[User] and options.user is None:
+                    out.append(_line(instruction.text))
+                continue
+            case Workdir():
+                if facts.contract.workdir:
+                    if not wrote_workdir:
+                        wrote_workdir = True
+                        out.append("")
+                    continue
+                out.append(_line(instruction.text))
+                continue
+            case Shell():
+                decisions.append(
+                    _decision(instruction, Outcome.DROPPED, "only shell forms use it, and the final stage has none")
+                )
+                continue
+            case Healthcheck():
+                out.append(comments.get(instruction.span.start, ("", 0))[0] + _health(facts, placed, instruction, decisions))
+                continue
+            case Env():
+                out.append(_line(instruction.text))
+                continue
+            case _:
+                out.append(comments.get(instruction.span.start, ("", 0))[0] + _line(instruction.text) if here else _line(instruction.text))
+                decisions.append(_decision(instruction, Outcome.MOVED if here else Outcome.KEPT, "describes the image: it belongs to the final stage"))
+    if "" in out:
+        out[out.index("")] = f"WORKDIR {facts.contract.workdir}{newline}"
+    elif facts.contract.workdir not in ("", "/"):
+        out.append(f"WORKDIR {facts.contract.workdir}{newline}")
+    if options.user:
+        out.append(f"USER {options.user}{newline}")
+    elif facts.contract.user and last_of[User] is None:
+        out.append(f"USER {facts.contract.user}{newline}")
+    out += _command_lines(facts, runtime, comments, decisions)
+    return "".join(out).replace("\r\n", "\n"), tuple(decisions), tuple(deletions)
+
+
+def _with_arguments(facts: Facts) -> Iterator[Placed]:
+    """The contract's instructions in order, each after the ARGs that it reads."""
+    said: set[int] = set()
+    for placed in facts.contract.instructions:
+        instruction = placed.instruction
+        if isinstance(instruction, Workdir | Shell) and facts.contract.workdir:
+            yield placed
+            continue
+        if not isinstance(instruction, Cmd | Entrypoint):
+            names = {a or b for a, b in re.findall(r"\$(?:\{(\w+)|(\w+))", instruction.text)}
+            for earlier in facts.placed:
+                if earlier is placed or (earlier.instruction.span.start == instruction.span.start):
+                    break
+                arg = earlier.instruction
+                if isinstance(arg, Arg) and earlier.stage == placed.stage and arg.span.start not in said and names & {n.name for n in arg.names}:
+                    said.add(arg.span.start)
+                    yield earlier
+        yield placed
+
+
+def _command_lines(
+    facts: Facts, runtime: Runtime, comments: dict[int, tuple[str, int]], decisions: list[Decision]
+) -> Iterator[str]:
+    newline = facts.dockerfile.source.newline
+    inherits = bool(runtime.base.entrypoint)
+    wrote_entrypoint = False
+    for keyword, placed, argv in (
+        ("ENTRYPOINT", facts.contract.entrypoint, runtime.entrypoint),
+        ("CMD", facts.contract.cmd, runtime.cmd),
+    ):
+        if keyword == "CMD" and inherits and not wrote_entrypoint:
+            yield f"ENTRYPOINT []{newline}"
+        comment = comments.get(placed.instruction.span.start, ("", 0))[0] if placed is not None else ""
+        if argv is None and placed is not None:
+            here = placed.stage == facts.final.stage.index
+            if keyword == "CMD" and _dead_cmd(facts):
+                decisions.append(_decision(placed.instruction, Outcome.DROPPED, "the shell form of ENTRYPOINT never passes it on"))
+                continue
+            yield comment + _line(placed.instruction.text)
+            decisions.append(_decision(placed.instruction, Outcome.MOVED if here else Outcome.KEPT, "starts the application in the final stage"))
+            wrote_entrypoint |= keyword == "ENTRYPOINT"
+        elif argv:
+            yield comment + f"{keyword} {exec_form(argv)}{newline}"
+            wrote_entrypoint |= keyword == "ENTRYPOINT"
+            if placed is not None:
+                shell_form = placed.instruction.exec_form is None
+                reason = (
+                    "needs no shell: the program is started directly, by its absolute path"
+                    if shell_form
+                    else "names the program by its absolute path"
+                )
+                decisions.append(_decision(placed.instruction, Outcome.REPLACED, reason))
+
+
+def _dead_cmd(facts: Facts) -> bool:
+    entrypoint = facts.contract.entrypoint
+    return entrypoint is not None and entrypoint.instruction.exec_form is None
+
+
+def _health(facts: Facts, placed: Placed, instruction: Healthcheck, decisions: list[Decision]) -> str:
+    problems: list[NeedsShell] = []
+    argv = health_command(placed, problems)
+    if instruction.none or instruction.exec_form == argv:
+        decisions.append(_decision(instruction, Outcome.MOVED, "describes the image: it belongs to the final stage"))
+        return _line(instruction.text)
+    flags = "".join(f"{facts.dockerfile.source.slice(flag.span)} " for flag in instruction.flags)
+    decisions.append(_decision(instruction, Outcome.REPLACED, "needs no shell: the program is started directly"))
+    return f"HEALTHCHECK {flags}CMD {exec_form(argv)}\n"
+
+
+def _final_text(
+    facts: Facts, runtime: Runtime, stage: str, env: Sequence[tuple[str, str]], moved: str, options: Options
+) -> str:
+    certain = [t for t in runtime.trees if t.certain]
+    uncertain = [t for t in runtime.trees if not t.certain]
+    libraries = runtime.brings_libc or runtime.libraries_lacking
+    accounts = _accounts(facts)
+    owned = _owned(facts, certain)
+    assert facts.base is not None
+    own_loader = loader(facts.base)
+    base = runtime.base
+    reference = base.reference
+    if options.user and base.family.startswith("distroless/"):
+        reference = f"{base.reference}:nonroot"
+    values: dict[str, object] = {
+        "stage": stage,
+        "platform": _platform(facts),
+        "base": reference,
+        "final_alias": " AS runtime" if options.debug_stage else "",
+        "root_needed": facts.contract.user not in ("", "root", "0", "0:0", "root:root"),
+        "workdir": facts.contract.workdir,
+        "certain": [t.path for t in certain],
+        "uncertain": [t.path for t in uncertain],
+        "scanned": [t.path for t in runtime.trees if t.scanned and t.certain],
+        "owned": owned,
+        "accounts": accounts,
+        "packages": list(runtime.packages),
+        "libraries": libraries,
+        "gathered": bool(libraries or uncertain or owned or runtime.packages),
+        "loader": own_loader,
+        "extra_files": [*(own_loader.extras if runtime.brings_libc else ()), *_scratch_files(base.kind == "scratch")],
+        "scratch": base.kind == "scratch",
+        "skipped": [] if runtime.brings_libc else list(base.shared_objects),
+        "env": list(env),
+        "moved": moved,
+        "debug": {"base": "runtime", "busybox": BUSYBOX} if options.debug_stage else None,
+        **runtime.values,
+    }
+    text = render(runtime.template, values, options.templates)
+    return re.sub(r"\n{3,}", "\n\n", text).lstrip("\n").rstrip("\n") + "\n"
+
+
+def _scratch_files(scratch: bool) -> tuple[str, ...]:
+    """What distroless static has and scratch has not: taken from the build stage where it is there."""
+    if not scratch:
+        return ()
+    return ("/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ssl/certs/ca-certificates.crt", "/etc/services", "/etc/protocols", "/usr/share/zoneinfo", "/etc/localtime")
+
+
+def _accounts(facts: Facts) -> bool:
+    """Whether the final image needs the build stage's users: it runs as one, or files belong to one."""
+    user = facts.contract.user.partition(":")[0]
+    named = bool(user) and not user.isdigit() and user != "root"
+    return named or bool(facts.footprint.users)
+
+
+def _owned(facts: Facts, trees: Sequence[Tree]) -> list[str]:
+    """Trees whose own directory may not be root's with mode 755: COPY makes it so."""
+    changed = [e.path for _, e in facts.footprint.effects() if isinstance(e, ChangesOwner | ChangesMode)]
+    chowned = any(isinstance(p.instruction, Copy) and (p.instruction.flag("chown") or p.instruction.flag("chmod")) for p in facts.placed)
+    users = {p.scope.user for p in facts.placed} - {"", "root", "0"}
+    if not (changed or chowned or users or facts.footprint.users):
+        return []
+    return [
+        t.path
+        for t in trees
+        if chowned or users or any(c.rstrip("/*") == t.path or t.path.startswith(c.rstrip("/*") + "/") for c in changed) or any(getattr(u, "home", None) == t.path for u in facts.footprint.users)
+    ]
+
+
+def _platform(facts: Facts) -> str:
+    platform = facts.final.stage.from_.platform
+    return f"--platform={platform} " if platform and "BUILDPLATFORM" not in platform else ""
+
+
+def _line(text: str) -> str:
+    return text if text.endswith("\n") else text + "\n"
+
+
+def _decision(instruction: Instruction, outcome: Outcome, reason: str) -> Decision:
+    subject = " ".join(f"{instruction.keyword} {instruction.value}".split())
+    return Decision(
+        subject=subject if len(subject) <= 60 else subject[:57] + "...", outcome=outcome, reason=reason, line=instruction.line
+    )
+
+
+def _last(placed: Sequence[Placed], kind: type[Instruction]) -> Placed | None:
+    return next((p for p in reversed(placed) if isinstance(p.instruction, kind)), None)
+
+
+def _comments(facts: Facts) -> dict[int, tuple[str, int]]:
+    """For each instruction that has comment lines right above it: their text, and where they begin."""
+    found: dict[int, tuple[str, int]] = {}
+    begin: int | None = None
+    for piece in facts.dockerfile.slices:
+        if isinstance(piece, Trivia) and piece.kind == "comment":
+            begin = piece.span.start if begin is None else begin
+            continue
+        if not isinstance(piece, Trivia) and begin is not None:
+            found[piece.span.start] = (facts.dockerfile.source.text[begin : piece.span.start], begin)
+        begin = None
+    return found
+
+
+def _deletion(facts: Facts, instruction: Instruction, comments: dict[int, tuple[str, int]]) -> Edit:
+    """Take an instruction out with the comment that stands above it, and one of the blank lines around it."""
+    start = comments.get(instruction.span.start, ("", instruction.span.start))[1]
+    end = instruction.span.end
+    text = facts.dockerfile.source.text
+    if (start == 0 or text[:start].endswith(("\n\n", "\n\r\n"))) and text[end:].startswith(("\n", "\r\n")):
+        end = text.index("\n", end) + 1
+    return Edit(Span(start, end), "")
+
+
+def _tail(text: str, edits: Sequence[Edit]) -> Span:
+    """The end of the file after the last text that stays: white space, and instructions that are taken out."""
+    deleted = [e.span for e in edits if not e.content]
+    position = len(text)
+    while position:
+        covering = next((s for s in deleted if s.start < position <= s.end), None)
+        if covering is not None:
+            position = covering.start
+        elif text[position - 1].isspace():
+            position -= 1
+        else:
+            break
+    newline = text.find("\n", position)
+    return Span(len(text) if newline < 0 else newline + 1, len(text))

@@ -1,0 +1,50 @@
+"""The slimmer variant of the base image's own release, where what it lacks is known not to be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from minify.analysis.facts import Facts
+from minify.edit import Edit, Fix, Safety
+from minify.image import alternatives
+from minify.shell.effects import ChangesNothing, ChangesMode, ChangesOwner, CleansIndex, CopiesFile, InstallsPackages, MakesGroup, MakesUser, RefreshesIndex, Removes, Writes
+
+CODE = "slim-base"
+
+_HARMLESS = (ChangesNothing, ChangesMode, ChangesOwner, CleansIndex, CopiesFile, InstallsPackages, MakesGroup, MakesUser, RefreshesIndex, Removes, Writes)
+
+
+def fixes(facts: Facts) -> Iterator[Fix]:
+    """`FROM debian:12` becomes `FROM debian:12-slim`: applied when every command is understood, shown when some are not."""
+    node = facts.lineage[0]
+    if facts.base is None or node.unresolved or node.stage.from_.image != node.written:
+        return
+    slimmer = alternatives.slim_variant(facts.base)
+    if slimmer is None or slimmer == node.written:
+        return
+    lost = alternatives.lost(facts.base, slimmer)
+    used = [program for program in _programs(facts) if program in lost]
+    understood = (
+        not used
+        and not facts.launch.needs_shell
+        and all(isinstance(effect, _HARMLESS) for _, effect in facts.footprint.effects())
+        and bool(facts.launch.argv)
+        and facts.contract.cmd is not None or facts.contract.entrypoint is not None
+    )
+    understood = understood and not lost
+    yield Fix(
+        code=CODE,
+        edits=(Edit(node.stage.from_.image_span, slimmer),),
+        safety=Safety.INFERRED if understood else Safety.DISPLAY,
+        reason=f"{slimmer} is the same release without what only builds or documents"
+        + (f"; it lacks {', '.join(lost[:6])}{' …' if len(lost) > 6 else ''}" if lost else ""),
+    )
+
+
+def _programs(facts: Facts) -> Iterator[str]:
+    """Every program that the file's RUNs and its start command name."""
+    for run in facts.footprint.runs:
+        for command in run.script.commands:
+            if command.name:
+                yield command.name
+    yield from facts.launch.argv[:1]

@@ -1,0 +1,93 @@
+"""The one Jinja environment: templates render only new text, from a plan's values; a user's text enters as a value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from minify.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def templates_directory() -> Path:
+    """Where the templates are: inside the package in a wheel, beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    shipped = package / "templates"
+    return shipped if shipped.is_dir() else package.parent / "templates"
+
+
+@cache
+def environment(override: Path | None = None) -> Environment:
+    """The environment; templates in `override` win over those of the same name that are shipped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    directories = [d for d in (override, templates_directory()) if d is not None]
+    env = Environment(
+        loader=FileSystemLoader(directories, encoding="utf-8"),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+        auto_reload=False,
+    )
+    env.filters["as_run"] = as_run
+    env.filters["env_value"] = env_value
+    env.filters["quoted"] = quoted
+    env.filters["exec_form"] = exec_form
+    return env
+
+
+def render(template: str, values: Mapping[str, object], override: Path | None = None) -> str:
+    """The text of a template with LF newlines; a template that cannot be used is a ConfigurationError."""
+    from jinja2 import TemplateError
+
+    try:
+        return environment(override).get_template(template).render(values)
+    except TemplateError as error:
+        raise ConfigurationError(
+            f"the template {template} cannot be rendered: {error}",
+            path=str(override) if override else None,
+            line=getattr(error, "lineno", None),
+            hint="every name that a template may use is listed in docs/templates.md",
+        ) from error
+
+
+def as_run(commands: str) -> str:
+    r"""One RUN of commands that stand one a line; it stops at the first that fails.
+
+    >>> print(as_run("cd /app\nrm -f x\n"))
+    RUN set -eu; \
+        cd /app; \
+        rm -f x
+    """
+    lines = [line.strip() for line in commands.splitlines() if line.strip()]
+    if len(lines) == 1 and ";" not in lines[0]:
+        return f"RUN {lines[0]}"
+    return "RUN " + "; \\\n    ".join(["set -eu", *lines])
+
+
+def env_value(value: str) -> str:
+    """A value for ENV: quoted where it has to be.
+
+    >>> env_value("/usr/bin:/bin"), env_value("a b")
+    ('/usr/bin:/bin', '"a b"')
+    """
+    if value and not any(c in value for c in " \t\"'\\$"):
+        return value
+    return json.dumps(value, ensure_ascii=False).replace("$", "\\$")
+
+
+def quoted(value: str) -> str:
+    """A word for the shell, in single quotes where it holds a pattern."""
+    return f"'{value}'" if any(c in value for c in "*?[ ") else value
+
+
+def exec_form(argv: Sequence[str]) -> str:
+    """`["python3", "app.py"]`, as Dockerfiles write it."""
+    return json.dumps(list(argv), ensure_ascii=False)

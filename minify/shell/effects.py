@@ -1,0 +1,252 @@
+"""What a command leaves behind, as facts; the vocabulary says which command has which.
+
+Paths are absolute and normalised. A path may end in a pattern (`/var/lib/apt/lists/*`) in `Removes`, `ChangesOwner`,
+`ChangesMode` and the source of `CopiesFile`; `Writes` names the directory above the pattern instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from minify.shell.script import Command, Script
+from minify.syntax.source import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """`libpq-dev=15.*` of apt, or `build-base` of apk with `--virtual .deps`; a file's absolute path for `./x.deb`."""
+
+    name: str
+    version: str | None
+    span: Span
+    virtual: str | None = None
+    architecture: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallsPackages:
+    """`apt-get install -y gcc`: `recommends` when the recommended ones come too; no packages: an upgrade of all."""
+
+    manager: str
+    packages: tuple[Package, ...]
+    recommends: bool
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class RemovesPackages:
+    """`apt-get purge gcc`, `apk del .deps`; no names: what nothing needs (`autoremove`)."""
+
+    manager: str
+    names: tuple[str, ...]
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshesIndex:
+    """`apt-get update`."""
+
+    manager: str
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class CleansIndex:
+    """`rm -rf /var/lib/apt/lists/*`, `apt-get clean`, `dnf clean all`."""
+
+    manager: str
+    command: Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallsLibraries:
+    """`pip install -r requirements.txt`, `npm ci`: libraries of a language.
+
+    `packages` are as written, `files` the absolute manifests read, `prefix` where it installs (None: the interpreter's own
+    place, or the project's), `cache` whether a download cache is left, `dev` whether development dependencies come too.
+    """
+
+    tool: str
+    packages: tuple[str, ...]
+    files: tuple[str, ...]
+    prefix: str | None
+    editable: bool
+    user: bool
+    cache: bool
+    dev: bool
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class RemovesLibraries:
+    """`pip uninstall pip`, `npm uninstall`."""
+
+    tool: str
+    packages: tuple[str, ...]
+    command: Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configures:
+    """`poetry config virtualenvs.create false`: a setting that later commands of the tool obey."""
+
+    tool: str
+    name: str
+    value: str | None
+    command: Command
+
+    @property
+    def variable(self) -> str | None:
+        """The environment variable that would say the same, `POETRY_VIRTUALENVS_CREATE`; None when there is none."""
+        name = self.name.rpartition(".")[2] if self.tool == "pip" else self.name
+        prefixes = {"poetry": "POETRY_", "pip": "PIP_", "npm": "NPM_CONFIG_", "go": ""}
+        prefix = prefixes.get(self.tool)
+        return None if prefix is None else prefix + name.upper().replace(".", "_").replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Something at or below `path` is made or changed; `certain` is False when that is the custom and not the command."""
+
+    path: str
+    command: Command
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Removes:
+    """`rm -rf path`."""
+
+    path: str
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class CopiesFile:
+    """`cp`, `mv`, `ln`, `install`: `target` is the file or the directory it is put at, as written."""
+
+    source: str
+    target: str
+    command: Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakesUser:
+    """`useradd -u 1000 -m app`."""
+
+    name: str
+    uid: str | None
+    gid: str | None
+    home: str | None
+    group: str | None
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class MakesGroup:
+    """`groupadd -g 1000 app`."""
+
+    name: str
+    gid: str | None
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesOwner:
+    """`chown -R app:app /app`."""
+
+    path: str
+    owner: str
+    recursive: bool
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesMode:
+    """`chmod +x /entrypoint.sh`."""
+
+    path: str
+    mode: str
+    recursive: bool
+    command: Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Builds:
+    """`CGO_ENABLED=0 go build -o /app .`: `output` is absolute, None when the tool chooses; `static` None when not known."""
+
+    tool: str
+    output: str | None
+    package: str | None
+    static: bool | None
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class RunsProject:
+    """`npm run build`, `python manage.py`, `./build.sh`: the application's own code, run while it is built."""
+
+    tool: str
+    script: str | None
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """`curl -o path url`; no path: to its output."""
+
+    url: str | None
+    path: str | None
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesNothing:
+    """`echo`, `test`, `set`: nothing is left on disk."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What it writes cannot be said, and why."""
+
+    reason: str
+    command: Command | None
+    span: Span
+
+
+Effect = (
+    InstallsPackages
+    | RemovesPackages
+    | RefreshesIndex
+    | CleansIndex
+    | InstallsLibraries
+    | RemovesLibraries
+    | Configures
+    | Writes
+    | Removes
+    | CopiesFile
+    | MakesUser
+    | MakesGroup
+    | ChangesOwner
+    | ChangesMode
+    | Builds
+    | RunsProject
+    | Downloads
+    | ChangesNothing
+    | Unknown
+)
+
+
+def effects(script: Script, env: Mapping[str, str] | None = None) -> tuple[Effect, ...]:
+    """What the commands of a script leave behind, in order.
+
+    `RUN apt-get update && apt-get install -y gcc` is RefreshesIndex and InstallsPackages. `env` adds to the variables that
+    the script was read with.
+    """
+    # The vocabulary is large: it is imported when the first script is looked at
+    from minify.shell.interpret import interpret
+
+    return interpret(script, {} if env is None else env)

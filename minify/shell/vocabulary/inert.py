@@ -1,0 +1,181 @@
+"""Programs that leave nothing on disk, and those that always write the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from minify.shell.effects import ChangesNothing, CopiesFile, Effect, Writes
+from minify.shell.options import Reader, below, home, names, parse, path_of, reach, unknown
+from minify.shell.script import Command
+
+NOTHING: Final = names(""": [ [[ alias apt-cache apt-config arch awk b2sum base64 basename bc break cat cd cksum clear cmp column comm command
+    continue cut date declare df diff dig dir dirname dirs dmesg dpkg-architecture dpkg-query du echo egrep env envsubst
+    exec exit expand export expr factor false fgrep file fmt fold free gawk getconf getent getopts grep groups hash head
+    hexdump hostname host id infocmp jobs join jps kill killall ldd less let local locale logname look lsb_release lsblk
+    lscpu ls lsof mapfile mawk md5sum more nawk netstat nl nm nproc nslookup objdump od paste pgrep
+    ping pkg-config pkgconf pkill popd pr printenv printf ps pushd pwd read readarray readelf readlink readonly realpath
+    return rev rg scanelf seq set sha1sum sha224sum sha256sum sha384sum sha512sum shasum shellcheck shift shopt shuf size
+    sleep sort ss stat strings stty sudo sync tac tail test timeout times top tput tr trap true tty type typeset tzselect
+    ulimit umask uname uniq unset uptime users wait wc whereis which who whoami xmllint xxd yes jq nvidia-smi mysql_config
+    pg_config getcap sum numfmt tree time nc ncat telnet pidof watch hadolint ssh-keyscan ip ifconfig
+    rpmkeys lsmod""")
+
+# What they write is fixed, whatever they are asked
+PLACES: Final[Mapping[str, tuple[str, ...]]] = {
+    "update-ca-certificates": ("/etc/ssl/certs",),
+    "update-ca-trust": ("/etc/pki",),
+    "trust": ("/etc/pki",),
+    "locale-gen": ("/usr/lib/locale", "/etc/locale.gen"),
+    "localedef": ("/usr/lib/locale",),
+    "update-crypto-policies": ("/etc/crypto-policies",),
+    "update-locale": ("/etc/default/locale",),
+    "dpkg-reconfigure": ("/etc", "/usr/lib/locale"),
+    "systemctl": ("/etc/systemd",),
+    "update-rc.d": ("/etc",),
+    "invoke-rc.d": ("/etc",),
+    "chkconfig": ("/etc",),
+    "rc-update": ("/etc/runlevels",),
+    "a2enmod": ("/etc/apache2",),
+    "a2dismod": ("/etc/apache2",),
+    "a2ensite": ("/etc/apache2",),
+    "a2dissite": ("/etc/apache2",),
+    "a2enconf": ("/etc/apache2",),
+    "a2disconf": ("/etc/apache2",),
+    "phpenmod": ("/etc/php",),
+    "phpdismod": ("/etc/php",),
+    "crontab": ("/var/spool/cron",),
+    "fc-cache": ("/var/cache/fontconfig",),
+    "update-mime-database": ("/usr/share/mime",),
+    "update-desktop-database": ("/usr/share/applications",),
+    "gtk-update-icon-cache": ("/usr/share/icons",),
+    "mandb": ("/var/cache/man",),
+    "chsh": ("/etc/passwd",),
+    "setup-timezone": ("/etc",),
+    "setup-apkcache": ("/etc/apk",),
+    "texhash": ("/usr/local/texlive", "/var/lib/texmf"),
+    "dpkg-statoverride": ("/var/lib/dpkg",),
+    "pwconv": ("/etc/shadow", "/etc/passwd"),
+    "authconfig": ("/etc",),
+    "timedatectl": ("/etc/localtime",),
+    "dbus-uuidgen": ("/etc/machine-id", "/var/lib/dbus"),
+    "systemd-machine-id-setup": ("/etc/machine-id",),
+    "postmap": ("/etc/postfix",),
+    "postconf": ("/etc/postfix",),
+    "newaliases": ("/etc/aliases.db",),
+}
+
+
+def nothing(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`echo`, `test`, `set -ex`."""
+    return (ChangesNothing(command),)
+
+
+def always(*paths: str) -> Reader:
+    """A program that writes these places, whatever it is asked."""
+
+    def read(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+        return tuple(Writes(path, command) for path in paths)
+
+    return read
+
+
+def ldconfig(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`ldconfig` writes the linker's cache; `ldconfig -p` prints it."""
+    if "-p" in command.args or "--print-cache" in command.args:
+        return (ChangesNothing(command),)
+    return (Writes("/etc/ld.so.cache", command),)
+
+
+def alternatives(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`update-alternatives --install /usr/bin/python python /usr/bin/python3 1`: a link, by way of /etc/alternatives."""
+    effects: list[Effect] = [
+        Writes("/etc/alternatives", command),
+        Writes("/var/lib/dpkg/alternatives", command),
+    ]
+    arguments = command.arguments
+    for index, argument in enumerate(arguments):
+        if argument.text not in ("--install", "--slave"):
+            continue
+        named = arguments[index + 1 : index + 4]
+        if len(named) < 3:
+            continue
+        link, path = path_of(named[0], command), path_of(named[2], command)
+        if link is None:
+            effects.append(unknown("which link is made is not known", command))
+            continue
+        if path is not None:
+            effects.append(CopiesFile(path, link, command))
+        effects.append(Writes(link, command))
+    return tuple(effects)
+
+
+def setcap(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`setcap cap_net_bind_service=+ep /usr/bin/node`."""
+    operands = parse(command.arguments, valued=("-n",)).operands
+    path = reach(operands[-1], command) if len(operands) > 1 else None
+    return (
+        (Writes(path, command),)
+        if path
+        else (unknown("which file gets the capability is not known", command),)
+    )
+
+
+def ssh_keygen(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`ssh-keygen -A` makes the keys of the host; `-f` names a file."""
+    options = parse(command.arguments, valued=("-f", "-t", "-b", "-N", "-C", "-P", "-F", "-R", "-H"))
+    chosen = options.find("-f")
+    path = "/etc/ssh" if options.has("-A") else below(home(env), ".ssh")
+    if chosen is not None:
+        found = reach(chosen.argument, command)
+        if found is None:
+            return (unknown("which key is made is not known", command),)
+        path = found.rpartition("/")[0] or "/"
+    return (Writes(path, command),)
+
+
+def openssl(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`openssl req -x509 -keyout key.pem -out cert.pem`."""
+    effects: list[Effect] = []
+    arguments = command.arguments
+    for index, argument in enumerate(arguments):
+        if argument.text in (
+            "-out",
+            "-keyout",
+            "-writerand",
+            "-CAserial",
+            "-signature-out",
+        ) and index + 1 < len(arguments):
+            path = reach(arguments[index + 1], command)
+            effects.append(
+                Writes(path, command) if path else unknown("which file openssl writes is not known", command)
+            )
+    return tuple(effects) or (ChangesNothing(command),)
+
+
+def converts(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`yq -i`, `dos2unix file`, `setfacl`: the operands, in place."""
+    operands = parse(command.arguments, valued=("-m", "-x", "-k")).operands
+    effects: list[Effect] = []
+    for operand in operands:
+        path = reach(operand, command)
+        effects.append(
+            Writes(path, command) if path else unknown("which file is changed is not known", command)
+        )
+    return tuple(effects) or (ChangesNothing(command),)
+
+
+def yq(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`yq`: prints, unless it is told to write in place."""
+    if any((text or "").startswith(("-i", "--inplace", "--in-place")) for text in command.args):
+        return converts(command, env)
+    return (ChangesNothing(command),)
+
+
+def htpasswd(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`htpasswd -bc file user password`."""
+    options = parse(command.arguments)
+    if options.has("-n"):
+        return (ChangesNothing(command),)
+    path = reach(options.operands[0], command) if options.operands else None
+    return (Writes(path, command),) if path else (unknown("which file is written is not known", command),)

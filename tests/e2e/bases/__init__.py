@@ -1,0 +1,5 @@
+"""Stand-ins of public base images under their real names, made where no image registry is reachable.
+
+`python -m tests.e2e.bases --core` makes what the quick end-to-end tests need. Each image is one entry of
+bases.yaml; packages come from the build machine's own Debian, PyPI and npm settings.
+"""

@@ -1,0 +1,70 @@
+"""Images built on another stand-in: the steps of a recipe become a Dockerfile that the engine builds."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tests.e2e.bases.recipes import RecipeError, steps_of
+
+# Also on bookworm, whose apt has no `dist-clean`.
+_CLEAN: Final = "rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log /var/cache/ldconfig/aux-cache"
+
+Placer = Callable[[str, str, Path], None]
+
+
+def write_context(details: Mapping[str, Any], place: Placer, folder: Path) -> str:
+    """Writes the Dockerfile and what it copies; gives the Dockerfile's text.
+
+    `{env: {A: b}}` becomes `ENV A="b"`, `{packages: [git]}` a RUN of apt-get, `{add: {go: 1.27.3, to: /x/}}` a COPY.
+    """
+    lines = [f"FROM {details['from']}"]
+    for number, (kind, value) in enumerate(steps_of(details)):
+        match kind:
+            case "env":
+                lines += [f"ENV {name}={_quoted(text)}" for name, text in value.items()]
+            case "packages":
+                lines.append(
+                    "RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y "
+                    f"--no-install-recommends {' '.join(value)} && {_CLEAN}"
+                )
+            case "run":
+                lines.append("RUN " + json.dumps(["/bin/sh", "-euxc", value]))
+            case "add":
+                added = dict(value)
+                to = added.pop("to")
+                ((source, name),) = added.items()
+                part = f"add{number}"
+                (folder / part).mkdir()
+                place(source, str(name), folder / part)
+                lines.append(f"COPY {part}/ {to}")
+            case "write":
+                part = f"write{number}"
+                path = folder / part
+                path.write_text(value["text"])
+                path.chmod(int(str(value.get("mode", "0644")), 8))
+                lines.append(f"COPY {part} {value['path']}")
+            case _:
+                raise RecipeError(f"no step is called {kind}")
+    lines += [f"EXPOSE {port}" for port in details.get("expose", ())]
+    if "stopsignal" in details:
+        lines.append(f"STOPSIGNAL {details['stopsignal']}")
+    if "workdir" in details:
+        lines.append(f"WORKDIR {details['workdir']}")
+    if "user" in details:
+        lines.append(f"USER {shlex.quote(details['user'])}")
+    if "entrypoint" in details:
+        lines.append(f"ENTRYPOINT {json.dumps(details['entrypoint'])}")
+    if "cmd" in details:
+        lines.append(f"CMD {json.dumps(details['cmd'])}")
+    text = "\n".join(lines) + "\n"
+    (folder / "Dockerfile").write_text(text)
+    return text
+
+
+def _quoted(text: object) -> str:
+    escaped = str(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
