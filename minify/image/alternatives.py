@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from minify.image import data
-from minify.image.catalog import BaseImage, Known, identify, lookup
+from minify.image.catalog import BaseImage, lookup
+from minify.image.identity import Known, identify
 from minify.image.reference import ImageReference
 
-_KEYS: Final = frozenset(
-    "to only built variant not_variant repository not_repository safe constraint why".split()
-)
+_CONDITIONS: Final = ("only", "built", "variant", "not_variant", "repository", "not_repository")
+_KEYS: Final = frozenset({"to", "safe", "constraint", "why", *_CONDITIONS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Alternative:
 
 
 def alternatives(image: BaseImage | ImageReference | str) -> tuple[Alternative, ...]:
-    """The ladder of an image, its own rung left out; empty when nothing slimmer is known or the image is pinned by digest."""
+    """The ladder of an image; empty when nothing slimmer is known, and for an image pinned by digest."""
     known = _identify(image)
     if known is None or known.reference.digest:
         return ()
@@ -61,7 +61,7 @@ def alternatives(image: BaseImage | ImageReference | str) -> tuple[Alternative, 
 
 
 def slim_variant(image: BaseImage | ImageReference | str) -> str | None:
-    """`python:3.8-buster` → `python:3.8-slim-buster`; None when already slim, pinned by digest, moving or unknown."""
+    """`python:3.8-buster` → `python:3.8-slim-buster`; None when already slim, pinned by digest or unknown."""
     known = _identify(image)
     if known is None or known.reference.digest or known.tag.windows or known.tag.unknown or known.tag.alpine:
         return None
@@ -158,14 +158,12 @@ def _slim_tag(known: Known) -> str | None:
     # python:3.8-slim-buster and perl:5.44-slim-threaded, but node:20-buster-slim and debian:buster-slim.
     at = len(words)
     if known.family.name not in ("node", "debian"):
-        at = next(
-            (number for number, piece in enumerate(words) if _is_suite(piece) or piece == "threaded"), at
-        )
+        at = next((number for number, piece in enumerate(words) if _goes_after_slim(piece)), at)
     return "-".join([*words[:at], word, *words[at:]])
 
 
-def _is_suite(word: str) -> bool:
-    return word in data.distros().codenames or word in data.distros().releases
+def _goes_after_slim(word: str) -> bool:
+    return word == "threaded" or word in data.distros().codenames or word in data.distros().releases
 
 
 def _version(known: Known) -> str | None:

@@ -2,7 +2,8 @@
 
     family("python").releases["3.12"]["distro"]  # "debian13"
 
-Every scalar is text (YAML's base schema), so that 3.10 stays 3.10. A wrong file is our bug: InternalError, with file and key.
+Every scalar is text (YAML's base schema), so that 3.10 stays 3.10. A wrong file is our bug: an InternalError
+names the file and the key.
 """
 
 from __future__ import annotations
@@ -21,19 +22,29 @@ KINDS: Final = ("os", "language", "distroless", "scratch", "service", "builder")
 FINALS: Final = ("drop", "keep", "maybe", "replace")
 
 # What may be said of an image, and the shape it is said in.
-TEXT: Final = (
-    "family kind os distro libc glibc shell package_manager user workdir stop_signal onbuild language language_version "
-    "interpreter version eol status publisher source certain size"
-).split()
-WORDS: Final = ("volumes", "exposed", "has", "shared_objects")
 LISTS: Final = ("entrypoint", "cmd", "users", "notes", "unset_env")
-_SETTINGS: Final = frozenset((*TEXT, *WORDS, *LISTS, "env"))
-_FAMILY_KEYS: Final = frozenset(
-    "kind language publisher source as_of names codenames variants release_of alpine releases image rules repositories sizes "
-    "slim aliases".split()
+_SETTINGS: Final = frozenset(
+    {"family", "kind", "os", "distro", "libc", "glibc", "shell", "package_manager", "user", "workdir", "env"}
+    | {"stop_signal", "language", "language_version", "interpreter", "version", "eol", "status", "publisher"}
+    | {"source", "size", "volumes", "exposed", "has", "shared_objects", *LISTS}
 )
-_RELEASE_KEYS: Final = frozenset("distro eol latest certain since built alpine status".split())
-_CONDITIONS: Final = frozenset("variant not_variant libc distro from below repository".split())
+_FAMILY_KEYS: Final = frozenset(
+    {
+        "kind",
+        "language",
+        "publisher",
+        "source",
+        "as_of",
+        "names",
+        "codenames",
+        "variants",
+        "release_of",
+        "alpine",
+    }
+    | {"releases", "image", "rules", "repositories", "aliases", "sizes", "slim"}
+)
+_RELEASE_KEYS: Final = frozenset({"distro", "eol", "latest", "certain", "since", "built", "alpine", "status"})
+_CONDITIONS: Final = frozenset({"variant", "not_variant", "distro", "from", "below", "repository"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +89,7 @@ class Distros:
     sets: Mapping[str, tuple[str, ...]]
 
     def system(self, distro: str) -> tuple[str, str, str] | None:
-        """`alpine3.24` → ("musl", "apk", "/bin/sh"): the row of the release, else of what its name begins with."""
+        """`alpine3.24` → ("musl", "apk", "/bin/sh"): the row of the release, else of its system."""
         for name, facts in self.systems.items():
             if distro.startswith(name):
                 return facts
@@ -91,7 +102,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - the base schema builds text only
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     except (OSError, yaml.YAMLError) as error:
         raise InternalError(f"cannot be read: {error}", path=_shown(path)) from error
     if not isinstance(data, dict):
@@ -176,7 +187,7 @@ def family(name: str) -> Family | None:
 
 
 def size(path: Path, key: str, text: str) -> tuple[float | None, float | None, bool]:
-    """`29.8 / ~78.6` → (29.8, 78.6, True): compressed, uncompressed, and whether one was derived; `none` is not known."""
+    """`29.8 / ~78.6` → (29.8, 78.6, True): compressed, uncompressed, was one derived; `none` is not known."""
     cells = [cell.strip() for cell in text.split("/")]
     if len(cells) != 2:
         wrong(path, key, "needs `compressed / uncompressed`")

@@ -26,9 +26,26 @@ MANAGERS: Final[Mapping[str, str]] = {
     "zypper": "dnf",
 }
 ROLES: Final = (
-    "package-manager shell network-tool vcs text-editor archive-tool debug-tool compiler dev-package runtime-library "
-    "runtime-program init-supervisor language-runtime db-client fonts locale-tz-certs misc"
-).split()
+    *(
+        "package-manager",
+        "shell",
+        "network-tool",
+        "vcs",
+        "text-editor",
+        "archive-tool",
+        "debug-tool",
+        "compiler",
+    ),
+    *(
+        "dev-package",
+        "runtime-library",
+        "runtime-program",
+        "init-supervisor",
+        "language-runtime",
+        "db-client",
+    ),
+    *("fonts", "locale-tz-certs", "misc"),
+)
 # A name that no file lists, and that still says what it is. Its runtime packages are not known.
 _SUFFIXES: Final = (
     ("-dev", "dev-package", "replace"),
@@ -39,7 +56,7 @@ _SUFFIXES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PackageRole:
-    """`final`: drop (never needed), keep, maybe (if something calls one of `commands`), replace (by `runtime`)."""
+    """`final`: drop (never needed), keep, maybe (if one of `commands` is called), replace (by `runtime`)."""
 
     role: str
     final: str
@@ -48,7 +65,7 @@ class PackageRole:
 
 
 def role(manager: str, name: str, distro: str | None = None) -> PackageRole | None:
-    """`role("apt", "libcurl4-openssl-dev", "debian12")` → runtime libcurl4; without a distro, the newest Debian's names."""
+    """`role("apt", "libcurl4-openssl-dev", "debian12")` → runtime libcurl4; without a distro, Debian 13's."""
     system = MANAGERS.get(manager)
     if system is None:
         return None

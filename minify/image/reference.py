@@ -63,7 +63,7 @@ class ImageReference:
 
     @classmethod
     def parse(cls, text: str) -> ImageReference:
-        """`python:3.12` → domain `docker.io`, path `library/python`, tag `3.12`; UsageError says what is wrong."""
+        """`python:3.12` → `docker.io`, `library/python`, `3.12`; a UsageError says what is wrong."""
         name, tag, digest = _split(text)
         if _IDENTIFIER.fullmatch(name):
             raise _invalid(text, IS_AN_IDENTIFIER)
@@ -109,11 +109,11 @@ class ImageReference:
 
     @property
     def written_name(self) -> str:
-        """The user's own spelling of the name: `docker.io/library/python` of `docker.io/library/python:3.12`."""
+        """The user's own spelling of the name: `docker.io/python` of `docker.io/python:3.12`."""
         return self.written.removesuffix(_suffix(self.tag, self.digest))
 
     def with_tag(self, tag: str) -> ImageReference:
-        """Another tag of the same repository, spelt as the user spells it; a digest names one image, so it goes."""
+        """Another tag of the same repository, in the user's spelling and without the digest."""
         if not _TAG.fullmatch(tag):
             raise _invalid(f"{self.written_name}:{tag}", INVALID_TAG)
         return replace(self, tag=tag, digest=None, written=f"{self.written_name}:{tag}")

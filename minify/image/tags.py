@@ -118,7 +118,7 @@ def read_tag(tag: str | None, family: Family) -> Tag:
 
 
 def _release(word: str, family: Family) -> str | None:
-    """`bookworm`, `debian12`, `ubi9`, `al2023` → a release; the version of an operating system's own tag is not read here."""
+    """`bookworm`, `debian12`, `ubi9`, `al2023` → a release; the number in debian:12 is no such word."""
     known = distros()
     if word in known.codenames:
         return known.codenames[word]
