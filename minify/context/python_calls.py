@@ -14,9 +14,10 @@ import libcst as cst
 from libcst.helpers import get_full_name_for_node
 from libcst.metadata import MetadataWrapper, PositionProvider, Scope, ScopeProvider
 
+from minify.context.command_text import shell_programs
 from minify.context.places import Called, Library, Uncertain
 from minify.context.python_slices import keep_interesting
-from minify.context.python_values import Values, shell_programs
+from minify.context.python_values import Values
 
 # qualified name -> index of the argument that names the program (or is the list of arguments), its keyword
 _SUBPROCESS = ("run", "Popen", "call", "check_call", "check_output")

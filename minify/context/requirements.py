@@ -69,7 +69,7 @@ def python_requirements(context: Context, files: Sequence[str]) -> tuple[Require
 def requirements_file(
     context: Context, path: str, *, kind: Kind = "requirement", seen: dict[str, None] | None = None
 ) -> Iterator[Requirement]:
-    """The requirements of one file and of those that it includes by -r and -c; `seen` holds files not to repeat."""
+    """The requirements of one file and of those it includes by -r and -c; `seen` files are not repeated."""
     seen = {} if seen is None else seen
     data = None if path in seen else context.read(path)
     if data is None:
@@ -121,7 +121,7 @@ def read_requirement(
 ) -> Requirement:
     """Read one requirement (PEP 508), an URL or a local path.
 
-    >>> read_requirement("Uvicorn[standard]>=0.30; sys_platform != 'win32'", path="requirements.txt", line=1).name
+    >>> read_requirement("Uvicorn[standard]>=0.30; sys_platform != 'win32'", path="r.txt", line=1).name
     'uvicorn'
     """
     text = text.strip()

@@ -59,7 +59,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     calls = Calls(programs=frozenset(c.program for c in source.programs if c.program and not c.in_tests), unknown=tuple(f"{c.path}:{c.line}" for c in source.programs if c.program is None and not c.in_tests))
     system = system_packages(facts, calls, final)
     refusals += system.refusals
-    named = [*source.opened, *(w for w in facts.launch.argv[1:] if "/" in w or "." in w)]
+    named = [*(o.literal for o in source.opened if not o.in_tests), *(w for w in facts.launch.argv[1:] if "/" in w or "." in w)]
     data = data_trees(facts, named)
     built = _build_directories(facts)
     carried = application_trees(facts, (), left=built)
@@ -146,8 +146,10 @@ def _names(facts: Facts, build: Builds) -> Iterator[str]:
     if package not in (".", "./...", ""):
         yield package.rsplit("/", 1)[-1]
         return
-    module = go_facts(facts.context, context_files(facts)).module
-    if module:
+    for listed in go_facts(facts.context, context_files(facts)).modules:
+        module = listed.module or ""
+        if not module:
+            continue
         last = module.rsplit("/", 1)[-1]
         yield module.split("/")[-2] if last[:1] == "v" and last[1:].isdigit() and "/" in module else last
     if build.command.cwd:
@@ -173,12 +175,13 @@ def _topmost(trees: list[Tree]) -> Iterator[Tree]:
 
 
 def _needs_cgo(facts: Facts, source: GoFacts, binary: Binary) -> str | None:
-    if source.cgo:
-        path, line = source.cgo[0]
-        return f"{path}:{line} imports C"
-    for module in source.requirements:
-        if go_needs_cgo(module):
-            return f"{module} needs cgo"
+    imported = [place for place in source.cgo if not place.in_tests]
+    if imported:
+        return f"{imported[0].path}:{imported[0].line} imports C"
+    for listed in source.modules:
+        for required in listed.requires:
+            if go_needs_cgo(required.path):
+                return f"{required.path} needs cgo"
     if dict(facts.contract.env).get("CGO_ENABLED") == "1":
         return "CGO_ENABLED=1 is set"
     if binary.build.static is False:

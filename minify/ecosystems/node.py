@@ -10,7 +10,8 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.analysis.scopes import join
 from minify.context.needs import node_needs
-from minify.context.node import NodeFacts, PackageManifest, node_facts, package_manifest, resolve_script
+from minify.context.node import PackageManifest, package_manifest, resolve_script
+from minify.context.node_sources import NodeFacts, node_facts
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.sources import context_files
 from minify.ecosystems.system import Calls, SystemPackages, system_packages
@@ -66,6 +67,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     started = _started(facts, manifest)
     if isinstance(started, Refusal):
         return (started,)
+    if manifest is not None and manifest.problem:
+        return (_no(f"{manifest.path}: {manifest.problem}", None),)
     files = context_files(facts)
     source = node_facts(facts.context, files)
     final, node = _final(facts, to)
@@ -181,7 +184,7 @@ def _program(
         return _no(f"{name} starts other programs", line)
     if manifest is None or name not in {*manifest.dependencies, *manifest.dev_dependencies}:
         return _no(f"{name}: which file of node_modules it runs is not known", line)
-    if manifest.lock == "pnpm":
+    if manifest.lock is not None and manifest.lock.manager == "pnpm":
         return _no(f"{name}: pnpm makes its programs shell scripts", line)
     # node_modules/.bin holds links to the packages' own files, which node runs as well as a shell would.
     return Started(argv=("node", f"node_modules/.bin/{name}", *argv[1:]), env=env, via=via)
@@ -220,9 +223,9 @@ def _sources_stop(source: NodeFacts, started: Started, manifest: PackageManifest
         if called.shell and not called.in_tests:
             yield _no(f"{called.path}:{called.line} starts a shell", None)
             break
-    if started.via and source.npm_variables:
-        path, line = source.npm_variables[0]
-        yield _no(f"{path}:{line} reads a variable that only a package manager sets", None)
+    read = [place for place in source.npm_env if not place.in_tests]
+    if started.via and read:
+        yield _no(f"{read[0].path}:{read[0].line} reads a variable that only a package manager sets", None)
     for name in manifest.dependencies if manifest else ():
         if node_needs(name).shell:
             yield _no(f"{name} starts programs through a shell", None)
@@ -258,7 +261,7 @@ def _prune(facts: Facts, manifest: PackageManifest | None, started: Started) -> 
         return None
     install = installs[-1]
     workdir = facts.contract.workdir
-    if install.tool != "npm" or manifest.lock != "npm" or not install.command.cwd or install.command.cwd != workdir:
+    if install.tool != "npm" or manifest.lock is None or manifest.lock.manager != "npm" or not install.command.cwd or install.command.cwd != workdir:
         return None
     if any(f"node_modules/.bin/{name}" in started.argv for name in manifest.dev_dependencies):
         return None

@@ -31,7 +31,7 @@ _SYSTEM_PYTHON = {
 }  # fmt: skip
 _INSTALLERS = ("pip", "pipenv", "poetry", "uv", "pdm", "hatch")
 # Directories of the standard library that develop, test or show Python; each goes unless a source file imports it.
-_STDLIB_EXTRAS = ("ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "tkinter", "turtledemo")
+_STDLIB_EXTRAS = ("ensurepip", "idlelib", "test", "tkinter", "turtledemo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

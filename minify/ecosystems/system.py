@@ -49,7 +49,8 @@ def system_packages(
             if package.name in removed or (package.virtual and package.virtual in removed):
                 continue
             where = facts.dockerfile.source.line(package.span.start)
-            verdict = _verdict(install, package.name, calls, final, linked, ignore)
+            distro = facts.base.distro if facts.base else None
+            verdict = _verdict(install, package.name, calls, final, linked, ignore, distro)
             if isinstance(verdict, Decision):
                 decisions.append(
                     Decision(subject=verdict.subject, outcome=verdict.outcome, reason=verdict.reason, line=where)
@@ -84,7 +85,7 @@ def system_packages(
 
 
 def _verdict(
-    install: InstallsPackages, name: str, calls: Calls, final: BaseImage, linked: bool, ignore: Sequence[str]
+    install: InstallsPackages, name: str, calls: Calls, final: BaseImage, linked: bool, ignore: Sequence[str], distro: str | None
 ) -> Decision | str | None:
     """A Decision to leave it, a reason that stops the rung, or None: take it."""
 
@@ -96,7 +97,7 @@ def _verdict(
     if name in PROVIDED and PROVIDED[name] in final.has:
         return left(f"{final.reference} has its files")
     manager = "dnf" if install.manager in ("yum", "microdnf", "tdnf", "zypper") else install.manager
-    known = packages.role(manager, name)
+    known = packages.role(manager, name, distro)
     if known is None:
         return None
     commands = known.commands or (name,)

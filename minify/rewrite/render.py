@@ -37,7 +37,7 @@ def environment(override: Path | None = None) -> Environment:
         auto_reload=False,
     )
     env.filters["as_run"] = as_run
-    env.filters["env_value"] = env_value
+    env.filters["env_lines"] = env_lines
     env.filters["quoted"] = quoted
     env.filters["exec_form"] = exec_form
     return env
@@ -59,17 +59,33 @@ def render(template: str, values: Mapping[str, object], override: Path | None = 
 
 
 def as_run(commands: str) -> str:
-    r"""One RUN of commands that stand one a line; it stops at the first that fails.
+    r"""One RUN of commands that stand one a line; it stops at the first that fails. An indented line goes on with the one above.
 
-    >>> print(as_run("cd /app\nrm -f x\n"))
+    >>> print(as_run("cd /app\nrm -f x\n  y\n"))
     RUN set -eu; \
         cd /app; \
-        rm -f x
+        rm -f x \
+          y
     """
-    lines = [line.strip() for line in commands.splitlines() if line.strip()]
-    if len(lines) == 1 and ";" not in lines[0]:
-        return f"RUN {lines[0]}"
-    return "RUN " + "; \\\n    ".join(["set -eu", *lines])
+    whole: list[str] = []
+    for line in commands.splitlines():
+        if line.startswith(" ") and line.strip() and whole:
+            whole[-1] += f" \\\n      {line.strip()}"
+        elif line.strip():
+            whole.append(line.strip())
+    if len(whole) == 1 and ";" not in whole[0]:
+        return f"RUN {whole[0]}"
+    return "RUN " + "; \\\n    ".join(["set -eu", *whole])
+
+
+def env_lines(pairs: Sequence[tuple[str, str]]) -> str:
+    r"""One ENV of several variables, one a line.
+
+    >>> print(env_lines([("A", "1"), ("B", "2 3")]))
+    ENV A=1 \
+        B="2 3"
+    """
+    return "ENV " + " \\\n    ".join(f"{name}={env_value(value)}" for name, value in pairs)
 
 
 def env_value(value: str) -> str:

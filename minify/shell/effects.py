@@ -116,10 +116,11 @@ class Writes:
 
 @dataclass(frozen=True, slots=True)
 class Removes:
-    """`rm -rf path`."""
+    """`rm -rf path`; not `certain` when only something at or below `path` goes, and which is not known."""
 
     path: str
     command: Command
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ _ASKING: Final = ("--version", "-version", "-V", "--help", "-h", "version")
 # `python3.12`, `gcc-14`, `pip3.11`: the same program, in a version
 _VERSION = re.compile(r"-?\d+(?:\.\d+)*$")
 # Tools that a project carries with it
-_LOCAL: Final = ("configure", "Configure", "config", "gradlew", "mvnw", "composer.phar")
+_LOCAL: Final = ("configure", "Configure", "config", "gradlew", "mvnw", "composer.phar", "rustup-init")
 _DEVICES: Final = ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd", "/proc")
 _DESCRIPTOR = re.compile(r"\d+-?|-")
 

@@ -21,6 +21,8 @@ _SUBSTITUTIONS: Final = ("command_substitution", "process_substitution", "expans
 _LEAVES: Final = ("exit", "return", "false")
 _TESTS: Final = ("test", "[", "[[")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+# A directory that only this script knows: mktemp's own name for it stands for it
+_MKTEMP: Final = re.compile(r"\"?(?:\$\(|`)\s*mktemp(?:\s+-[dq]+)*(?:\s+(/tmp/[\w.-]+))?\s*(?:\)|`)\"?")
 UNREADABLE: Final = "the shell parser cannot read it"
 
 
@@ -173,7 +175,8 @@ class _Walker:
         return simple or any(child.is_missing for child in node.children)
 
     def _list(self, node: Node, context: _Context, trailing: Sequence[Node]) -> None:
-        operands, operators = [node], []
+        operands = [node]
+        operators: list[Node] = []
         operator = self._operator(node)
         while operands[0].type == "list" and self._operator(operands[0]) == operator:
             children = operands[0].children
@@ -433,7 +436,7 @@ class _Walker:
         name_node = node.child_by_field_name("name")
         value_node = node.child_by_field_name("value")
         name = self._raw(name_node) if name_node is not None else ""
-        start, end = self._range(node)
+        end = self._range(node)[1]
         if value_node is None:
             word = Word((Literal("", quoted=True),), self._span(end, end), "")
             value: str | None = ""
@@ -442,6 +445,8 @@ class _Walker:
             begin = self.characters[after] if self.characters is not None else after
             word = self._word_at(begin, end, [value_node], context)
             value = None if value_node.type == "array" else word.resolve(self.state.env)
+            if value is None and (temporary := _MKTEMP.fullmatch(word.raw)):
+                value = temporary[1] or "/tmp/tmp.XXXXXXXXXX"
         if len(node.children) > 1 and node.children[1].type == "+=":
             before = self.state.env.get(name)
             value = None if value is None or before is None else before + value

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 from minify.syntax.text import Joined
 from minify.syntax.tree import Flag
 
@@ -36,31 +39,31 @@ def split_flags(joined: Joined, start: int, end: int) -> tuple[tuple[Flag, ...],
         flags.append(Flag(name, value if equals else None, joined.span(first, at)))
 
 
-def _word(text: str, at: int, end: int) -> tuple[str, int]:
+def _word(text: str, start: int, end: int) -> tuple[str, int]:
     """The word that starts at an index, without its quotes and escapes, and the index after it."""
     word: list[str] = []
     quote = ""
-    while at < end:
-        character = text[at]
-        if quote and character == quote:
+    bytes_ = _bytes(text, start, end)
+    for byte, at in bytes_:
+        if quote and byte == quote:
             quote = ""
-        elif not quote and character in "\"'":
-            quote = character
-        elif character == "\\":
-            at += 1
-            if at < end:
-                word.append(_bytes(text[at]))
+        elif not quote and byte in "\"'":
+            quote = byte
+        elif byte == "\\":
+            word += [escaped for escaped, _ in islice(bytes_, 1)]
+        elif not quote and byte in _BYTE_SPACE:
+            return "".join(word), at if byte.isascii() else at + 1
         else:
-            read = _bytes(character)
-            if not quote and any(byte in _BYTE_SPACE for byte in read):
-                kept = read[: next(i for i, byte in enumerate(read) if byte in _BYTE_SPACE)]
-                return "".join([*word, kept]), at + (1 if kept else 0)
-            word.append(read)
-        at += 1
-    return "".join(word), min(at, end)
+            word.append(byte)
+    return "".join(word), end
 
 
-def _bytes(character: str) -> str:
-    if character.isascii():
-        return character
-    return character.encode("utf-8", "surrogateescape").decode("latin-1")
+def _bytes(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
+    """The bytes of a stretch of text, each as a character, with the index of the character it is part of."""
+    for at in range(start, end):
+        character = text[at]
+        if character.isascii():
+            yield character, at
+        else:
+            for byte in character.encode("utf-8", "surrogateescape"):
+                yield chr(byte), at

@@ -297,7 +297,7 @@ class Engine:
                 pass
 
     def listing(self, image: str) -> tuple[Entry, ...]:
-        """Every path of the image, sorted, without what the engine mounts itself (/dev, /proc, /etc/hosts)."""
+        """Every path of the image, sorted, without what the engine mounts (/dev, /proc, /etc/hosts)."""
         entries: list[Entry] = []
         with self.exported(image) as tar:
             for member in tar:
@@ -308,7 +308,7 @@ class Engine:
                     Entry(
                         path=path,
                         kind=_kind(member),
-                        mode=member.mode,
+                        mode=member.mode & 0o7777,
                         uid=member.uid,
                         gid=member.gid,
                         size=member.size,

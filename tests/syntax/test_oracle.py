@@ -118,6 +118,7 @@ def compare(text: str, buildkit: Any) -> None:
         "FROM a\nONBUILD RUN <<E\nRUN c\nE\nONBUILD\nONBUILD COPY --from=a b c\nONBUILD ENV a=b\n",
         "FROM a\nONBUILD ONBUILD RUN <<E\nRUN c\nE\n",
         "FROM --platform=$X a AS b\nCOPY --from='a b' --link -- --c d\nRUN --\nRUN --x\\ y\nRUN --=\n",
+        "FROM a\nRUN --x=é --y=\\\xa0z \xa0--w\nCOPY --x=à\x85 a b\n",
         'FROM a\nCMD ["a"] # c\nCMD ["a",]\nCMD [\'a\']\nCMD []\nCMD [1e999]\nCMD ["\\ud800"]\n',
         'FROM a\nCMD ["a", 1]\n',
         "FROM a\nCMD [NaN]\nCMD [-Infinity]\n",

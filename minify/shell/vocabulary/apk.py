@@ -15,7 +15,7 @@ from minify.shell.effects import (
     RemovesPackages,
     Writes,
 )
-from minify.shell.options import parse, path_of, reach, unknown
+from minify.shell.options import parse, path_of, pinned, reach, unknown
 from minify.shell.script import Command
 
 _VALUED = (
@@ -60,11 +60,12 @@ def apk(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     names: list[Package] = []
     unclear: list[Effect] = []
     for operand in rest:
-        matched = _NAME.match(operand.text or "")
-        if operand.text is None or matched is None:
+        text = operand.text if operand.text is not None else pinned(operand)
+        matched = _NAME.match(text or "")
+        if text is None or matched is None:
             unclear.append(unknown(f"which packages `{operand.word.raw}` stands for is not known", command))
-        elif operand.text.endswith(".apk"):
-            path = path_of(operand, command) or operand.text
+        elif text.endswith(".apk"):
+            path = path_of(operand, command) or text
             names.append(Package(name=path, version=None, span=operand.word.span, virtual=virtual))
         else:
             names.append(

@@ -15,7 +15,7 @@ from minify.shell.effects import (
     RemovesPackages,
     Writes,
 )
-from minify.shell.options import Options, parse, path_of, reach, unknown
+from minify.shell.options import Options, parse, path_of, pinned, reach, unknown
 from minify.shell.script import Argument, Command
 
 _VALUED = (
@@ -48,11 +48,11 @@ _ASKS = (
 
 def package_of(argument: Argument, command: Command) -> Package | None:
     """`libc6:i386=2.36-9` as a Package; None when it cannot be told which packages an argument means."""
-    text = argument.text
+    text = argument.text if argument.text is not None else pinned(argument)
     if text is None:
         return None
     span = argument.word.span
-    if "/" in text and text.endswith(".deb"):
+    if "/" in text and text.endswith(".deb") and argument.text is not None:
         return Package(name=path_of(argument, command) or text, version=None, span=span)
     matched = _NAME.match(text)
     # apt takes a pattern in a name for all packages that match
@@ -86,7 +86,7 @@ def apt_get(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
                     manager="apt", packages=(), recommends=_recommends(options), command=command
                 ),
             )
-        case "clean" | "autoclean" | "distclean" | "auto-clean":
+        case "clean" | "autoclean" | "distclean" | "dist-clean" | "auto-clean":
             return (CleansIndex("apt", command),)
         case "source" | "download":
             return (
@@ -201,6 +201,18 @@ def apt_mark(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`apt-mark manual gcc`: which packages `autoremove` keeps."""
     shows = any((text or "").startswith("show") for text in command.args)
     return (ChangesNothing(command),) if shows else (Writes("/var/lib/apt", command),)
+
+
+def diverts(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`dpkg-divert --rename --add /usr/bin/x`: the file moves aside."""
+    options = parse(command.arguments, valued=("--divert", "--package", "--root", "--admindir"))
+    if options.has("--list", "--listpackage", "--truename"):
+        return (ChangesNothing(command),)
+    named = [*options.operands, *(option.argument for option in options.all("--divert"))]
+    paths = [reach(argument, command) for argument in named]
+    if None in paths:
+        return (unknown("which file is diverted is not known", command),)
+    return tuple(Writes(path, command) for path in ["/var/lib/dpkg", *paths] if path is not None)
 
 
 def debconf(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:

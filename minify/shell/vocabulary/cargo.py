@@ -14,7 +14,7 @@ from minify.shell.effects import (
     RunsProject,
     Writes,
 )
-from minify.shell.options import Options, below, names, parse, unknown
+from minify.shell.options import Options, below, home, names, parse, unknown
 from minify.shell.script import Argument, Command
 from minify.shell.state import absolute
 
@@ -178,6 +178,15 @@ def rustup(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     if command.args[:1] in (("show",), ("which",), ("check",)):
         return (ChangesNothing(command),)
     return (Writes(env.get("RUSTUP_HOME") or "/usr/local/rustup", command),)
+
+
+def rustup_init(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`./rustup-init -y --no-modify-path`."""
+    places = (
+        env.get("CARGO_HOME") or below(home(env), ".cargo"),
+        env.get("RUSTUP_HOME") or below(home(env), ".rustup"),
+    )
+    return tuple(Writes(place, command) for place in places)
 
 
 def rustc(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:

@@ -59,10 +59,12 @@ def rm(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     effects: list[Effect] = []
     for operand in options.operands:
         path = path_of(operand, command)
-        if path is None:
-            effects.append(unknown(f"which files `{operand.word.raw}` stands for is not known", command))
-        else:
+        if path is not None:
             effects += _removed(path, command)
+        elif (above := reach(operand, command)) is not None:
+            effects.append(Removes(above, command, certain=False))
+        else:
+            effects.append(unknown(f"which files `{operand.word.raw}` stands for is not known", command))
     return tuple(effects) or (ChangesNothing(command),)
 
 
@@ -103,11 +105,10 @@ def mv(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`mv a b` is a copy and a removal."""
     options = parse(command.arguments, valued=("-t", "--target-directory", "-S", "--suffix"))
     copied = _copied(options, command)
-    gone: list[Effect] = []
-    for effect in copied:
-        if isinstance(effect, CopiesFile):
-            gone.append(Removes(effect.source, command))
-    return (*copied, *gone)
+    return (
+        *copied,
+        *(Removes(effect.source, command) for effect in copied if isinstance(effect, CopiesFile)),
+    )
 
 
 def _copied(options: Options, command: Command) -> tuple[Effect, ...]:
@@ -291,7 +292,7 @@ _READS: Final = (
         "realpath",
         "true",
     ),
-    *("cut", "tr", "awk", "sed", "id", "du"),
+    *("cut", "tr", "awk", "sed", "id", "du", "dpkg", "["),
 )
 _ALTERS: Final = (
     "chmod",
@@ -309,19 +310,21 @@ _ALTERS: Final = (
 )
 
 
+_MOVES: Final = ("rm", "mv", "cp", "ln")
+
+
 def _found(arguments: Sequence[Argument], command: Command) -> tuple[list[str | None], list[str]]:
     """Where `find` starts, and the names it looks for."""
     starts: list[str | None] = []
     names: list[str] = []
     texts = [argument.text for argument in arguments]
-    for index, argument in enumerate(arguments):
+    for argument in arguments:
         text = argument.text or ""
         if text in ("-H", "-L", "-P") or text.startswith("-O"):
             continue
         if text.startswith("-") or text in ("(", ")", "!", "\\(", "\\)"):
             break
         starts.append(path_of(argument, command))
-        del index
     for index, name in enumerate(texts):
         if name in ("-name", "-iname", "-path", "-wholename") and index + 1 < len(texts):
             names.append(
@@ -367,7 +370,35 @@ def _on_found(
         return tuple(Writes(start, command) for start in starts if start is not None)
     if program in _READS:
         return (ChangesNothing(command),)
+    if program in ("sh", "bash", "ash", "dash"):
+        return _script_on_found(starts, rest, command)
     return (unknown(f"what {program or 'the program'} does to each file is not known", command),)
+
+
+def _script_on_found(
+    starts: Sequence[str | None], rest: Sequence[str | None], command: Command
+) -> tuple[Effect, ...]:
+    """`find … -exec sh -c 'strip "$@"' -- {} +`: its programs write below where find starts."""
+    from minify.shell.walk import read_text
+
+    script = next((text for text in rest if text is not None and " " in text.strip()), None)
+    if script is None or None in starts:
+        return (unknown("what the script does to each file is not known", command),)
+    read = read_text(script, [0] * (len(script) + 1), cwd="", env={})
+    programs = [inner.name for inner in read.commands if inner.argv]
+    targets = [
+        redirect.target for inner in read.commands for redirect in inner.redirects if ">" in redirect.operator
+    ]
+    writes = any(target is not None and not target.raw.startswith(("/dev/", "1", "2")) for target in targets)
+    if read.opaque or any(program not in (*_READS, *_ALTERS, *_MOVES, ":") for program in programs):
+        return (unknown("what the script does to each file is not known", command),)
+    effects: list[Effect] = []
+    for start in (start for start in starts if start is not None):
+        if writes or any(program in (*_ALTERS, *_MOVES) for program in programs):
+            effects.append(Writes(start, command))
+        if any(program in _MOVES for program in programs):
+            effects.append(Removes(start, command, certain=False))
+    return tuple(effects) or (ChangesNothing(command),)
 
 
 _XARGS: Final = (
@@ -398,6 +429,8 @@ def xargs(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     ):
         source, seen = source.upstream, seen + 1
     alters = program in _ALTERS and program != "sed"
+    if program == "apt-mark":
+        return (Writes("/var/lib/apt", command),)
     if program in _READS and not (
         program == "sed" and any((text or "").startswith("-i") for text in options.texts)
     ):

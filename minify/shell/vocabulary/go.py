@@ -15,7 +15,7 @@ from minify.shell.effects import (
     RunsProject,
     Writes,
 )
-from minify.shell.options import Options, below, home, names, parse, unknown
+from minify.shell.options import Options, below, home, names, parse, reach, unknown
 from minify.shell.script import Command
 from minify.shell.state import absolute
 
@@ -76,10 +76,11 @@ def go(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             return (RunsProject("go", script, command),)
         case "env" if options.has("-w", "-u"):
             settings = [argument.text or "" for argument in rest]
-            return tuple(
-                Configures(tool="go", name=name, value=value, command=command)
-                for name, _, value in (setting.partition("=") for setting in settings)
-            ) + (Writes(below(home(env), ".config/go"), command),)
+            named = [setting.partition("=") for setting in settings]
+            configured = (
+                Configures(tool="go", name=name, value=value, command=command) for name, _, value in named
+            )
+            return (*configured, Writes(below(home(env), ".config/go"), command))
         case (
             None | "env" | "version" | "vet" | "fmt" | "list" | "doc" | "help" | "clean" | "fix" | "telemetry"
         ):
@@ -93,6 +94,13 @@ def _build(options: Options, cwd: str, command: Command, env: Mapping[str, str])
     given = options.find("-o", "--o")
     if given is not None:
         output = absolute(given.value, cwd)
+        if (
+            output is None
+            and (directory := reach(given.argument, command)) is not None
+            and given.value is None
+        ):
+            # `-o /out/$name`: the directory at least
+            output = f"{directory.rstrip('/')}/"
         if output is None:
             return (unknown("where go puts the program is not known", command),)
         if (given.value or "").endswith("/"):
@@ -113,7 +121,7 @@ def _modules(path: str, cwd: str, options: Options, command: Command) -> tuple[E
         return (Writes(path, command), unknown("which module it works on is not known", command))
     if texts[:2] == ("mod", "vendor"):
         return (Writes(below(cwd, "vendor"), command), Writes(below(path, "pkg/mod"), command))
-    if texts[0] in ("get",) or texts[:2] in (("mod", "download"), ("mod", "tidy"), ("work", "sync")):
+    if texts[0] == "get" or texts[:2] in (("mod", "download"), ("mod", "tidy"), ("work", "sync")):
         named = tuple(text for text in texts[1:] if text is not None) if texts[0] == "get" else ()
         return (
             InstallsLibraries(

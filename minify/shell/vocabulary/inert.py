@@ -19,7 +19,8 @@ NOTHING: Final = names(""": [ [[ alias apt-cache apt-config arch awk b2sum base6
     sleep sort ss stat strings stty sudo sync tac tail test timeout times top tput tr trap true tty type typeset tzselect
     ulimit umask uname uniq unset uptime users wait wc whereis which who whoami xmllint xxd yes jq nvidia-smi mysql_config
     pg_config getcap sum numfmt tree time nc ncat telnet pidof watch hadolint ssh-keyscan ip ifconfig
-    rpmkeys lsmod""")
+    rpmkeys lsmod dpkg-scanpackages
+    apt-ftparchive xx-info xx-verify""")
 
 # What they write is fixed, whatever they are asked
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -170,6 +171,17 @@ def yq(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     if any((text or "").startswith(("-i", "--inplace", "--in-place")) for text in command.args):
         return converts(command, env)
     return (ChangesNothing(command),)
+
+
+def version_manager(variable: str, folder: str) -> Reader:
+    """`pyenv install 3.12`, `rbenv install`: below the manager's own root."""
+
+    def read(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+        if command.args[:1] in (("versions",), ("version",), ("root",), ("which",), ("init",), ("list",)):
+            return (ChangesNothing(command),)
+        return (Writes(env.get(variable) or below(home(env), folder), command),)
+
+    return read
 
 
 def htpasswd(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:

@@ -14,12 +14,13 @@ from minify.shell.effects import (
     RunsProject,
     Writes,
 )
-from minify.shell.options import Options, below, home, names, parse, truthy, unknown
+from minify.shell.options import Options, below, home, parse, pinned, truthy, unknown
+from minify.shell.options import names as words_of
 from minify.shell.script import Command
 from minify.shell.state import absolute
 from minify.shell.vocabulary.pip import reach_value
 
-_VALUED: Final = names("""--prefix -C --registry --omit --only --include --loglevel --cache --userconfig -w --workspace --timeout --tag
+_VALUED: Final = words_of("""--prefix -C --registry --omit --only --include --loglevel --cache --userconfig -w --workspace --timeout --tag
     --script-shell --network-timeout --network-concurrency --cwd --dir --filter -F --fetch-timeout --fetch-retries
     --fetch-retry-mintimeout --fetch-retry-maxtimeout --maxsockets --cache-folder --modules-folder --store-dir
     --reporter --mutex --node-options --location --depth --install-strategy --workspace-concurrency""")
@@ -96,6 +97,10 @@ def _install(
     env: Mapping[str, str],
 ) -> tuple[Effect, ...]:
     everywhere = options.has("-g", "--global") or options.value("--location") == "global"
+    if None in names:
+        # `npm install -g npm@$NPM_VERSION`: the name is known where only the version is not
+        unclear = iter([pinned(operand) for operand in options.operands if operand.text is None])
+        names = [name if name is not None else next(unclear, None) for name in names]
     if None in names:
         return (unknown(f"which libraries {tool} installs is not known", command),)
     packages = tuple(name for name in names if name is not None)

@@ -13,7 +13,7 @@ from minify.shell.effects import (
     RemovesLibraries,
     Writes,
 )
-from minify.shell.options import Options, below, home, names, parse, path_of, reach, truthy, unknown
+from minify.shell.options import Options, below, home, names, parse, path_of, pinned, reach, truthy, unknown
 from minify.shell.script import Argument, Command
 from minify.shell.state import absolute
 
@@ -116,6 +116,7 @@ def requirements(
                 files.append(path)
     editable = [(option.value, option.argument) for option in options.all("-e", "--editable")]
     for text, argument in [*editable, *((argument.text, argument) for argument in arguments)]:
+        text = text if text is not None else pinned(argument)
         if text is None:
             unclear.append(unknown(f"what `{argument.word.raw}` installs is not known", command))
             continue

@@ -147,6 +147,14 @@ def _act(
         return (*refreshed, installs, *unclear)
     if action in _REMOVE:
         return (RemovesPackages(manager, tuple(package.name for package in packages), command), *unclear)
+    if action == "swap" and len(packages) == 2:
+        installs = InstallsPackages(
+            manager=manager,
+            packages=tuple(packages[1:]),
+            recommends=_recommends(manager, options),
+            command=command,
+        )
+        return (RemovesPackages(manager, (packages[0].name,), command), installs, *unclear)
     if action in ("clean", "cc"):
         return (CleansIndex(manager, command),)
     if action in ("makecache", "refresh", "ref"):

@@ -114,7 +114,7 @@ def shell(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         else:
             break
     if index < len(arguments) and arguments[index].text != "-s":
-        return _script(arguments[index], command, env)
+        return _script(arguments[index:], command, env)
     for redirect in command.redirects:
         if redirect.body is not None:
             span = redirect.span
@@ -124,7 +124,17 @@ def shell(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     return _from_pipe(arguments[index:], command, env)
 
 
-def _script(argument: Argument, command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+_CONDA: Final = ("miniconda", "miniforge", "mambaforge", "anaconda", "micromamba-installer")
+
+
+def _conda_installer(arguments: Sequence[Argument], command: Command) -> tuple[Effect, ...]:
+    """`bash Miniconda3-latest-Linux-x86_64.sh -b -p /opt/conda`."""
+    path = absolute(parse(arguments, valued=("-p",)).value("-p"), command.cwd)
+    return (Writes(path, command),) if path else (unknown("where conda is installed is not known", command),)
+
+
+def _script(arguments: Sequence[Argument], command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    argument = arguments[0]
     raw = argument.word.raw
     if argument.text is None:
         if "<(" in raw or "$(" in raw:
@@ -132,6 +142,8 @@ def _script(argument: Argument, command: Command, env: Mapping[str, str]) -> tup
         if not argument.word.leading:
             return (unknown("which script runs is not known", command),)
     path = path_of(argument, command) or argument.text
+    if (path or "").rpartition("/")[2].lower().startswith(_CONDA):
+        return _conda_installer(arguments, command)
     if path is not None and path.startswith("/") and not is_project_path(path, command.cwd):
         return (unknown(f"what {path} does is not known", command),)
     return (RunsProject("sh", path, command),)

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from minify.shell.effects import ChangesNothing, Configures, Downloads, Effect, Writes
-from minify.shell.options import Option, below, home, names, parse, path_of, reach, unknown
+from minify.shell.options import Option, Options, below, home, names, parse, path_of, reach, unknown
 from minify.shell.script import Argument, Command
 from minify.shell.state import absolute
 
@@ -62,7 +62,7 @@ def curl(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             if output.value in _STREAMS:
                 effects.append(Downloads(url, None, command))
             else:
-                effects += _written(_place(output.value, _own(output), command, directory), url, command)
+                effects += _written(_place(output.value, output.argument, command, directory), url, command)
         elif remote:
             effects += _remote(url, directory, options.has("-J", "--remote-header-name"), command)
         else:
@@ -74,10 +74,6 @@ def curl(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     if options.has("-K", "--config"):
         effects.append(unknown("what curl's configuration file says is not known", command))
     return tuple(effects)
-
-
-def _own(option: Option) -> Argument:
-    return option.argument
 
 
 def _remote(url: str | None, directory: str, named_by_server: bool, command: Command) -> tuple[Effect, ...]:
@@ -130,20 +126,14 @@ def tar(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     arguments = command.arguments
     first = arguments[0].text if arguments else None
     if first and re.fullmatch(r"[a-zA-Z]+", first):
-        letters = first
         arguments = arguments[1:]
         # In the old style the values follow in the order of their letters
-        values = iter(arguments)
-        taken: list[tuple[str, Argument]] = []
-        for letter in letters:
-            if letter in "fCTXIbHK" and (value := next(values, None)) is not None:
-                taken.append((f"-{letter}", value))
-        given = [
-            Option(f"-{letter}", None, command.arguments[0]) for letter in letters if letter not in "fCTXIbHK"
-        ]
-        given += [Option(name, value.text, value) for name, value in taken]
+        takers = [letter for letter in first if letter in "fCTXIbHK"]
+        taken = list(zip(takers, arguments, strict=False))
+        given = [Option(f"-{letter}", None, command.arguments[0]) for letter in first if letter not in takers]
+        given += [Option(f"-{letter}", value.text, value) for letter, value in taken]
         rest = parse(arguments[len(taken) :], valued=_TAR)
-        options = type(rest)((*given, *rest.given), rest.operands)
+        options = Options((*given, *rest.given), rest.operands)
     else:
         options = parse(arguments, valued=_TAR)
     if options.has("-t", "--list"):

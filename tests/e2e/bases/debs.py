@@ -45,6 +45,21 @@ class DebStore:
                 self._found[distro, name] = paths[0]
         return tuple(self._found[distro, name] for name in names)
 
+    def busybox(self, distro: str) -> tuple[bytes, tuple[str, ...]]:
+        """The static busybox of a release and the names of its commands."""
+        (package,) = self.fetch(distro, ["busybox-static"])
+        data = read_members("--fsys-tarfile", package)
+        program = next((data[name] for name in ("usr/bin/busybox", "bin/busybox") if name in data), None)
+        if program is None:
+            raise HostError(f"{package.name} holds no busybox")
+        find = "dpkg-deb -x /debs/*.deb /tmp/x && $(ls /tmp/x/bin/busybox /tmp/x/usr/bin/busybox 2>/dev/null"
+        listing = self._engine.run(
+            f"debian:{RELEASE[distro]}",
+            *("sh", "-c", f"{find} | head -n 1) --list"),
+            options=("--volume", f"{package}:/debs/{package.name}:ro"),
+        )
+        return program, tuple(name for name in listing.stdout.split() if name != "busybox")
+
 
 def unpack(package: Path, tree: Tree) -> None:
     """Adds a package's files and its `status.d` record, the way distroless images register packages."""

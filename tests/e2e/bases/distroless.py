@@ -14,7 +14,6 @@ from typing import Final
 from tests.e2e.bases.archive import ImageConfig, Layer, Tree, nonroot, write_archive
 from tests.e2e.bases.debian import PATH
 from tests.e2e.bases.debs import RELEASE, DebStore, read_members, unpack
-from tests.e2e.bases.host import HostError
 from tests.e2e.bases.sources import SourceStore
 from tests.e2e.engine import Engine
 
@@ -189,23 +188,12 @@ class DistrolessMaker:
 
     def _busybox_layer(self, distro: str) -> Layer:
         if distro not in self._busybox:
-            (package,) = self._debs.fetch(distro, ["busybox-static"])
-            data = read_members("--fsys-tarfile", package)
-            program = next((data[name] for name in ("usr/bin/busybox", "bin/busybox") if name in data), None)
-            if program is None:
-                raise HostError("the package busybox-static holds no busybox")
-            list_commands = "dpkg-deb -x /debs/*.deb /tmp/x && $(ls /tmp/x/bin/busybox /tmp/x/usr/bin/busybox"
-            listing = self._engine.run(
-                f"debian:{RELEASE[distro]}",
-                *("sh", "-c", f"{list_commands} 2>/dev/null | head -n 1) --list"),
-                options=("--volume", f"{package}:/debs/{package.name}:ro"),
-            )
+            program, commands = self._debs.busybox(distro)
             tree = Tree(merged_usr=True)
             tree.directory("busybox")
             tree.file("busybox/busybox", program, 0o755)
-            for command in listing.stdout.split():
-                if command != "busybox":
-                    tree.symlink(f"busybox/{command}", "/busybox/busybox")
+            for command in commands:
+                tree.symlink(f"busybox/{command}", "/busybox/busybox")
             self._busybox[distro] = tree.write(self._layers / f"busybox-{distro}.tar", "busybox")
         return self._busybox[distro]
 

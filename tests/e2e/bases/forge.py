@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tests.e2e.bases.busybox import make_busybox
 from tests.e2e.bases.debian import make_debian
 from tests.e2e.bases.debs import DebStore
 from tests.e2e.bases.distroless import Distroless, DistrolessMaker, base_env
@@ -50,9 +51,8 @@ class Forge:
         self._keys: dict[str, str] = {}
         self._recipes: dict[str, Recipe] = {}
         self._sources = SourceStore(cache / "sources")
-        self._distroless = DistrolessMaker(
-            engine, DebStore(engine, cache / "debs"), self._sources, cache / "layers"
-        )
+        self._debs = DebStore(engine, cache / "debs")
+        self._distroless = DistrolessMaker(engine, self._debs, self._sources, cache / "layers")
 
     def make(self, recipe: Recipe) -> Outcome:
         """Makes one image, or loads it, or finds it; what it needs must have been made before."""
@@ -105,6 +105,11 @@ class Forge:
                     )
                     self._engine.load(target)
                     self._engine.tag(recipe.name, *self._names(recipe))
+                case "busybox":
+                    target = work / "image.tar"
+                    make_busybox(recipe.details["distro"], self._debs, work, target, recipe.name)
+                    self._engine.load(target)
+                    self._engine.tag(recipe.name, *recipe.tags)
                 case "distroless":
                     target = work / "image.tar"
                     chain = self._chain(recipe)

@@ -19,7 +19,7 @@ Placer = Callable[[str, str, Path], None]
 def write_context(details: Mapping[str, Any], place: Placer, folder: Path) -> str:
     """Writes the Dockerfile and what it copies; gives the Dockerfile's text.
 
-    `{env: {A: b}}` becomes `ENV A="b"`, `{packages: [git]}` a RUN of apt-get, `{add: {go: 1.27.3, to: /x/}}` a COPY.
+    `{env: {A: b}}` becomes `ENV A="b"`, `{packages: [git]}` a RUN, `{add: {npm: x@1, to: /x/}}` a COPY.
     """
     lines = [f"FROM {details['from']}"]
     for number, (kind, value) in enumerate(steps_of(details)):

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-KINDS: Final = ("debian", "distroless", "layered")
+from tests.e2e.bases.debs import RELEASE
+
+KINDS: Final = ("debian", "distroless", "layered", "busybox")
 STEPS: Final = ("env", "packages", "run", "add", "write")
 _KEYS: Final = {
     "debian": ("suite", "slim"),
@@ -23,6 +25,7 @@ _KEYS: Final = {
         "links",
         "ldconfig",
     ),
+    "busybox": ("distro",),
     "layered": ("from", "steps", "user", "workdir", "entrypoint", "cmd", "expose", "stopsignal"),
 }
 
@@ -109,8 +112,10 @@ def _recipe(entry: Mapping[str, Any]) -> Recipe:
         for step, _ in steps_of(details):
             if step not in STEPS:
                 raise RecipeError(f"{name}: no step is called {step}")
-    if kind == "distroless":
-        needs.insert(0, {"debian12": "debian:bookworm", "debian13": "debian:trixie"}[details["distro"]])
+    if kind in ("distroless", "busybox"):
+        if details["distro"] not in RELEASE:
+            raise RecipeError(f"{name}: {details['distro']} is none of {', '.join(RELEASE)}")
+        needs.insert(0, f"debian:{RELEASE[details['distro']]}")
         if "extends" in details:
             needs.append(f"gcr.io/distroless/{details['extends']}-{details['distro']}")
     return Recipe(

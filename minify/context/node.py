@@ -1,0 +1,299 @@
+"""package.json: what it says, and what `npm start` comes down to when no shell is left to run it."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from minify.context.tree import Context
+
+_LOCKS: Final = (
+    ("package-lock.json", "npm"), ("npm-shrinkwrap.json", "npm"), ("yarn.lock", "yarn"),
+    ("pnpm-lock.yaml", "pnpm"), ("bun.lock", "bun"), ("bun.lockb", "bun"),
+)  # fmt: skip
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_MAX_DEPTH = 8
+
+# Options that change neither which script runs nor where; the second tuple: those with a value of their own.
+_PLAIN_OPTIONS = frozenset({
+    "-s", "--silent", "-q", "--quiet", "-d", "--verbose", "--if-present", "--no-update-notifier",
+    "--no-audit", "--no-fund", "--offline", "--prefer-offline", "--color", "--no-color", "--production",
+    "--non-interactive",
+})  # fmt: skip
+_VALUE_OPTIONS = frozenset({"--loglevel", "--reporter", "--cache"})
+_RUN: Final = {
+    "npm": ("run", "run-script", "rum", "urn"), "yarn": ("run",), "pnpm": ("run", "run-script"),
+}  # fmt: skip
+_SHORT: Final = {
+    "start": "start",
+    "stop": "stop",
+    "test": "test",
+    "t": "test",
+    "tst": "test",
+    "restart": "restart",
+}
+_OTHER_COMMANDS = frozenset({
+    "install", "i", "add", "ci", "remove", "exec", "x", "dlx", "create", "init", "publish", "pack",
+    "workspace", "workspaces", "deploy", "global", "config", "cache", "build", "rebuild", "up",
+    "upgrade",
+})  # fmt: skip
+_HARMLESS = re.compile(r"\s*(?:(?:true|:|exit 0|echo(?:\s[^|&;<>$`]*)?)\s*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The lock file beside a manifest and the manager that writes it."""
+
+    manager: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageManifest:
+    """A package.json; `problem` says why the rest is empty when it cannot be read."""
+
+    path: str
+    directory: str
+    name: str | None = None
+    version: str | None = None
+    scripts: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    dependencies: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    dev_dependencies: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    optional: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    bin: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    main: str | None = None
+    type: str | None = None
+    engines: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    workspaces: tuple[str, ...] = ()
+    package_manager: str | None = None
+    lock: Lock | None = None
+    has_server_js: bool = False
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedScript:
+    """What a script starts: `argv` as the shell would have it, `env` set on the way, `chain` the scripts.
+
+    `reason` says why not; `argv` is empty then.
+    """
+
+    argv: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    chain: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+def package_manifest(context: Context, directory: str = "") -> PackageManifest | None:
+    """The package.json of a directory of the context; None when there is none."""
+    folder = posixpath.normpath(directory.lstrip("/") or ".")
+    folder = "" if folder == "." else folder
+    path = posixpath.join(folder, "package.json")
+    text = context.read_text(path)
+    if text is None:
+        return None
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return PackageManifest(path=path, directory=folder, problem=f"{path} is not JSON: {error}")
+    if not isinstance(data, dict):
+        return PackageManifest(path=path, directory=folder, problem=f"{path} is not a JSON object")
+    name = _text(data.get("name"))
+    binary = data.get("bin")
+    workspaces = data.get("workspaces")
+    if isinstance(workspaces, dict):
+        workspaces = workspaces.get("packages")
+    return PackageManifest(
+        path=path,
+        directory=folder,
+        name=name,
+        version=_text(data.get("version")),
+        scripts=_texts(data.get("scripts")),
+        dependencies=_texts(data.get("dependencies")),
+        dev_dependencies=_texts(data.get("devDependencies")),
+        optional=_texts(data.get("optionalDependencies")),
+        bin=_texts({(name or "").rpartition("/")[2]: binary} if isinstance(binary, str) else binary),
+        main=_text(data.get("main")),
+        type=_text(data.get("type")),
+        engines=_texts(data.get("engines")),
+        workspaces=tuple(filter(None, map(_text, workspaces))) if isinstance(workspaces, list) else (),
+        package_manager=_text(data.get("packageManager")),
+        lock=_lock(context, folder),
+        has_server_js=context.exists(posixpath.join(folder, "server.js")),
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: object) -> Mapping[str, str]:
+    pairs = value.items() if isinstance(value, dict) else ()
+    return MappingProxyType({str(key): item for key, item in pairs if isinstance(item, str)})
+
+
+def _lock(context: Context, folder: str) -> Lock | None:
+    for name, manager in _LOCKS:
+        path = posixpath.join(folder, name)
+        if context.exists(path):
+            return Lock(manager, path)
+    return None
+
+
+def resolve_script(manifest: PackageManifest, manager: str, args: Sequence[str]) -> ResolvedScript:
+    """What `npm start`, `yarn serve` or `pnpm run x -- --port 80` starts, without manager and shell.
+
+    >>> manifest = PackageManifest(path="", directory="", scripts={"start": "PORT=80 node app.js"})
+    >>> resolve_script(manifest, "npm", ["start"])
+    ResolvedScript(argv=('node', 'app.js'), env=(('PORT', '80'),), chain=('start',), reason=None)
+    """
+    if manifest.problem is not None:
+        return ResolvedScript(reason=manifest.problem)
+    return _resolve(manifest, manager, tuple(args), (), ())
+
+
+def _resolve(
+    manifest: PackageManifest,
+    manager: str,
+    args: tuple[str, ...],
+    env: tuple[tuple[str, str], ...],
+    chain: tuple[str, ...],
+) -> ResolvedScript:
+    def refuse(reason: str) -> ResolvedScript:
+        return ResolvedScript(env=env, chain=chain, reason=reason)
+
+    asked = f"{manager} {' '.join(args)}".strip()
+    if manager not in _RUN:
+        return refuse(f"{manager} is not a package manager whose scripts are read")
+    name, rest, problem = _script_name(manager, args)
+    if problem is not None:
+        return refuse(f"`{asked}`: {problem}")
+    if name in chain or len(chain) >= _MAX_DEPTH:
+        return refuse(f"the script `{name}` runs itself")
+    script = manifest.scripts.get(name)
+    if script is None:
+        if name == "start" and manager != "yarn" and manifest.has_server_js:
+            return ResolvedScript(("node", "server.js", *rest), env, (*chain, name))
+        if manager in ("yarn", "pnpm") and args and name not in _SHORT:
+            # Not a script: a program of node_modules/.bin, or `yarn node x.js`.
+            return ResolvedScript((name, *rest), env, chain)
+        return refuse(f"there is no script `{name}` in {manifest.path}")
+    for around in (f"pre{name}", f"post{name}"):
+        text = manifest.scripts.get(around, "")
+        if not _HARMLESS.fullmatch(text):
+            return refuse(f"`{asked}` runs the script `{around}` as well: {text}")
+    return _read_script(manifest, name, script, rest, env, (*chain, name))
+
+
+def _script_name(manager: str, args: tuple[str, ...]) -> tuple[str, tuple[str, ...], str | None]:
+    """The script that is run and what is passed to it; or a problem."""
+    rest = list(args)
+    while rest and rest[0].startswith("-"):
+        option = rest.pop(0)
+        if option in _VALUE_OPTIONS and rest:
+            rest.pop(0)
+        elif option.partition("=")[0] not in _PLAIN_OPTIONS | _VALUE_OPTIONS:
+            return "", (), f"the option {option} is not read"
+    if not rest:
+        return "", (), "no script is named"
+    command = rest.pop(0)
+    if command in _RUN[manager]:
+        inner = _script_name(manager, tuple(rest)) if rest and rest[0].startswith("-") else None
+        if inner is not None:
+            return inner
+        if not rest:
+            return "", (), "no script is named"
+        name = rest.pop(0)
+    elif manager == "npm":
+        if command not in _SHORT:
+            return "", (), "this is not the run of a script"
+        name = _SHORT[command]
+    elif command in _OTHER_COMMANDS:
+        return "", (), "this is not the run of a script"
+    else:
+        name = command
+    return name, *_passed(manager, rest)
+
+
+def _passed(manager: str, rest: list[str]) -> tuple[tuple[str, ...], str | None]:
+    """What of the command line reaches the script."""
+    if manager == "npm":
+        # npm takes options for itself up to `--`.
+        split = rest.index("--") if "--" in rest else len(rest)
+        own = [item for item in rest[:split] if item.startswith("-")]
+        if any(item.partition("=")[0] not in _PLAIN_OPTIONS for item in own):
+            return (), f"the option {own[0]} is read by npm, not by the script"
+        return (*(item for item in rest[:split] if not item.startswith("-")), *rest[split + 1 :]), None
+    if "--" in rest:
+        return (), f"what {manager} makes of `--` hangs on its version"
+    return tuple(rest), None
+
+
+def _read_script(
+    manifest: PackageManifest,
+    name: str,
+    script: str,
+    rest: tuple[str, ...],
+    env: tuple[tuple[str, str], ...],
+    chain: tuple[str, ...],
+) -> ResolvedScript:
+    read = simple_command(script)
+    if read is None:
+        return ResolvedScript(env=env, chain=chain, reason=f"the script `{name}` needs a shell: {script}")
+    set_here, argv = read
+    # A variable set twice: the inner one counts, at the outer one's place in the order.
+    env = tuple({**dict(env), **dict(set_here)}.items())
+    argv = (*argv, *rest)
+    program = argv[0].rpartition("/")[2]
+    if program in _RUN:
+        return _resolve(manifest, program, argv[1:], env, chain)
+    return ResolvedScript(argv, env, chain)
+
+
+def simple_command(script: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]] | None:
+    """One command whose words are all plain, as (variables set, argv); None when a shell is needed.
+
+    >>> simple_command("cross-env A=b node -r dotenv/config 'x.js'")
+    ((('A', 'b'),), ('node', '-r', 'dotenv/config', 'x.js'))
+    """
+    from minify.shell.run import read_command_line
+
+    read = read_command_line(script)
+    if read.opaque or len(read.commands) != 1 or read.functions:
+        return None
+    command = read.commands[0]
+    # A lone command followed by `&` or `;` is one command and still not one that simply runs.
+    if command.redirects or command.piped or command.nested or read.separators:
+        return None
+    words = [None if word.has_glob else word.static for word in command.argv]
+    values = [(name, word.static) for name, word in command.assignments]
+    found = [word for word in words if word is not None]
+    env = {name: value for name, value in values if value is not None}
+    if len(found) < len(words) or len(env) < len(values):
+        return None
+    while found and found[0] in ("exec", "env", "cross-env"):
+        prefix = found.pop(0)
+        while (
+            found
+            and prefix != "exec"
+            and (match := re.fullmatch(r"([A-Za-z_]\w*)=(.*)", found[0], re.DOTALL))
+        ):
+            env[match[1]] = match[2]
+            found.pop(0)
+        if found and found[0].startswith("-"):
+            return None
+    # cd, a dot and the like are the shell's own; `cross-env-shell` starts one.
+    if not found or found[0] in _SHELL_WORDS:
+        return None
+    return tuple(env.items()), tuple(found)
+
+
+_SHELL_WORDS = frozenset({
+    "cd", ".", "source", "export", "set", "unset", "eval", "exit", "ulimit", "umask", "trap", "wait",
+    "cross-env-shell", "if", "for", "while", "until", "case", "{", "(", "!", ":", "[", "[[",
+})  # fmt: skip
