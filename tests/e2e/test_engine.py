@@ -28,6 +28,7 @@ def image(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("engine")
     tree = Tree(merged_usr=False)
     tree.directory("data", 0o1777)
+    tree.directory("etc")  # The engine makes it for its own mounts if an image has none.
     tree.file("data/hello", b"hello\n", 0o640)
     tree.symlink("data/link", "hello")
     config = ImageConfig(env=("A=b",), user="65532", workdir="/data")
@@ -40,7 +41,7 @@ def image(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def test_an_image_is_described(engine: Engine, image: str) -> None:
     config = engine.inspect(image)["Config"]
     assert (config["User"], config["WorkingDir"], config["Env"]) == ("65532", "/data", ["A=b"])
-    assert engine.size(image) == 6
+    assert engine.size(image) == len("hello\n") + len("hello"), "a file and the target of a link"
     assert engine.image_id(image) == engine.inspect(image)["Id"]
     assert engine.image_id("localhost/engine-test:none") is None
 
@@ -51,6 +52,7 @@ def test_an_image_is_listed(engine: Engine, image: str) -> None:
         ("/data", "directory", 0o1777, 0, ""),
         ("/data/hello", "file", 0o640, 6, ""),
         ("/data/link", "symlink", 0o777, 0, "hello"),
+        ("/etc", "directory", 0o755, 0, ""),
     ]
 
 
@@ -75,7 +77,8 @@ def test_a_build_makes_an_image(engine: Engine, image: str, tmp_path: Path) -> N
     engine.build(tmp_path, tag=tag, target="one", build_args={"A": "d"})
     try:
         config = engine.inspect(tag)["Config"]
-        assert (config["User"], config["Env"]) == ("65532", ["A=d"])
+        assert config["User"] == "65532"
+        assert "A=d" in config["Env"]
     finally:
         engine.remove(tag)
 

@@ -220,11 +220,19 @@ def _rust(folder: Path) -> None:
     toolchain = _toolchain()
     rustup = toolchain.parent.parent
     cargo = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo"))
-    left_out = shutil.ignore_patterns("doc", "man", "rust-analyzer*", "*-miri", "rls")
+    left_out = shutil.ignore_patterns("doc", "man", "rust-analyzer*", "*-miri", "rls", "src")
     target = folder / "rustup/toolchains" / toolchain.name
     shutil.copytree(toolchain, target, symlinks=True, ignore=left_out)
     shutil.copy2(rustup / "settings.toml", folder / "rustup/settings.toml")
-    shutil.copytree(cargo / "bin", folder / "cargo/bin", symlinks=True, ignore=left_out)
+    # Its programs are one, linked under many names; as links they are not copied as often.
+    (folder / "cargo/bin").mkdir(parents=True)
+    shutil.copy2(cargo / "bin/rustup", folder / "cargo/bin/rustup")
+    for program in sorted((cargo / "bin").iterdir()):
+        if program.name not in ("rustup", "rust-analyzer", "rls", "cargo-miri"):
+            (folder / "cargo/bin" / program.name).symlink_to("rustup")
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | 0o222)
 
 
 def _unzip(wheel: zipfile.ZipFile, below: str, folder: Path, leave_out: Sequence[str]) -> None:
