@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from minify.analysis.facts import Facts
+from minify.analysis.footprint import under
+from minify.config import skipped
 from minify.ecosystems import ECOSYSTEMS, recognise
 from minify.ecosystems.gate import gate
 from minify.errors import RefusedError
-from minify.plan import Decision, Outcome, Plan, Refusal, Rung
+from minify.plan import Decision, Outcome, Plan, Refusal, Rung, Runtime, Tree
 from minify.rewrite.multistage import Options, multistage
 from minify.rewrite.passes import PASSES
 
@@ -21,23 +23,22 @@ class Wish:
 
     to: Rung | None = None
     options: Options = field(default_factory=Options)
+    disable: tuple[str, ...] = ()
+    """Codes of passes that are not asked."""
 
 
 def choose(facts: Facts, wish: Wish) -> Plan:
     """The plan for a file: nothing to do, a final stage of its own, or clean-ups on a slimmer base."""
-    _refuse_windows(facts)
     base = facts.base
+    skip = skipped(facts.dockerfile.source.text)
+    if skip is not None:
+        return _nothing(facts, Rung.SLIM, Decision(subject="dockminify: skip", outcome=Outcome.KEPT, reason="a comment asks to leave this file alone", line=skip))
+    _refuse_windows(facts)
     if base is not None and base.kind in _MINIMAL:
         rung = Rung.SCRATCH if base.kind == "scratch" else Rung.DISTROLESS
         reason = f"the final stage stands on {facts.base_written} already"
-        return Plan(
-            rung=rung,
-            base=facts.base_written,
-            detection=None,
-            fixes=(),
-            decisions=(Decision(subject=f"FROM {facts.base_written}", outcome=Outcome.KEPT, reason=reason, line=facts.lineage[0].stage.from_.line),),
-            refusals=(),
-        )
+        line = facts.lineage[0].stage.from_.line
+        return _nothing(facts, rung, Decision(subject=f"FROM {facts.base_written}", outcome=Outcome.KEPT, reason=reason, line=line))
     refusals: tuple[Refusal, ...] = ()
     detection = None
     if wish.to is None or wish.to >= Rung.DISTROLESS:
@@ -51,7 +52,7 @@ def choose(facts: Facts, wish: Wish) -> Plan:
             if isinstance(answer, tuple):
                 refusals = answer
             else:
-                fixes, decisions = multistage(facts, answer, wish.options)
+                fixes, decisions = multistage(facts, _with_kept(answer, wish.options.keep), wish.options)
                 scratch = answer.base.kind == "scratch"
                 stopped = () if scratch else (Refusal(rung=Rung.SCRATCH, reason=f"certificates, time zones, users and /tmp come with {answer.base.reference}; --to scratch takes them from the build stage"),)
                 return Plan(
@@ -66,7 +67,7 @@ def choose(facts: Facts, wish: Wish) -> Plan:
                 )
     else:
         refusals = (Refusal(rung=Rung.DISTROLESS, reason=f"--to {wish.to.label} asks for no better"),)
-    found = [answer for rule in PASSES for answer in rule(facts)]
+    found = [fix for rule in PASSES for fix in rule(facts) if fix.code not in wish.disable]
     return Plan(
         rung=Rung.SLIM,
         base=facts.base_written,
@@ -77,6 +78,20 @@ def choose(facts: Facts, wish: Wish) -> Plan:
         size_before_mb=base.uncompressed_mb if base else None,
         size_after_mb=None,
     )
+
+
+def _with_kept(runtime: Runtime, keep: tuple[str, ...]) -> Runtime:
+    """The runtime with the paths that the settings ask for; they may not exist, so they are taken if they are there."""
+    new = [path for path in keep if not any(under(path, tree.path) for tree in runtime.trees)]
+    if not new:
+        return runtime
+    trees = tuple(Tree(path=path, reason="the settings ask for it", certain=False) for path in new)
+    return replace(runtime, trees=(*runtime.trees, *trees))
+
+
+def _nothing(facts: Facts, rung: Rung, why: Decision) -> Plan:
+    """The plan that leaves a file as it is."""
+    return Plan(rung=rung, base=facts.base_written, detection=None, fixes=(), decisions=(why,), refusals=())
 
 
 def _refuse_windows(facts: Facts) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from minify.analysis.stages import StageNode, declare, global_scope
 from minify.image.catalog import BaseImage
-from minify.syntax import Arg, Dockerfile, Env, Instruction, Shell, User, Workdir, process_word
+from minify.syntax import Arg, Dockerfile, Env, Instruction, Label, Shell, User, Workdir, process_word
 
 DEFAULT_SHELL = ("/bin/sh", "-c")
 
@@ -87,6 +87,9 @@ def walk(
             match instruction:
                 case Arg():
                     declare(instruction, args, outer, dockerfile.escape)
+                # A Label reads like an Env, and is one to Python
+                case Label():
+                    pass
                 case Env():
                     for pair in instruction.pairs:
                         name = process_word(pair.name, values, dockerfile.escape).text

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from minify.cli.shared import ContextOption, Format, FormatOption, To, ToOption, read, wish
+from minify.cli.shared import Asked, ContextOption, Format, FormatOption, ToOption, read
 
 
 def check(
@@ -18,7 +18,7 @@ def check(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> int:
     """Say what `fix` would change, and exit with 1 when there is something: for CI."""
-    outcomes = [read(path, context, wish(to if to is None else To(to))) for path in paths]
+    outcomes = [read(path, context, Asked(to=to)) for path in paths]
     changed = any(not outcome.patch.empty for outcome in outcomes)
     if format is Format.json:
         from minify.report import json

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from minify.cli.shared import ContextOption, To, ToOption, read, wish
+from minify.cli.shared import Asked, ContextOption, ToOption, read
 
 
 def explain(
@@ -19,6 +19,6 @@ def explain(
     from minify.report.explain import explain as lines
     from minify.report.lines import wants_colour, write
 
-    outcome = read(path, context, wish(to if to is None else To(to)))
+    outcome = read(path, context, Asked(to=to))
     write(lines(outcome), sys.stdout, colour=wants_colour(sys.stdout))
     return 0

@@ -9,16 +9,15 @@ from typing import Annotated
 import typer
 
 from minify.cli.shared import (
+    Asked,
     ContextOption,
     DebugOption,
     Format,
     FormatOption,
     TemplatesOption,
-    To,
     ToOption,
     UserOption,
     read,
-    wish,
 )
 from minify.errors import UsageError
 from minify.files import write_atomically
@@ -47,7 +46,7 @@ def fix(
         raise UsageError("--in-place changes the file itself: it goes neither with - nor with --output")
     if in_place and not yes:
         raise UsageError("--in-place needs --yes: nothing here has built the patched file", hint="look at the diff first: dockminify fix --diff")
-    outcome = read(path, context, wish(to if to is None else To(to), templates, user, debug_stage))
+    outcome = read(path, context, Asked(to=to, templates=templates, user=user, debug_stage=debug_stage))
     patch = outcome.patch
     if stdout or (path == "-" and output is None and not diff and format is Format.text):
         sys.stdout.buffer.write(patch.after.encode())

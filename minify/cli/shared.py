@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import enum
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from minify import api
+from minify import api, config
+from minify.context.tree import Context
+from minify.edit import Safety
 from minify.errors import UsageError
 from minify.plan import Rung
 from minify.planner import Wish
 from minify.rewrite.multistage import Options
+from minify.syntax import Source
 
 
 class To(enum.StrEnum):
@@ -52,29 +56,39 @@ DebugOption = Annotated[
 ]
 
 
-def wish(
-    to: To | None = None, templates: Path | None = None, user: str | None = None, debug_stage: bool = False
-) -> Wish:
-    """The options of a command as what the planner takes."""
-    if templates is not None and not templates.is_dir():
-        raise UsageError("no such folder", path=str(templates), hint="--templates names a folder of .j2 files")
-    return Wish(
-        to=Rung[to.name.upper()] if to is not None else None,
-        options=Options(templates=templates, user="65532:65532" if user == "nonroot" else user, debug_stage=debug_stage),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the command line says; what it leaves out is for the settings to say."""
+
+    to: To | None = None
+    templates: Path | None = None
+    user: str | None = None
+    debug_stage: bool = False
+
+    def wish(self, folder: Path | None) -> Wish:
+        """The command line over the settings that hold for a folder."""
+        settings = config.load(folder.resolve()) if folder is not None else config.Config()
+        templates = self.templates or settings.templates
+        if templates is not None and not templates.is_dir():
+            raise UsageError("no such folder", path=str(templates), hint="templates names a folder of .j2 files")
+        user = self.user or settings.user
+        return Wish(
+            to=Rung[self.to.name.upper()] if self.to is not None else settings.to,
+            options=Options(
+                templates=templates,
+                user="65532:65532" if user == "nonroot" else user,
+                debug_stage=self.debug_stage or settings.debug_stage,
+                keep=settings.keep,
+            ),
+            disable=settings.disable,
+        )
 
 
-def read(path: str, context: Path | None, wanted: Wish) -> api.Outcome:
+def read(path: str, context: Path | None, asked: Asked) -> api.Outcome:
     """The outcome for a path, or for standard input when the path is `-`."""
     if context is not None and not context.is_dir():
         raise UsageError("no such folder", path=str(context), hint="--context names the folder that docker build is given")
-    if path == "-":
-        data = sys.stdin.buffer.read()
-        if context is None:
-            return api.fix_text(data, path="-", wish=wanted)
-        from minify.context.tree import Context
-        from minify.edit import Safety
-        from minify.syntax import Source
-
-        return api.fix_source(Source.from_bytes(data, "-"), Context(context, None), wanted, Safety.INFERRED)
-    return api.fix(Path(path), context=context, wish=wanted)
+    if path != "-":
+        return api.fix(Path(path), context=context, wish=asked.wish(Path(path).parent))
+    source = Source.from_bytes(sys.stdin.buffer.read(), "-")
+    return api.fix_source(source, Context(context, None), asked.wish(context), Safety.INFERRED)

@@ -115,11 +115,12 @@ def generated(facts: Facts, built: Sequence[str], binary: str) -> tuple[tuple[st
     """What RUNs other than the build itself leave below the build directories: paths, and whether some are not known by name."""
     paths: list[str] = []
     unnamed = False
+    workdir = facts.contract.workdir
     for written in facts.footprint.written:
         if written.origin != "run" or not any(under(written.path, b) for b in built) or written.path == binary:
             continue
-        if written.source in ("RunsProject", "InstallsLibraries"):
+        if written.source == "RunsProject" or (written.source == "InstallsLibraries" and written.path == workdir):
             unnamed = True
-        elif written.source != "Builds" and written.path not in built:
+        elif written.source not in ("Builds", "InstallsLibraries") and written.path not in built:
             paths.append(written.path)
     return tuple(dict.fromkeys(paths)), unnamed

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minify.analysis.facts import Facts
+from minify.analysis.footprint import under
 from minify.image import catalog
 from minify.image.catalog import BaseImage
 from minify.plan import Decision, Outcome, Rung
@@ -17,30 +19,42 @@ STATIC = "gcr.io/distroless/static-debian13"
 class Loader:
     """How the build stage's dynamic loader is asked, and what it loads by name behind ldd's back.
 
-    `each` ends find's -exec: glibc's ldd takes many files, musl's one. `directories` are shell patterns.
+    `conversions` is where iconv finds its tables. `each` ends find's -exec: glibc's ldd takes many files, musl's one. `directories` are shell patterns.
     """
 
     each: str
     directories: tuple[str, ...]
     by_name: tuple[str, ...]
     extras: tuple[str, ...]
+    conversions: str
 
 
 # Threads that end ask for libgcc_s, and glibc < 2.34 loads name service modules, by name.
 # https://sourceware.org/glibc/wiki/Release/2.34
-_BY_NAME = ("libgcc_s.so.1", "libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2")
-# The loader's cache serves libraries outside of its own directories; OpenSSL's settings and providers, and the C.UTF-8
+_BY_NAME = ("libgcc_s.so.1", "libnss_compat.so.2", "libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2")
+# The loader's cache serves libraries outside of its own directories; nsswitch.conf names the services that this C library
+# has (distroless asks for compat, which is no part of it); OpenSSL's settings and providers, and the C.UTF-8
 # locale, are files that are looked up by name.
-_EXTRAS = ("/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/usr/lib/ssl", "/usr/lib/locale/C.utf8")
+_EXTRAS = ("/etc/ld.so.cache", "/etc/nsswitch.conf", "/etc/ssl/openssl.cnf", "/usr/lib/ssl", "/usr/lib/locale/C.utf8")
 
 DEBIAN = Loader(
     each="+",
     directories=("/lib/*-linux-gnu*/",),
     by_name=_BY_NAME,
     extras=(*_EXTRAS, "/usr/lib/*-linux-gnu*/ossl-modules"),
+    conversions="/usr/lib/*-linux-gnu*/gconv",
 )
-RPM = Loader(each="+", directories=("/lib64/",), by_name=_BY_NAME, extras=(*_EXTRAS, "/usr/lib64/ossl-modules", "/etc/pki/tls/openssl.cnf"))
-MUSL = Loader(each="\\;", directories=(), by_name=(), extras=())
+RPM = Loader(
+    each="+",
+    directories=("/lib64/",),
+    by_name=_BY_NAME,
+    extras=(*_EXTRAS, "/usr/lib64/ossl-modules", "/etc/pki/tls/openssl.cnf"),
+    conversions="/usr/lib64/gconv",
+)
+MUSL = Loader(each="\\;", directories=(), by_name=(), extras=(), conversions="")
+
+
+_USUAL = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
 def loader(base: BaseImage) -> Loader:
@@ -58,14 +72,20 @@ def closure_base(to: Rung | None) -> BaseImage:
     return base
 
 
-def kept_environment(facts: Facts, final: BaseImage) -> tuple[tuple[tuple[str, str], ...], tuple[Decision, ...]]:
+def kept_environment(facts: Facts, final: BaseImage, trees: Sequence[str]) -> tuple[tuple[tuple[str, str], ...], tuple[Decision, ...]]:
     """What the old base's ENV has to be said again on the new one, and what is left behind with the reason."""
-    said = {pair.name for p in facts.contract.instructions for pair in getattr(p.instruction, "pairs", ())}
+    said = {pair.name for p in facts.contract.instructions if p.instruction.keyword == "ENV" for pair in getattr(p.instruction, "pairs", ())}
     mentioned = " ".join(p.instruction.text for p in facts.contract.instructions)
     new = dict(final.env)
     kept: list[tuple[str, str]] = []
     decisions: list[Decision] = []
     for name, value in facts.base.env if facts.base else ():
+        if name == "PATH":
+            # What a directory holds that does not come along is not found either way; the order of the usual ones is no matter
+            own = [d for d in value.split(":") if d in _USUAL or any(under(d, tree) for tree in trees)]
+            if set(own) <= set(new.get("PATH", "").split(":")):
+                continue
+            value = ":".join(dict.fromkeys(own))
         if new.get(name) == value or (name in said and name != "PATH"):
             continue
         if name in ("PATH", "LANG", "LC_ALL") or f"${name}" in mentioned or f"${{{name}" in mentioned:

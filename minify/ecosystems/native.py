@@ -66,7 +66,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     trees += [Tree(path=d, reason="files that the program may open", scanned=False) for d in data or ()]
     trees += [Tree(path=p, reason="written by RUN", certain=False, scanned=False) for p in made]
     trees += carried.trees
-    entrypoint, cmd = _argv(facts, path)
+    # Which directory of the prefix a makefile installs to is its own affair: PATH finds it, as before
+    entrypoint, cmd = (None, None) if prefix and "/" not in facts.launch.argv[0] else _argv(facts, path)
     return Runtime(
         base=final,
         template=TEMPLATE,

@@ -22,6 +22,10 @@ class Carried:
     refusals: tuple[Refusal, ...]
 
 
+_EMPTY = ("MakesUser", "ChangesOwner", "ChangesMode", "Writes")
+"""Effects that put no program at a path: a home, an owner, a directory or a line of text."""
+
+
 def application_trees(facts: Facts, prefixes: Sequence[str], *, left: Sequence[str] = ()) -> Carried:
     """The roots of everything that the file's own instructions wrote, outside of `prefixes` (taken as a whole) and `left`."""
     decisions: list[Decision] = []
@@ -66,6 +70,7 @@ def application_trees(facts: Facts, prefixes: Sequence[str], *, left: Sequence[s
             path=root,
             reason=_reason(origin[root]),
             certain=any(under(path, root) for path in certain),
+            scanned=any(under(w.path, root) and w.source not in _EMPTY for w in origin.values()),
         )
         for root in roots(paths)
     )

@@ -9,14 +9,16 @@ from pathlib import Path
 
 from minify.analysis.contract import MOVABLE
 from minify.analysis.facts import Facts
+from minify.analysis.footprint import under
 from minify.analysis.launch import NeedsShell, health_command
 from minify.analysis.scopes import Placed
 from minify.ecosystems.finals import kept_environment, loader
 from minify.edit import Edit, Fix, Safety
 from minify.plan import Decision, Outcome, Runtime, Tree
 from minify.rewrite.render import exec_form, render
-from minify.shell.effects import ChangesMode, ChangesOwner
+from minify.shell.effects import ChangesMode, ChangesOwner, MakesUser
 from minify.syntax import (
+    Add,
     Arg,
     Cmd,
     Copy,
@@ -24,6 +26,8 @@ from minify.syntax import (
     Env,
     Healthcheck,
     Instruction,
+    Label,
+    Run,
     Shell,
     Span,
     Trivia,
@@ -42,6 +46,7 @@ class Options:
     templates: Path | None = None
     user: str | None = None
     debug_stage: bool = False
+    keep: tuple[str, ...] = ()
 
 
 def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[Fix, ...], tuple[Decision, ...]]:
@@ -49,7 +54,7 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     stage, naming = _stage_name(facts)
     edits: list[Edit] = [*naming]
     decisions: list[Decision] = list(runtime.decisions)
-    final_env, env_decisions = kept_environment(facts, runtime.base)
+    final_env, env_decisions = kept_environment(facts, runtime.base, [tree.path for tree in runtime.trees])
     decisions += env_decisions
     for offset, text in runtime.insertions:
         edits.append(Edit(Span(offset, offset), text))
@@ -98,12 +103,13 @@ def _moved(
     last_stage = facts.final.stage.index
     comments = _comments(facts)
     contract = facts.contract
+    trailing = _trailing(facts)
     last_of = {kind: _last(contract.instructions, kind) for kind in (User, Healthcheck, Entrypoint, Cmd)}
     wrote_workdir = False
     for placed in _with_arguments(facts):
         instruction = placed.instruction
         here = placed.stage == last_stage
-        movable = isinstance(instruction, MOVABLE)
+        movable = isinstance(instruction, MOVABLE) or instruction.span.start in trailing
         if movable and here:
             deletions.append(_deletion(facts, instruction, comments))
         match instruction:
@@ -132,7 +138,7 @@ def _moved(
             case Healthcheck():
                 out.append(comments.get(instruction.span.start, ("", 0))[0] + _health(facts, placed, instruction, decisions))
                 continue
-            case Env():
+            case Env() if not isinstance(instruction, Label):
                 out.append(_line(instruction.text))
                 continue
             case _:
@@ -148,6 +154,31 @@ def _moved(
         out.append(f"USER {facts.contract.user}{newline}")
     out += _command_lines(facts, runtime, comments, decisions)
     return "".join(out).replace("\r\n", "\n"), tuple(decisions), tuple(deletions)
+
+
+def _trailing(facts: Facts) -> frozenset[int]:
+    """Where ENV and USER stand that no later RUN, COPY or ADD of the last stage needs: they move instead of standing twice.
+
+    PATH and LD_* stay: the step that gathers shared libraries looks where they say.
+    """
+    found: list[int] = []
+    for instruction in reversed(facts.final.stage.instructions):
+        if isinstance(instruction, Run | Add):
+            break
+        needed = isinstance(instruction, Env) and any(p.name == "PATH" or p.name.startswith("LD_") for p in instruction.pairs)
+        if isinstance(instruction, Env | User) and not needed:
+            found.append(instruction.span.start)
+    return frozenset(found)
+
+
+def _user_of_build(facts: Facts) -> str:
+    """The user that the build stage ends as, without what moves away."""
+    trailing = _trailing(facts)
+    user = facts.base.user if facts.base else ""
+    for placed in facts.placed:
+        if isinstance(placed.instruction, User) and placed.instruction.span.start not in trailing:
+            user = placed.instruction.user
+    return user
 
 
 def _with_arguments(facts: Facts) -> Iterator[Placed]:
@@ -239,7 +270,7 @@ def _final_text(
         "platform": _platform(facts),
         "base": reference,
         "final_alias": " AS runtime" if options.debug_stage else "",
-        "root_needed": facts.contract.user not in ("", "root", "0", "0:0", "root:root"),
+        "root_needed": _user_of_build(facts) not in ("", "root", "0", "0:0", "root:root"),
         "workdir": facts.contract.workdir,
         "certain": [t.path for t in certain],
         "uncertain": [t.path for t in uncertain],
@@ -261,6 +292,10 @@ def _final_text(
         **runtime.values,
     }
     text = render(runtime.template, values, options.templates)
+    from_ = facts.final.stage.from_
+    if from_.source.slice(from_.keyword_span).islower():
+        text = re.sub(r"^(FROM|COPY|ENV|RUN|USER|WORKDIR|CMD|ENTRYPOINT|HEALTHCHECK)(?= )", lambda m: m[0].lower(), text, flags=re.M)
+        text = text.replace(" AS ", " as ")
     return re.sub(r"\n{3,}", "\n\n", text).lstrip("\n").rstrip("\n") + "\n"
 
 
@@ -279,17 +314,23 @@ def _accounts(facts: Facts) -> bool:
 
 
 def _owned(facts: Facts, trees: Sequence[Tree]) -> list[str]:
-    """Trees whose own directory may not be root's with mode 755: COPY makes it so."""
-    changed = [e.path for _, e in facts.footprint.effects() if isinstance(e, ChangesOwner | ChangesMode)]
-    chowned = any(isinstance(p.instruction, Copy) and (p.instruction.flag("chown") or p.instruction.flag("chmod")) for p in facts.placed)
-    users = {p.scope.user for p in facts.placed} - {"", "root", "0"}
-    if not (changed or chowned or users or facts.footprint.users):
-        return []
-    return [
-        t.path
-        for t in trees
-        if chowned or users or any(c.rstrip("/*") == t.path or t.path.startswith(c.rstrip("/*") + "/") for c in changed) or any(getattr(u, "home", None) == t.path for u in facts.footprint.users)
-    ]
+    """Trees whose own directory may not be root's with mode 755: COPY makes the top directory of what it copies anew."""
+    changed = [e.path.rstrip("/*") for _, e in facts.footprint.effects() if isinstance(e, ChangesOwner | ChangesMode)]
+    homes = [user.home for user in facts.footprint.users if isinstance(user, MakesUser) and user.home]
+    foreign = [w.path for w in facts.footprint.written if _as_other(facts, w.line)]
+    paths = [*changed, *homes, *foreign]
+    return [t.path for t in trees if any(p and (under(t.path, p) or (p in foreign and under(p, t.path))) for p in paths)]
+
+
+def _as_other(facts: Facts, line: int) -> bool:
+    """Whether the instruction at a line writes as a user other than root, or for one."""
+    for placed in facts.placed:
+        if placed.instruction.line <= line <= facts.dockerfile.source.line(placed.instruction.span.end - 1):
+            chown = placed.instruction.flag("chown") or placed.instruction.flag("chmod")
+            if isinstance(placed.instruction, Add):
+                return bool(chown)
+            return placed.scope.user not in ("", "root", "0", "0:0", "root:root")
+    return False
 
 
 def _platform(facts: Facts) -> str:

@@ -13,7 +13,7 @@ from minify.shell.state import absolute
 from minify.shell.vocabulary import VOCABULARY, Reader
 from minify.shell.vocabulary.scripts import NETWORK_SCRIPT, is_project_path
 
-_ASKING: Final = ("--version", "-version", "-V", "--help", "-h", "version")
+_ASKING: Final = ("--version", "-version", "-V", "--help", "-h")
 # `python3.12`, `gcc-14`, `pip3.11`: the same program, in a version
 _VERSION = re.compile(r"-?\d+(?:\.\d+)*$")
 # Tools that a project carries with it

@@ -40,6 +40,10 @@ class State:
         target = self.previous if directory == "-" else absolute(directory, self.cwd) or UNKNOWN_DIRECTORY
         return replace(self, cwd=target, previous=self.cwd)
 
+    def left(self) -> State:
+        """After something that may have changed the directory."""
+        return replace(self, cwd=UNKNOWN_DIRECTORY, previous=UNKNOWN_DIRECTORY, pushed=())
+
     def assigned(self, name: str, value: str | None) -> State:
         """After `name=value`; None is a value that is not known."""
         if value is None:

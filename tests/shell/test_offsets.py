@@ -40,7 +40,11 @@ def pieces(source: Source, script: Script) -> list[str]:
         ("RUN  a  b  \n", ["a  b"], "white space"),
         ("RUN a \\\n  && b c\n", ["a", "b c"], "a continuation"),
         ("RUN a \\\r\n  && b\r\n", ["a", "b"], "CRLF"),
-        ("RUN a b \\\n# why\n\n  c && d\n", ["a b \\\n# why\n\n  c", "d"], "a comment and a blank line inside"),
+        (
+            "RUN a b \\\n# why\n\n  c && d\n",
+            ["a b \\\n# why\n\n  c", "d"],
+            "a comment and a blank line inside",
+        ),
         ("RUN --mount=type=cache,target=/x a && b\n", ["a", "b"], "flags are not the command's"),
         ("RUN é ü && ß 'ø' > å\n", ["é ü", "ß 'ø' > å"], "more bytes than characters"),
         ("RUN echo \udcff\udcfe && b\n", ["echo \udcff\udcfe", "b"], "bytes that are not UTF-8"),
@@ -61,7 +65,9 @@ def test_commands_slice_to_their_own_text(text: str, expected: list[str], why: s
 
 
 def test_words_slice_to_their_own_text() -> None:
-    source, script = read('FROM x\nRUN apt-get install \\\n    gcc=1.2* \\\n    # a compiler\n    "g++" > é/$X\n')
+    source, script = read(
+        'FROM x\nRUN apt-get install \\\n    gcc=1.2* \\\n    # a compiler\n    "g++" > é/$X\n'
+    )
     (command,) = script.commands
     assert [source.slice(word.span) for word in command.argv] == ["apt-get", "install", "gcc=1.2*", '"g++"']
     assert [source.slice(redirect.span) for redirect in command.redirects] == ["> é/$X"]
@@ -104,7 +110,9 @@ def test_a_heredoc_for_another_interpreter_is_opaque(text: str, reason: str) -> 
 def test_another_shell_makes_a_run_opaque() -> None:
     source = Source("FROM x\nRUN dir C:\\\\\n")
     script = read_run(parse(source).stages[0].instructions[-1], shell=("cmd", "/S", "/C"))
-    assert [(source.slice(one.span), one.reason) for one in script.opaque] == [("dir C:\\\\", "a command for cmd")]
+    assert [(source.slice(one.span), one.reason) for one in script.opaque] == [
+        ("dir C:\\\\", "a command for cmd")
+    ]
 
 
 @given(st.text(alphabet=st.sampled_from("ab'\"\\$(){}[]|&;<> \n\t#=*é`😀\udcff!~-"), max_size=40))

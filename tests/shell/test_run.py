@@ -86,7 +86,7 @@ def test_prefixes_are_seen_through(text: str, name: str, args: tuple[str, ...]) 
         ("~/x", ("/home/me/x",)),
         ("~app/x", (None,)),
         ("$(a)b", (None,)),
-        ('a"b"\'c\'$Y', ("abc3",)),
+        ("a\"b\"'c'$Y", ("abc3",)),
         ("--x={{a}}", ("--x={{a}}",)),
         ("*.txt", ("*.txt",)),
     ],
@@ -98,10 +98,23 @@ def test_words(word: str, expected: tuple[str | None, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("word", "glob"),
-    [("a", False), ("'*'", False), ("\\*", False), ("a*", True), ("[ab]", True), ("{a,b}", True), ("{}", False)],
+    [
+        ("a", False),
+        ("'*'", False),
+        ("\\*", False),
+        ("a*", True),
+        ("[ab]", True),
+        ("{a,b}", True),
+        ("{}", False),
+    ],
 )
 def test_only_unquoted_patterns_are_globs(word: str, glob: bool) -> None:
     assert read_command_line(f"echo {word}").commands[0].argv[1].has_glob is glob
+
+
+def test_an_exported_substitution_is_not_text() -> None:
+    (inner, outer) = read_command_line("export A=$(b)").commands
+    assert (inner.name, outer.args) == ("b", (None,))
 
 
 def test_static_is_what_needs_no_variable() -> None:
@@ -122,7 +135,11 @@ def test_static_is_what_needs_no_variable() -> None:
         ("cd $X && cd /y && a", [("a", "/y")], "known again"),
         ("cd x && cd - && a", [("a", "/w")], "back"),
         ("cd && a", [("a", "/home/me")], "home"),
-        ("pushd x && a && popd && b", [("pushd", "/w"), ("a", "/w/x"), ("popd", "/w/x"), ("b", "/w")], "the stack"),
+        (
+            "pushd x && a && popd && b",
+            [("pushd", "/w"), ("a", "/w/x"), ("popd", "/w/x"), ("b", "/w")],
+            "the stack",
+        ),
         ("if a; then cd x; fi; b", [("a", "/w"), ("b", "")], "it may be either"),
         ("if a; then cd x; else cd x; fi; b", [("a", "/w"), ("b", "/w/x")], "all branches agree"),
         ("if a; then cd x; exit 1; fi; b", [("a", "/w"), ("exit", "/w/x"), ("b", "/w")], "that branch ended"),
@@ -131,9 +148,14 @@ def test_static_is_what_needs_no_variable() -> None:
         ("cd x && a || true", [("a", "/w/x"), ("true", "")], "known inside the chain"),
         ("for d in a b; do cd $d; m; cd ..; done; a", [("m", ""), ("a", "")], "the second time around"),
         ("f() { a; }; cd x; f", [("a", ""), ("f", "/w/x")], "a function runs where it is called"),
+        ("f() { cd $1; }; f x; a", [("f", "/w"), ("a", "")], "a function may have left"),
         ("x=$(cd /y && a); b", [("a", "/y"), ("", "/w"), ("b", "/w")], "a substitution is a subshell"),
         ("cd $(mktemp -d) && a", [("mktemp", "/w"), ("a", "")], "it has no name"),
-        ("d=$(mktemp -d) && cd $d && a", [("mktemp", "/w"), ("", "/w"), ("a", "/tmp/tmp.XXXXXXXXXX")], "it has"),
+        (
+            "d=$(mktemp -d) && cd $d && a",
+            [("mktemp", "/w"), ("", "/w"), ("a", "/tmp/tmp.XXXXXXXXXX")],
+            "it has",
+        ),
     ],
 )
 def test_the_directory_is_followed(text: str, expected: list[tuple[str, str]], why: str) -> None:
@@ -181,6 +203,10 @@ def test_conditional(text: str, conditional: list[str], why: str) -> None:
         ("V=1; . ./settings; a $V", None, "a script may set anything"),
         ("V=1 b; a $V", None, "for that command only"),
         ("V=1; f() { V=2; }; f; a $V", None, "a function may have set it"),
+        ("V=1; f() { V=2; }; a $V", "1", "it was not called"),
+        ("f() { V=2; }; V=1; for x in 1; do f; done; a $V", None, "called in a loop"),
+        ("V=1; eval $X; a $V", None, "anything may have been evaluated"),
+        ("export V=$(b) && a $V", None, "only the shell knows"),
     ],
 )
 def test_variables(text: str, value: str | None, why: str) -> None:
@@ -201,7 +227,9 @@ def test_the_script_says_what_it_assigned() -> None:
 
 def test_redirections() -> None:
     (command,) = read_command_line("a >x 2>&1 >> 'y z' < i b").commands
-    assert [(redirect.operator, redirect.target and redirect.target.static) for redirect in command.redirects] == [
+    assert [
+        (redirect.operator, redirect.target and redirect.target.static) for redirect in command.redirects
+    ] == [
         (">", "x"),
         ("2>&", "1"),
         (">>", "y z"),
@@ -217,7 +245,11 @@ def test_a_redirection_after_a_chain_is_the_last_commands() -> None:
 
 def test_a_group_has_its_own_redirection() -> None:
     script = read_command_line("{ a; b; } > x")
-    assert [(command.name, len(command.redirects)) for command in script.commands] == [("a", 0), ("b", 0), ("", 1)]
+    assert [(command.name, len(command.redirects)) for command in script.commands] == [
+        ("a", 0),
+        ("b", 0),
+        ("", 1),
+    ]
 
 
 def test_a_heredoc_keeps_its_text() -> None:

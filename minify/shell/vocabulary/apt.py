@@ -29,6 +29,36 @@ _VALUED = (
     "-a",
     "--host-architecture",
 )
+_DPKG_ASKS = (
+    *(
+        "-l",
+        "--list",
+        "-L",
+        "--listfiles",
+        "-s",
+        "--status",
+        "-S",
+        "--search",
+        "-p",
+        "--print-avail",
+        "-C",
+        "--audit",
+    ),
+    *(
+        "-V",
+        "--verify",
+        "-I",
+        "--info",
+        "-c",
+        "--contents",
+        "-f",
+        "--field",
+        "-W",
+        "--show",
+        "--compare-versions",
+    ),
+    *("--get-selections", "--print-architecture", "--print-foreign-architectures", "--assert-multi-arch"),
+)
 _NAME = re.compile(r"([a-z0-9][a-z0-9+.-]*)(?::([a-z0-9-]+))?(?:=(.+)|/[\w.-]+)?$", re.IGNORECASE)
 _RECOMMENDS = re.compile(r"apt::install-recommends=[\"']?(\w+)", re.IGNORECASE)
 _ASKS = (
@@ -183,7 +213,9 @@ def dpkg(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         return (Writes("/var/lib/dpkg", command),)
     if options.has("--configure", "--force-all", "--triggers-only"):
         return (unknown("what the scripts of the packages do is not known", command),)
-    return (ChangesNothing(command),)
+    if not options.operands or options.has(*_DPKG_ASKS):
+        return (ChangesNothing(command),)
+    return (unknown("what this dpkg command does is not known", command),)
 
 
 def add_repository(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,32 +10,32 @@ from minify.shell.effects import ChangesNothing, CopiesFile, Effect, Writes
 from minify.shell.options import Reader, below, home, names, parse, path_of, reach, unknown
 from minify.shell.script import Command
 
-NOTHING: Final = names(""": [ [[ alias apt-cache apt-config arch awk b2sum base64 basename bc break cat cd cksum clear cmp column comm command
-    continue cut date declare df diff dig dir dirname dirs dmesg dpkg-architecture dpkg-query du echo egrep env envsubst
-    exec exit expand export expr factor false fgrep file fmt fold free gawk getconf getent getopts grep groups hash head
-    hexdump hostname host id infocmp jobs join jps kill killall ldd less let local locale logname look lsb_release lsblk
-    lscpu ls lsof mapfile mawk md5sum more nawk netstat nl nm nproc nslookup objdump od paste pgrep
-    ping pkg-config pkgconf pkill popd pr printenv printf ps pushd pwd read readarray readelf readlink readonly realpath
-    return rev rg scanelf seq set sha1sum sha224sum sha256sum sha384sum sha512sum shasum shellcheck shift shopt shuf size
-    sleep sort ss stat strings stty sudo sync tac tail test timeout times top tput tr trap true tty type typeset tzselect
-    ulimit umask uname uniq unset uptime users wait wc whereis which who whoami xmllint xxd yes jq nvidia-smi mysql_config
-    pg_config getcap sum numfmt tree time nc ncat telnet pidof watch hadolint ssh-keyscan ip ifconfig
-    rpmkeys lsmod dpkg-scanpackages
-    apt-ftparchive xx-info xx-verify""")
+NOTHING: Final = names(
+    """: [ [[ alias apt-cache apt-config arch b2sum base64 basename bc break cat cd cksum clear cmp
+    column comm continue cut date declare df diff dig dir dirname dirs dmesg dpkg-architecture
+    dpkg-query du echo egrep envsubst exit expand export expr factor false fgrep file fmt fold free
+    getconf getent getopts grep groups hash head hexdump hostname host id infocmp jobs join jps
+    kill killall ldd less let local locale logname look lsb_release lsblk lscpu ls lsof mapfile
+    md5sum more netstat nl nm nproc nslookup objdump od paste pgrep ping pkg-config pkgconf pkill
+    popd pr printenv printf ps pushd pwd read readarray readelf readlink readonly realpath return
+    rev rg scanelf seq set sha1sum sha224sum sha256sum sha384sum sha512sum shasum shellcheck shift
+    shopt size sleep ss stat strings stty sync tac tail test times top tput tr true tty type
+    typeset tzselect ulimit umask uname unset uptime users wait wc whereis which who whoami xmllint
+    yes jq nvidia-smi mysql_config pg_config getcap sum numfmt tree nc ncat telnet pidof hadolint
+    ssh-keyscan ip ifconfig lsmod dpkg-scanpackages apt-ftparchive xx-info xx-verify"""
+)
 
 # What they write is fixed, whatever they are asked
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "update-ca-certificates": ("/etc/ssl/certs",),
     "update-ca-trust": ("/etc/pki",),
-    "trust": ("/etc/pki",),
+    "trust": ("/etc/pki", "/etc/ca-certificates"),
     "locale-gen": ("/usr/lib/locale", "/etc/locale.gen"),
     "localedef": ("/usr/lib/locale",),
     "update-crypto-policies": ("/etc/crypto-policies",),
     "update-locale": ("/etc/default/locale",),
-    "dpkg-reconfigure": ("/etc", "/usr/lib/locale"),
     "systemctl": ("/etc/systemd",),
     "update-rc.d": ("/etc",),
-    "invoke-rc.d": ("/etc",),
     "chkconfig": ("/etc",),
     "rc-update": ("/etc/runlevels",),
     "a2enmod": ("/etc/apache2",),
@@ -67,6 +68,10 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+# `print > "file"`, `print | "program"`, `system("…")`
+_AWK_WRITES = re.compile(r"print[^;}]*(?:>|\|)\s*[\"(\w$]|system\s*\(")
+
+
 def nothing(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`echo`, `test`, `set -ex`."""
     return (ChangesNothing(command),)
@@ -79,6 +84,86 @@ def always(*paths: str) -> Reader:
         return tuple(Writes(path, command) for path in paths)
 
     return read
+
+
+def shell_prefix(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`env`, `exec >log`, `command -v git`: a prefix that was not seen through runs nothing, or something not known."""
+    asks = command.name == "command" and command.args[:1] in (("-v",), ("-V",))
+    only_assigns = all(text is not None and "=" in text and not text.startswith("-") for text in command.args)
+    if asks or only_assigns:
+        return (ChangesNothing(command),)
+    return (unknown(f"what {command.name} runs is not known", command),)
+
+
+def sorts(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`sort -u -o file file`."""
+    options = parse(command.arguments, valued=("-o", "--output", "-k", "-t", "-S", "-T"))
+    output = options.find("-o", "--output")
+    if output is None:
+        return (ChangesNothing(command),)
+    path = reach(output.argument, command)
+    return (Writes(path, command),) if path else (unknown("which file is written is not known", command),)
+
+
+def second_operand(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`uniq in out`, `xxd -r in out`: the second operand is written."""
+    operands = parse(command.arguments, valued=("-c", "-l", "-s", "-g", "-f", "-w")).operands
+    if len(operands) < 2:
+        return (ChangesNothing(command),)
+    path = reach(operands[1], command)
+    return (Writes(path, command),) if path else (unknown("which file is written is not known", command),)
+
+
+def awk(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """awk prints, unless its program has a redirection, a pipe or a call of the system."""
+    if "inplace" in command.args:
+        return (unknown("which files are changed is not known", command),)
+    if any(text is not None and _AWK_WRITES.search(text) for text in command.args):
+        return (unknown("what the awk program writes is not known", command),)
+    return (ChangesNothing(command),)
+
+
+def reconfigure(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`dpkg-reconfigure -f noninteractive tzdata`: the scripts of a package again."""
+    named = parse(command.arguments, valued=("-f", "--frontend", "-p", "--priority")).texts
+    if not named or any(
+        name not in ("tzdata", "locales", "ca-certificates", "openssh-server") for name in named
+    ):
+        return (unknown("what the scripts of the package do is not known", command),)
+    return (Writes("/etc", command), *((Writes("/usr/lib/locale", command),) if "locales" in named else ()))
+
+
+def cpio(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`rpm2cpio x.rpm | cpio -idm` unpacks; `cpio -o` prints."""
+    options = parse(command.arguments, valued=("-D", "--directory", "-F", "-H", "-E"))
+    if options.has("-o", "-t", "--create", "--list"):
+        return (ChangesNothing(command),)
+    chosen = options.find("-D", "--directory")
+    path = reach(chosen.argument, command) if chosen else command.cwd
+    return (Writes(path, command),) if path else (unknown("where it unpacks to is not known", command),)
+
+
+def archive(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`zip -r /out.zip .`: the first operand."""
+    operands = parse(command.arguments, valued=("-x", "-i", "-b", "-t", "-n")).operands
+    path = reach(operands[0], command) if operands else None
+    return (Writes(path, command),) if path else (unknown("which archive is written is not known", command),)
+
+
+def busybox(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`busybox --install -s` links its applets into the directories of programs."""
+    if command.args[:1] == ("--install",):
+        named = [argument for argument in command.arguments[1:] if not (argument.text or "").startswith("-")]
+        places = [reach(argument, command) for argument in named] or [
+            "/bin",
+            "/sbin",
+            "/usr/bin",
+            "/usr/sbin",
+        ]
+        return tuple(Writes(place, command) for place in places if place is not None) or (
+            unknown("where the applets are put is not known", command),
+        )
+    return (ChangesNothing(command),)
 
 
 def ldconfig(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:

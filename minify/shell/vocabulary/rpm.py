@@ -31,7 +31,6 @@ _VALUED = (
     "--repo",
     "--repoid",
     "--forcearch",
-    "--nobest",
     "-d",
     "-e",
     "-R",

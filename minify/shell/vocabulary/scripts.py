@@ -43,7 +43,6 @@ _SETTINGS: Final = (
     "/.bashrc",
     "/.profile",
     "/.bash_profile",
-    "/env.sh",
     "/etc/environment",
 )
 
@@ -232,6 +231,15 @@ def su(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             known = {} if login else env
             return _inline(arguments[index + 1], "" if login else command.cwd, command, known)
     return (unknown(f"what {command.name} runs is not known", command),)
+
+
+def trap(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`trap 'rm -rf /tmp/x' EXIT` runs it later."""
+    argument = command.arguments[0] if command.arguments else None
+    if argument is None or argument.text in ("", "-", "-p", "-l", "--") or len(command.arguments) < 2:
+        return (ChangesNothing(command),)
+    # By then the directory may be another
+    return _inline(argument, "", command, env)
 
 
 def evaluate(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:

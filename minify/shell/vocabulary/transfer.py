@@ -11,6 +11,7 @@ from minify.shell.effects import ChangesNothing, Configures, Downloads, Effect, 
 from minify.shell.options import Option, Options, below, home, names, parse, path_of, reach, unknown
 from minify.shell.script import Argument, Command
 from minify.shell.state import absolute
+from minify.shell.words import Word
 
 _CURL: Final = names("""-o --output -H --header -d --data --data-raw --data-binary --data-urlencode -X --request -u --user -A --user-agent
     -e --referer -b --cookie -c --cookie-jar -F --form -m --max-time --connect-timeout --retry --retry-delay
@@ -48,7 +49,7 @@ def _basename(url: str | None) -> str | None:
 def curl(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`curl -fsSL -o /tmp/a.tgz https://example.org/a.tgz`."""
     options = parse(command.arguments, valued=_CURL)
-    urls = [operand.text for operand in options.operands] + [option.value for option in options.all("--url")]
+    urls = [*options.operands, *(option.argument for option in options.all("--url"))]
     if not urls:
         return (ChangesNothing(command),)
     moved = options.find("--output-dir")
@@ -56,7 +57,8 @@ def curl(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     outputs = list(options.all("-o", "--output"))
     effects: list[Effect] = []
     remote = options.has("-O", "--remote-name", "--remote-name-all")
-    for index, url in enumerate(urls):
+    for index, operand in enumerate(urls):
+        url = operand.text
         if index < len(outputs):
             output = outputs[index]
             if output.value in _STREAMS:
@@ -64,7 +66,8 @@ def curl(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             else:
                 effects += _written(_place(output.value, output.argument, command, directory), url, command)
         elif remote:
-            effects += _remote(url, directory, options.has("-J", "--remote-header-name"), command)
+            by_server = options.has("-J", "--remote-header-name")
+            effects += _remote(operand.word, url, directory, by_server, command)
         else:
             effects.append(Downloads(url, None, command))
     for option in options.all("-D", "--dump-header", "-c", "--cookie-jar"):
@@ -76,11 +79,17 @@ def curl(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     return tuple(effects)
 
 
-def _remote(url: str | None, directory: str, named_by_server: bool, command: Command) -> tuple[Effect, ...]:
-    name = None if named_by_server else _basename(url)
+def _remote(
+    word: Word, url: str | None, directory: str, named_by_server: bool, command: Command
+) -> tuple[Effect, ...]:
+    """A download that is named as its address ends; `https://x/$V/y.tgz` is y.tgz all the same."""
+    address = word.raw.strip("\"'") if url is None else url
+    name = _basename(address)
     if not directory:
         return (Downloads(url, None, command), unknown("where the download is put is not known", command))
-    path = directory if name is None else below(directory, name)
+    if named_by_server or name is None or "$" in name or "`" in address:
+        return (Downloads(url, directory, command), Writes(directory, command))
+    path = below(directory, name)
     return (Downloads(url, path, command), Writes(path, command))
 
 
@@ -106,13 +115,11 @@ def wget(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         elif output is not None:
             effects += _written(_place(output.value, output.argument, command, None), url, command)
         elif options.has("-r", "--recursive", "-m", "--mirror"):
-            effects += _remote(None, directory, True, command)
+            effects += _remote(operand.word, None, directory, True, command)
         else:
-            name = operand.word.raw.strip("\"'") if url is None else url
-            known = name if "$" not in name.rpartition("/")[2] else None
-            effects += _remote(
-                known if url is None else url, directory, options.has("--content-disposition"), command
-            )
+            # The query is part of the name that wget chooses
+            by_server = options.has("--content-disposition") or "?" in operand.word.raw
+            effects += _remote(operand.word, url, directory, by_server, command)
     return tuple(effects) or (ChangesNothing(command),)
 
 
@@ -335,14 +342,9 @@ def gpg(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         effects.append(
             Writes(path, command) if path else unknown("which file gpg writes is not known", command)
         )
-    keeps = options.has(
-        "--recv-keys", "--import", "--recv", "--keyserver", "--verify", "--batch", "--list-keys", "-k"
-    )
-    if keeps and not options.has("--dearmor", "--export"):
-        chosen = options.value("--homedir") or env.get("GNUPGHOME") or below(home(env), ".gnupg")
-        if "$" not in chosen:
-            effects.append(Writes(chosen, command))
-    return tuple(effects) or (ChangesNothing(command),)
+    # Whatever it is asked, it makes its home
+    chosen = options.value("--homedir") or env.get("GNUPGHOME") or below(home(env), ".gnupg")
+    return (*effects, Writes(chosen, command))
 
 
 def rsync(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
