@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -57,13 +58,21 @@ class Patch:
         """
         if self.empty:
             return ""
-        name = path or self.before.path
+        name = path or _relative(self.before.path)
         out = [f"--- a/{name}\n", f"+++ b/{name}\n"]
         for hunk in self.hunks:
             out.append(f"@@ -{_range(hunk.old_start, hunk.old_count)} +{_range(hunk.new_start, hunk.new_count)} @@\n")
             for line in hunk.lines:
                 out.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
         return "".join(out)
+
+
+def _relative(path: str) -> str:
+    """The path as `patch` and `git apply` want it: from here down, or the name alone."""
+    if not os.path.isabs(path) and not path.startswith(".."):
+        return os.path.normpath(path).replace(os.sep, "/")
+    relative = os.path.relpath(path)
+    return os.path.basename(path) if relative.startswith("..") else relative.replace(os.sep, "/")
 
 
 def _lines(text: str) -> list[str]:

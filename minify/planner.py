@@ -13,6 +13,7 @@ from minify.errors import RefusedError
 from minify.plan import Decision, Outcome, Plan, Refusal, Rung, Runtime, Tree
 from minify.rewrite.multistage import Options, multistage
 from minify.rewrite.passes import PASSES
+from minify.rewrite.replace_base import replace_base, replaceable
 
 _MINIMAL = ("scratch", "distroless")
 
@@ -52,7 +53,10 @@ def choose(facts: Facts, wish: Wish) -> Plan:
             if isinstance(answer, tuple):
                 refusals = answer
             else:
-                fixes, decisions = multistage(facts, _with_kept(answer, wish.options.keep), wish.options)
+                if replaceable(facts, answer, wish.options):
+                    fixes, decisions = replace_base(facts, answer)
+                else:
+                    fixes, decisions = multistage(facts, _with_kept(answer, wish.options.keep), wish.options)
                 scratch = answer.base.kind == "scratch"
                 stopped = () if scratch else (Refusal(rung=Rung.SCRATCH, reason=f"certificates, time zones, users and /tmp come with {answer.base.reference}; --to scratch takes them from the build stage"),)
                 return Plan(

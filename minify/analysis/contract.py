@@ -72,6 +72,8 @@ class RuntimeContract:
     """Every instruction of the contract in the order of the file."""
     base_entrypoint: tuple[str, ...]
     base_cmd: tuple[str, ...]
+    base_runs: str | None
+    """The program that the base's own entrypoint script gives flags and scripts to, when that is all it does."""
 
     @property
     def volumes(self) -> tuple[str, ...]:
@@ -96,6 +98,7 @@ def contract(placed: Sequence[Placed], end: Scope, base: BaseImage | None) -> Ru
         onbuild=tuple(p for p in placed if isinstance(p.instruction, Onbuild)),
         instructions=tuple(p for p in placed if isinstance(p.instruction, CONTRACT)),
         base_entrypoint=base.entrypoint if base else (),
+        base_runs=base.entrypoint_runs if base and entrypoint is None else None,
         # An ENTRYPOINT in the file empties the CMD that the base image brings.
         base_cmd=base.cmd if base and entrypoint is None else (),
     )

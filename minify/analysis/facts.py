@@ -41,6 +41,29 @@ class Facts:
         return self.lineage[0].written
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageFacts:
+    """One stage of the file with those it is built on: its base, instructions, scope at the end, and footprint."""
+
+    node: StageNode
+    base: BaseImage | None
+    placed: tuple[Placed, ...]
+    end: Scope
+    footprint: Footprint
+
+
+def stage_facts(facts: Facts, reference: str) -> StageFacts | None:
+    """The facts of the stage that a COPY --from of the final stage names; None when it names an image."""
+    index = facts.graph.by_name(reference, facts.final.stage.index)
+    if index is None:
+        return None
+    node = facts.graph.nodes[index]
+    lineage = facts.graph.lineage(node)
+    base = catalog.lookup(lineage[0].image) if lineage[0].image is not None else None
+    placed, end = walk(facts.dockerfile, lineage, base)
+    return StageFacts(node=node, base=base, placed=placed, end=end, footprint=footprint(placed, facts.context))
+
+
 def gather(dockerfile: Dockerfile, context: Context) -> Facts:
     """Compute all facts.
 

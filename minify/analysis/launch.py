@@ -65,6 +65,12 @@ def launch(contract: RuntimeContract) -> Launch:
     cmd = _spoken(contract.cmd, "CMD", problems)
     if contract.cmd is None:
         cmd = Spoken(argv=contract.base_cmd, rewritten=False, placed=None)
+    if contract.base_runs is not None and cmd.argv:
+        # The base's script only finds the program: what it starts is said directly.
+        entrypoint = NOTHING
+        first = cmd.argv[0]
+        if first.startswith("-") or ("/" not in first and first.endswith((".js", ".mjs", ".cjs"))):
+            cmd = Spoken(argv=(contract.base_runs, *cmd.argv), rewritten=True, placed=cmd.placed)
     shell_entrypoint = contract.entrypoint is not None and contract.entrypoint.instruction.exec_form is None
     if shell_entrypoint and contract.cmd is not None:
         # /bin/sh -c 'program' ignores what follows it: CMD is dead text in the original.

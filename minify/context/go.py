@@ -14,8 +14,8 @@ from minify.context.tree import Context
 
 # Packages whose presence changes what a final image must hold.
 OF_INTEREST: Final = frozenset({
-    "C", "plugin", "os/exec", "os/user", "net", "net/http", "net/smtp", "crypto/tls", "crypto/x509", "time/tzdata",
-    "embed", "log/syslog", "html/template", "text/template", "mime",
+    "C", "plugin", "os/exec", "os/user", "net", "net/http", "net/smtp", "crypto/tls", "crypto/x509",
+    "time/tzdata", "embed", "log/syslog", "html/template", "text/template", "mime",
 })  # fmt: skip
 
 # Comments, and literals by their group.

@@ -19,7 +19,8 @@ _SUFFIXES = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 # Comments, strings, and regex literals (they may hold quotes); a string comes out by its group.
 _TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>(?:[^'\\\n]|\\.)*)'|"""
-    r"""`(?P<template>(?:[^`\\]|\\.)*)`|(?<=[=(,:;!&|?{}\[])[ \t]*/(?![*/])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/""",
+    r"""`(?P<template>(?:[^`\\]|\\.)*)`|"""
+    r"""(?<=[=(,:;!&|?{}\[])[ \t]*/(?![*/])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/""",
     re.DOTALL,
 )
 _INTERESTING = re.compile(
@@ -44,8 +45,8 @@ _PROMISIFIED = re.compile(
 )
 _SHELL_METHODS = ("exec", "execSync", "execaCommand", "execaCommandSync", "$")
 _METHODS = (
-    *_SHELL_METHODS, "spawn", "spawnSync", "execFile", "execFileSync", "fork", "execa", "execaSync", "execaNode",
-    "sync", "default", "which",
+    *_SHELL_METHODS, "spawn", "spawnSync", "execFile", "execFileSync", "fork", "execa", "execaSync",
+    "execaNode", "sync", "default", "which",
 )  # fmt: skip
 _ARGUMENT = re.compile(
     r"""\s*(?:"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>(?:[^'\\\n]|\\.)*)'|`(?P<template>(?:[^`\\]|\\.)*)`|"""
@@ -58,7 +59,7 @@ _LIBRARY = re.compile(r"""\b(?:ffi\.Library|koffi\.load|process\.dlopen)\s*\(\s*
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFacts:
-    """What the sources say; all in the order of files and lines. `npm_env`: where npm's own variables are read."""
+    """What the sources say; all in the order of files and lines. `npm_env`: npm's own variables."""
 
     programs: tuple[Called, ...] = ()
     npm_env: tuple[Place, ...] = ()
@@ -157,7 +158,7 @@ def _calls(code: str) -> Iterator[tuple[str | None, bool, int]]:
 
 
 def _bindings(code: str) -> tuple[list[str], dict[str, str], int | None]:
-    """Names bound to a module that starts programs, names bound to its functions, and the first such place."""
+    """Names bound to modules that start programs, names bound to their functions, the first such place."""
     modules: list[str] = []
     functions: dict[str, str] = {}
     first: int | None = None

@@ -88,20 +88,21 @@ def _health(facts: Facts) -> Iterator[Refusal]:
 
 def _context(facts: Facts) -> Iterator[Refusal]:
     """A context that is not there, or lacks what COPY names, could say what the application calls: it cannot."""
-    for placed in facts.placed:
-        instruction = placed.instruction
-        if not isinstance(instruction, Copy | Add) or instruction.flag("from"):
-            continue
-        if not facts.context.known:
-            yield _refuse("the build context is not known, so what the application needs is not known", instruction.line)
-            return
-        for written in instruction.sources:
-            if written.startswith("<<") or "://" in written or written.startswith("git@"):
+    scope = {placed.instruction.span.start: placed.scope.values for placed in facts.placed}
+    for index in sorted(facts.graph.needed()):
+        for instruction in facts.graph.nodes[index].stage.instructions:
+            if not isinstance(instruction, Copy | Add) or instruction.flag("from"):
                 continue
-            source = process_word(written, placed.scope.values)
-            if not source.unresolved and not facts.context.exists(source.text):
-                yield _refuse(
-                    f"{source.text} is not in the build context, so what the application needs is not known",
-                    instruction.line,
-                )
-                return
+            for written in instruction.sources:
+                if written.startswith("<<") or "://" in written or written.startswith("git@"):
+                    continue
+                if not facts.context.known:
+                    yield _refuse("the build context is not known, so what the application needs is not known", instruction.line)
+                    return
+                source = process_word(written, scope.get(instruction.span.start, {}))
+                if not source.unresolved and not facts.context.exists(source.text):
+                    yield _refuse(
+                        f"{source.text} is not in the build context, so what the application needs is not known",
+                        instruction.line,
+                    )
+                    return

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from minify.analysis.facts import Facts
-from minify.analysis.footprint import under
-from minify.analysis.scopes import join
+from minify.analysis.facts import Facts, StageFacts, stage_facts
+from minify.analysis.footprint import Footprint, under
+from minify.analysis.scopes import Scope, join
 from minify.context.go import GoFacts, go_facts
 from minify.context.needs import go_needs_cgo
 from minify.ecosystems.data_files import data_trees, generated
@@ -20,6 +20,8 @@ from minify.shell.effects import Builds
 
 TEMPLATE = "go.Dockerfile.j2"
 
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binary:
@@ -30,6 +32,13 @@ class Binary:
     line: int
     run_start: int
     """The offset at which the RUN's line begins."""
+    built_at: str
+    """Where the build puts it: `path`, or another path in another stage."""
+    stage: StageFacts | None
+    """The stage that builds it, when it is not the final one."""
+
+    environment: Mapping[str, str]
+    """The variables that the build sees."""
 
 
 def detect(facts: Facts) -> Detection | None:
@@ -52,35 +61,36 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     """The binary and its data on distroless static."""
     binary = _binary(facts)
     assert binary is not None and facts.base is not None
-    files = context_files(facts)
+    files = context_files(facts, binary.stage.placed if binary.stage else None)
     source = go_facts(facts.context, files)
     final = closure_base(to)
-    refusals = list(_stop(source))
-    calls = Calls(programs=frozenset(c.program for c in source.programs if c.program and not c.in_tests), unknown=tuple(f"{c.path}:{c.line}" for c in source.programs if c.program is None and not c.in_tests))
-    system = system_packages(facts, calls, final)
-    refusals += system.refusals
-    named = [*(o.literal for o in source.opened if not o.in_tests), *(w for w in facts.launch.argv[1:] if "/" in w or "." in w)]
-    data = data_trees(facts, named)
+    calls = Calls(
+        programs=frozenset(c.program for c in source.programs if c.program and not c.in_tests),
+        unknown=tuple(f"{c.path}:{c.line}" for c in source.programs if c.program is None and not c.in_tests),
+    )
+    system = system_packages(facts, calls, final, loads_by_name=False)
     built = _build_directories(facts)
     carried = application_trees(facts, (), left=built)
-    refusals += carried.refusals
+    refusals = [*_stop(source), *system.refusals, *carried.refusals]
+    if refusals:
+        return tuple(refusals)
+    cgo = _needs_cgo(source, binary)
+    named = [*(o.literal for o in source.opened if not o.in_tests), *(w for w in facts.launch.argv[1:] if "/" in w or "." in w)]
+    data = data_trees(facts, named) if binary.stage is None else ()
     made, unnamed = generated(facts, built, binary.path)
     if data is None or (unnamed and facts.contract.workdir != "/"):
         data = (facts.contract.workdir,)
-    if refusals:
-        return tuple(refusals)
-    cgo = _needs_cgo(facts, source, binary)
-    trees = [Tree(path=binary.path, reason="the program", scanned=True)]
-    trees += [Tree(path=path, reason="files that the program may open", scanned=False) for path in data if not under(binary.path, path) or path != binary.path]
-    trees += [Tree(path=path, reason="written by RUN", certain=False) for path in made]
-    trees += [t for t in carried.trees if not any(under(t.path, b) for b in built)]
-    trees = list(_topmost(trees))
-    dynamic = cgo is not None
-    insertions: tuple[tuple[int, str], ...] = ()
+    trees = [Tree(path=binary.path, reason="the program")]
+    trees += [Tree(path=path, reason="files that the program may open", scanned=False) for path in data]
+    trees += [Tree(path=path, reason="written by RUN", certain=False, scanned=False) for path in made]
+    trees += [t for t in carried.trees if binary.stage is not None or not any(under(t.path, b) for b in built)]
     decisions = [*system.decisions, *carried.decisions]
-    if dynamic:
-        decisions.append(Decision(subject="cgo", outcome=Outcome.KEPT, reason=f"{cgo}: the program's shared libraries come along", line=binary.line))
-    elif binary.build.static is not True and not _static_by_environment(facts):
+    insertions: tuple[tuple[int, str], ...] = ()
+    if cgo is not None:
+        decisions.append(
+            Decision(subject="cgo", outcome=Outcome.KEPT, reason=f"{cgo}: the program's shared libraries come along", line=binary.line)
+        )
+    elif binary.build.static is not True and binary.environment.get("CGO_ENABLED") != "0":
         newline = facts.dockerfile.source.newline
         insertions = (
             (
@@ -89,18 +99,31 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             ),
         )
         decisions.append(
-            Decision(subject="CGO_ENABLED=0", outcome=Outcome.ADDED, reason="no source file imports C and no required module is known to need it: the program becomes static", line=binary.line)
+            Decision(
+                subject="CGO_ENABLED=0",
+                outcome=Outcome.ADDED,
+                reason="no source file imports C and no required module is known to need it: the program becomes static",
+                line=binary.line,
+            )
         )
-    decisions.append(Decision(subject="sources, Go toolchain and module cache", outcome=Outcome.DROPPED, reason="the program is compiled", line=binary.line))
+    if binary.stage is None:
+        decisions.append(
+            Decision(
+                subject="sources, Go toolchain and module cache",
+                outcome=Outcome.DROPPED,
+                reason="the program is compiled",
+                line=binary.line,
+            )
+        )
     entrypoint, cmd = _argv(facts, binary)
     return Runtime(
         base=final,
         template=TEMPLATE,
-        trees=tuple(trees),
+        trees=tuple(_topmost(trees)),
         entrypoint=entrypoint,
         cmd=cmd,
         packages=system.carried,
-        brings_libc=dynamic,
+        brings_libc=cgo is not None,
         insertions=insertions,
         values={},
         decisions=tuple(decisions),
@@ -112,33 +135,72 @@ def _binary(facts: Facts) -> Binary | None:
     if not argv:
         return None
     program = argv[0]
-    path_dirs = dict(facts.contract.env).get("PATH", "").split(":")
+    path_dirs = dict(facts.contract.env).get("PATH", _PATH).split(":")
     wanted = [join(facts.contract.workdir, program)] if "/" in program else [f"{d}/{program}" for d in path_dirs if d]
-    for run, effect in facts.footprint.effects():
-        if not isinstance(effect, Builds) or effect.tool != "go":
+    found = _built_in(facts, facts.footprint, facts.end, wanted, None)
+    if found is not None:
+        return found
+    for written in reversed(facts.footprint.written):
+        if not written.origin.startswith("stage:"):
             continue
-        for output in _outputs(facts, effect):
-            if output in wanted:
-                instruction = run.placed.instruction
-                return Binary(path=output, build=effect, line=facts.dockerfile.source.line(effect.command.span.start), run_start=instruction.span.start)
+        source = written.source.rstrip("/")
+        for path in wanted:
+            inside = _within(path, written.path, source)
+            stage = stage_facts(facts, written.origin[6:]) if inside is not None else None
+            if inside is None or stage is None:
+                continue
+            built = _built_in(facts, stage.footprint, stage.end, [join(stage.end.workdir, inside), join("/", inside)], stage)
+            if built is not None:
+                return replace(built, path=path)
     return None
 
 
-def _outputs(facts: Facts, build: Builds) -> Iterator[str]:
+def _within(path: str, dest: str, source: str) -> str | None:
+    """The path in the other stage of what COPY puts at `path`: the source itself, or a file below it."""
+    if path == dest:
+        return source
+    if under(path, dest):
+        below = path.removeprefix(dest).strip("/")
+        name = source.rsplit("/", 1)[-1]
+        return source if below == name else f"{source}/{below}"
+    return None
+
+
+def _built_in(
+    facts: Facts, left: Footprint, end: Scope, wanted: Sequence[str], stage: StageFacts | None
+) -> Binary | None:
+    for run, effect in left.effects():
+        if not isinstance(effect, Builds) or effect.tool != "go":
+            continue
+        for output in _outputs(facts, effect, end, stage):
+            if output in wanted:
+                return Binary(
+                    path=output,
+                    build=effect,
+                    line=facts.dockerfile.source.line(effect.command.span.start),
+                    run_start=run.placed.instruction.span.start,
+                    built_at=output,
+                    stage=stage,
+                    environment=run.placed.scope.values,
+                )
+    return None
+
+
+def _outputs(facts: Facts, build: Builds, end: Scope, stage: StageFacts | None) -> Iterator[str]:
     """Where a build puts its program: -o, or a name that comes from the module's path or the directory's."""
     cwd = build.command.cwd
     if build.output:
         yield build.output
         # `-o dir/` and an existing directory get the program's own name inside.
-        for name in _names(facts, build):
+        for name in _names(facts, build, stage):
             yield f"{build.output.rstrip('/')}/{name}"
         return
-    for name in _names(facts, build):
+    for name in _names(facts, build, stage):
         yield f"{cwd.rstrip('/')}/{name}"
-        yield f"{dict(facts.contract.env).get('GOPATH', '/go')}/bin/{name}"
+        yield f"{end.env.get('GOBIN') or end.env.get('GOPATH', '/go') + '/bin'}/{name}"
 
 
-def _names(facts: Facts, build: Builds) -> Iterator[str]:
+def _names(facts: Facts, build: Builds, stage: StageFacts | None) -> Iterator[str]:
     package = (build.package or ".").rstrip("/")
     if package.endswith(".go"):
         yield package.rsplit("/", 1)[-1].removesuffix(".go")
@@ -146,7 +208,7 @@ def _names(facts: Facts, build: Builds) -> Iterator[str]:
     if package not in (".", "./...", ""):
         yield package.rsplit("/", 1)[-1]
         return
-    for listed in go_facts(facts.context, context_files(facts)).modules:
+    for listed in go_facts(facts.context, context_files(facts, stage.placed if stage else None)).modules:
         module = listed.module or ""
         if not module:
             continue
@@ -157,10 +219,12 @@ def _names(facts: Facts, build: Builds) -> Iterator[str]:
 
 
 def _build_directories(facts: Facts) -> tuple[str, ...]:
-    """The directories that only hold what is compiled: the module's own and Go's."""
-    gopath = dict(facts.contract.env).get("GOPATH", "/go")
-    built = [gopath, "/root/go", "/root/.cache", "/go"]
-    built += [e.command.cwd for _, e in facts.footprint.effects() if isinstance(e, Builds) and e.command.cwd not in ("", "/")]
+    """The directories of the final stage that only hold what is compiled there: the module's own and Go's."""
+    compiled = [e for _, e in facts.footprint.effects() if isinstance(e, Builds) and e.tool == "go"]
+    if not compiled:
+        return ()
+    built = [dict(facts.contract.env).get("GOPATH", "/go"), "/root/go", "/root/.cache", "/go"]
+    built += [e.command.cwd for e in compiled]
     built.append(facts.contract.workdir)
     return tuple(dict.fromkeys(b for b in built if b and b != "/"))
 
@@ -174,7 +238,7 @@ def _topmost(trees: list[Tree]) -> Iterator[Tree]:
         yield tree
 
 
-def _needs_cgo(facts: Facts, source: GoFacts, binary: Binary) -> str | None:
+def _needs_cgo(source: GoFacts, binary: Binary) -> str | None:
     imported = [place for place in source.cgo if not place.in_tests]
     if imported:
         return f"{imported[0].path}:{imported[0].line} imports C"
@@ -182,15 +246,11 @@ def _needs_cgo(facts: Facts, source: GoFacts, binary: Binary) -> str | None:
         for required in listed.requires:
             if go_needs_cgo(required.path):
                 return f"{required.path} needs cgo"
-    if dict(facts.contract.env).get("CGO_ENABLED") == "1":
+    if binary.environment.get("CGO_ENABLED") == "1":
         return "CGO_ENABLED=1 is set"
     if binary.build.static is False:
         return "CGO_ENABLED=1 is set for the build"
     return None
-
-
-def _static_by_environment(facts: Facts) -> bool:
-    return dict(facts.contract.env).get("CGO_ENABLED") == "0"
 
 
 def _stop(source: GoFacts) -> Iterator[Refusal]:

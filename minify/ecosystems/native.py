@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from minify.analysis.facts import Facts
+from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import SYSTEM, Written, under
 from minify.analysis.scopes import join
+from minify.context.native import native_facts
 from minify.ecosystems.data_files import data_trees, generated
 from minify.ecosystems.finals import closure_base
+from minify.ecosystems.sources import context_files
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
@@ -16,6 +18,8 @@ from minify.shell.effects import Builds
 
 TEMPLATE = "native.Dockerfile.j2"
 
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_LARGEST = 200_000_000
 _ELF = b"\x7fELF"
 _INSTALLED = ("/usr/local/bin", "/usr/local/sbin")
 
@@ -39,8 +43,10 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     assert program is not None
     path, _ = program
     final = closure_base(to)
-    # What a compiled program calls cannot be read from it: any program that the file installs may be called.
-    system = system_packages(facts, Calls(programs=frozenset(), unknown=()), final)
+    stopped = _sources_stop(facts)
+    if stopped is not None:
+        return (stopped,)
+    system = system_packages(facts, Calls(programs=frozenset(), unknown=()), final, loads_by_name=False)
     built = tuple(
         dict.fromkeys(
             e.command.cwd for _, e in facts.footprint.effects() if isinstance(e, Builds) and e.command.cwd not in ("", *SYSTEM)
@@ -89,13 +95,62 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     )
 
 
+def _sources_stop(facts: Facts) -> Refusal | None:
+    """Why what the program calls is not known, or what it calls that the final image has not."""
+    written = _origin(facts)
+    stage = None
+    if written is not None and written.origin.startswith("stage:"):
+        stage = stage_facts(facts, written.origin[6:])
+        if stage is None:
+            return _no(f"what {facts.launch.argv[0]} calls is not known: it comes from the image {written.origin[6:]}", written.line)
+    if written is not None and written.origin == "context":
+        data = facts.context.read(_source_of(facts, written), limit=_LARGEST) or b""
+        for name in (b"\0system\0", b"\0popen\0", b"\0execve\0", b"\0execvp\0", b"\0execv\0", b"\0posix_spawn\0", b"/bin/sh\0"):
+            if name in data:
+                return _no(f"{facts.launch.argv[0]} may start other programs: it holds {name.strip(bytes(1)).decode()}", written.line)
+        return None
+    source = native_facts(facts.context, context_files(facts, stage.placed if stage else None))
+    if not source.sources:
+        return _no(f"what {facts.launch.argv[0]} calls is not known: its sources are not in the build context", facts.launch.line)
+    for called in source.programs:
+        if not called.in_tests:
+            what = "a shell" if called.shell else called.program or "a program whose name is not known"
+            return _no(f"{called.path}:{called.line} starts {what}", None)
+    for path, line in source.loads:
+        return _no(f"{path}:{line} loads a library by name", None)
+    return None
+
+
+def _no(reason: str, line: int | None) -> Refusal:
+    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+
+
+def _origin(facts: Facts) -> Written | None:
+    """The COPY that brings the program, when no command of the final stage makes it."""
+    if any(isinstance(e, Builds) and e.tool != "go" for _, e in facts.footprint.effects()):
+        return None
+    program = facts.launch.argv[0]
+    wanted = _wanted(facts, program)
+    return next((w for w in reversed(facts.footprint.written) if _copied(facts, w, wanted) is not None), None)
+
+
+def _source_of(facts: Facts, written: Written) -> str:
+    path = _copied(facts, written, _wanted(facts, facts.launch.argv[0])) or ""
+    inside = path.removeprefix(written.path).strip("/")
+    return f"{written.source.rstrip('/')}/{inside}" if inside else written.source
+
+
+def _wanted(facts: Facts, program: str) -> tuple[str, ...]:
+    directories = dict(facts.contract.env).get("PATH", _PATH).split(":")
+    return (join(facts.contract.workdir, program),) if "/" in program else tuple(f"{d}/{program}" for d in directories if d)
+
+
 def _program(facts: Facts) -> tuple[str, Evidence] | None:
     argv = facts.launch.argv
     if not argv:
         return None
     program = argv[0]
-    directories = dict(facts.contract.env).get("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").split(":")
-    wanted = (join(facts.contract.workdir, program),) if "/" in program else tuple(f"{d}/{program}" for d in directories if d)
+    wanted = _wanted(facts, program)
     for _, effect in facts.footprint.effects():
         if isinstance(effect, Builds) and effect.tool not in ("go",):
             line = facts.dockerfile.source.line(effect.command.span.start)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from minify.analysis.facts import Facts
+from minify.analysis.scopes import Placed
 from minify.syntax import Add, Copy, process_word
 
 
-def context_files(facts: Facts) -> tuple[str, ...]:
-    """The context's files that the stages of the final image's lineage copy from it, sorted, each once."""
+def context_files(facts: Facts, instructions: Sequence[Placed] | None = None) -> tuple[str, ...]:
+    """The context's files that a stage copies from it (the final one, unless its instructions are given), sorted, each once."""
     found: dict[str, None] = {}
-    for placed in facts.placed:
+    for placed in facts.placed if instructions is None else instructions:
         instruction = placed.instruction
         if not isinstance(instruction, Copy | Add) or instruction.flag("from"):
             continue

@@ -33,11 +33,12 @@ class SystemPackages:
 
 
 def system_packages(
-    facts: Facts, calls: Calls, final: BaseImage, *, linked: bool = True, ignore: Sequence[str] = ()
+    facts: Facts, calls: Calls, final: BaseImage, *, linked: bool = True, loads_by_name: bool = True, ignore: Sequence[str] = ()
 ) -> SystemPackages:
     """Sort the installed packages into taken and left.
 
-    `linked`: shared libraries that something links are gathered by the loader anyway, so that -dev packages may go.
+    `linked`: shared libraries that something links are gathered by the loader anyway, so that -dev packages may go;
+    `loads_by_name`: the language loads some behind the loader's back, so that installed libraries are taken whole.
     """
     carried: list[str] = []
     decisions: list[Decision] = []
@@ -50,7 +51,7 @@ def system_packages(
                 continue
             where = facts.dockerfile.source.line(package.span.start)
             distro = facts.base.distro if facts.base else None
-            verdict = _verdict(install, package.name, calls, final, linked, ignore, distro)
+            verdict = _verdict(install, package.name, calls, final, linked, loads_by_name, ignore, distro)
             if isinstance(verdict, Decision):
                 decisions.append(
                     Decision(subject=verdict.subject, outcome=verdict.outcome, reason=verdict.reason, line=where)
@@ -85,7 +86,7 @@ def system_packages(
 
 
 def _verdict(
-    install: InstallsPackages, name: str, calls: Calls, final: BaseImage, linked: bool, ignore: Sequence[str], distro: str | None
+    install: InstallsPackages, name: str, calls: Calls, final: BaseImage, linked: bool, loads_by_name: bool, ignore: Sequence[str], distro: str | None
 ) -> Decision | str | None:
     """A Decision to leave it, a reason that stops the rung, or None: take it."""
 
@@ -111,6 +112,6 @@ def _verdict(
     if known.final == "replace" and linked:
         runtime = ", ".join(known.runtime)
         return left(f"headers; the shared libraries that are linked are gathered{f' ({runtime})' if runtime else ''}")
-    if known.role == "runtime-library" and linked and install.manager != "apt":
+    if known.role == "runtime-library" and linked and (install.manager != "apt" or not loads_by_name):
         return left("the shared libraries that are linked are gathered")
     return None

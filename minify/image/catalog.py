@@ -45,6 +45,8 @@ class BaseImage:
     workdir: str = "/"
     env: tuple[tuple[str, str], ...] = ()
     entrypoint: tuple[str, ...] = ()
+    entrypoint_runs: str | None = None
+    """What the entrypoint script gives a command to that is none itself (a flag, a script); None: it does more than that."""
     cmd: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
@@ -149,6 +151,7 @@ def _describe(known: Known) -> BaseImage:
             (key, text) for key, value in settings.get("env", {}).items() if (text := _filled(value, holes))
         ),
         entrypoint=_all_filled(settings.get("entrypoint", ()), holes),
+        entrypoint_runs=settings.get("entrypoint_runs"),
         cmd=_all_filled(settings.get("cmd", ()), holes),
         volumes=tuple(settings.get("volumes", "").split()),
         exposed=tuple(settings.get("exposed", "").split()),

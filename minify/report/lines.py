@@ -27,8 +27,7 @@ def line(text: str = "", style: str = "") -> Line:
 def write(lines: Iterable[Line], out: TextIO, *, colour: bool) -> None:
     """Print lines: plain, or with rich when colour is wanted."""
     if not colour:
-        for item in lines:
-            out.write(item.text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") + "\n")
+        out.writelines(item.text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") + "\n" for item in lines)
         out.flush()
         return
     from rich.console import Console

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from minify.api import Outcome
-from minify.plan import Decision, Outcome as Became, Refusal, Rung
+from minify.plan import Decision, Refusal, Rung
+from minify.plan import Outcome as Became
 from minify.report.lines import Line, line
 
 _GROUPS: tuple[tuple[str, tuple[Became, ...], str], ...] = (

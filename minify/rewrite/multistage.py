@@ -15,13 +15,13 @@ from minify.analysis.scopes import Placed
 from minify.ecosystems.finals import kept_environment, loader
 from minify.edit import Edit, Fix, Safety
 from minify.plan import Decision, Outcome, Runtime, Tree
+from minify.rewrite.comments import comments_above, deletion
 from minify.rewrite.render import exec_form, render
 from minify.shell.effects import ChangesMode, ChangesOwner, MakesUser
 from minify.syntax import (
     Add,
     Arg,
     Cmd,
-    Copy,
     Entrypoint,
     Env,
     Healthcheck,
@@ -30,7 +30,6 @@ from minify.syntax import (
     Run,
     Shell,
     Span,
-    Trivia,
     User,
     Workdir,
 )
@@ -101,7 +100,7 @@ def _moved(
     decisions: list[Decision] = []
     deletions: list[Edit] = []
     last_stage = facts.final.stage.index
-    comments = _comments(facts)
+    comments = comments_above(facts.dockerfile)
     contract = facts.contract
     trailing = _trailing(facts)
     last_of = {kind: _last(contract.instructions, kind) for kind in (User, Healthcheck, Entrypoint, Cmd)}
@@ -111,7 +110,7 @@ def _moved(
         here = placed.stage == last_stage
         movable = isinstance(instruction, MOVABLE) or instruction.span.start in trailing
         if movable and here:
-            deletions.append(_deletion(facts, instruction, comments))
+            deletions.append(deletion(facts.dockerfile, instruction, comments))
         match instruction:
             case Entrypoint() | Cmd() | Healthcheck() if placed is not last_of[type(instruction)]:
                 decisions.append(_decision(instruction, Outcome.DROPPED, "a later one of its kind replaces it"))
@@ -294,7 +293,7 @@ def _final_text(
     text = render(runtime.template, values, options.templates)
     from_ = facts.final.stage.from_
     if from_.source.slice(from_.keyword_span).islower():
-        text = re.sub(r"^(FROM|COPY|ENV|RUN|USER|WORKDIR|CMD|ENTRYPOINT|HEALTHCHECK)(?= )", lambda m: m[0].lower(), text, flags=re.M)
+        text = re.sub(r"^(FROM|COPY|ENV|RUN|USER|WORKDIR|CMD|ENTRYPOINT|HEALTHCHECK)(?= )", lambda m: m[0].lower(), text, flags=re.MULTILINE)
         text = text.replace(" AS ", " as ")
     return re.sub(r"\n{3,}", "\n\n", text).lstrip("\n").rstrip("\n") + "\n"
 
@@ -351,30 +350,6 @@ def _decision(instruction: Instruction, outcome: Outcome, reason: str) -> Decisi
 
 def _last(placed: Sequence[Placed], kind: type[Instruction]) -> Placed | None:
     return next((p for p in reversed(placed) if isinstance(p.instruction, kind)), None)
-
-
-def _comments(facts: Facts) -> dict[int, tuple[str, int]]:
-    """For each instruction that has comment lines right above it: their text, and where they begin."""
-    found: dict[int, tuple[str, int]] = {}
-    begin: int | None = None
-    for piece in facts.dockerfile.slices:
-        if isinstance(piece, Trivia) and piece.kind == "comment":
-            begin = piece.span.start if begin is None else begin
-            continue
-        if not isinstance(piece, Trivia) and begin is not None:
-            found[piece.span.start] = (facts.dockerfile.source.text[begin : piece.span.start], begin)
-        begin = None
-    return found
-
-
-def _deletion(facts: Facts, instruction: Instruction, comments: dict[int, tuple[str, int]]) -> Edit:
-    """Take an instruction out with the comment that stands above it, and one of the blank lines around it."""
-    start = comments.get(instruction.span.start, ("", instruction.span.start))[1]
-    end = instruction.span.end
-    text = facts.dockerfile.source.text
-    if (start == 0 or text[:start].endswith(("\n\n", "\n\r\n"))) and text[end:].startswith(("\n", "\r\n")):
-        end = text.index("\n", end) + 1
-    return Edit(Span(start, end), "")
 
 
 def _tail(text: str, edits: Sequence[Edit]) -> Span:

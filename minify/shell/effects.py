@@ -1,7 +1,7 @@
 """What a command leaves behind, as facts; the vocabulary says which command has which.
 
-Paths are absolute and normalised. A path may end in a pattern (`/var/lib/apt/lists/*`) in `Removes`, `ChangesOwner`,
-`ChangesMode` and the source of `CopiesFile`; `Writes` names the directory above the pattern instead.
+Paths are absolute and normalised. A path may end in a pattern (`/var/lib/apt/lists/*`) in `Removes`,
+`ChangesOwner`, `ChangesMode` and the source of `CopiesFile`; `Writes` names the directory above the pattern.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from minify.syntax.source import Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """`libpq-dev=15.*` of apt, or `build-base` of apk with `--virtual .deps`; a file's absolute path for `./x.deb`."""
+    """`libpq-dev=15.*` of apt, or `build-base` of apk with `--virtual .deps`.
+
+    The name of a file, `./x.deb`, is its absolute path; a version may be `$VERSION`, as written.
+    """
 
     name: str
     version: str | None
@@ -26,7 +29,10 @@ class Package:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallsPackages:
-    """`apt-get install -y gcc`: `recommends` when the recommended ones come too; no packages: an upgrade of all."""
+    """`apt-get install -y gcc`: `recommends` when the recommended ones come too.
+
+    No packages means an upgrade of all that are installed.
+    """
 
     manager: str
     packages: tuple[Package, ...]
@@ -63,8 +69,9 @@ class CleansIndex:
 class InstallsLibraries:
     """`pip install -r requirements.txt`, `npm ci`: libraries of a language.
 
-    `packages` are as written, `files` the absolute manifests read, `prefix` where it installs (None: the interpreter's own
-    place, or the project's), `cache` whether a download cache is left, `dev` whether development dependencies come too.
+    `packages` are as written, `files` the absolute manifests read, `prefix` where it installs (None: the
+    interpreter's own place), `cache` whether a download cache is left, `dev` whether development dependencies
+    come too.
     """
 
     tool: str
@@ -98,7 +105,7 @@ class Configures:
 
     @property
     def variable(self) -> str | None:
-        """The environment variable that would say the same, `POETRY_VIRTUALENVS_CREATE`; None when there is none."""
+        """The environment variable that says the same, `POETRY_VIRTUALENVS_CREATE`; None for no such."""
         name = self.name.rpartition(".")[2] if self.tool == "pip" else self.name
         prefixes = {"poetry": "POETRY_", "pip": "PIP_", "npm": "NPM_CONFIG_", "go": ""}
         prefix = prefixes.get(self.tool)
@@ -107,7 +114,10 @@ class Configures:
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """Something at or below `path` is made or changed; `certain` is False when that is the custom and not the command."""
+    """Something at or below `path` is made or changed.
+
+    Not `certain` when that is the custom rather than what the command says: `make install` and /usr/local.
+    """
 
     path: str
     command: Command
@@ -175,7 +185,11 @@ class ChangesMode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Builds:
-    """`CGO_ENABLED=0 go build -o /app .`: `output` is absolute, None when the tool chooses; `static` None when not known."""
+    """`CGO_ENABLED=0 go build -o /app .`: the project's own sources, built below the directory it runs in.
+
+    `output` is absolute, a directory when it ends in `/`, None when the tool chooses the name; `static` is
+    None when not known. Caches of the tool are not told apart.
+    """
 
     tool: str
     output: str | None
@@ -186,7 +200,7 @@ class Builds:
 
 @dataclass(frozen=True, slots=True)
 class RunsProject:
-    """`npm run build`, `python manage.py`, `./build.sh`: the application's own code, run while it is built."""
+    """`npm run build`, `python manage.py`, `./build.sh`: the application's own code at build time."""
 
     tool: str
     script: str | None
@@ -244,8 +258,8 @@ Effect = (
 def effects(script: Script, env: Mapping[str, str] | None = None) -> tuple[Effect, ...]:
     """What the commands of a script leave behind, in order.
 
-    `RUN apt-get update && apt-get install -y gcc` is RefreshesIndex and InstallsPackages. `env` adds to the variables that
-    the script was read with.
+    `RUN apt-get update && apt-get install -y gcc` is RefreshesIndex and InstallsPackages. `env` adds to the
+    variables that the script was read with.
     """
     # The vocabulary is large: it is imported when the first script is looked at
     from minify.shell.interpret import interpret

@@ -75,7 +75,7 @@ def _program(command: Command, env: Mapping[str, str], functions: tuple[str, ...
 
 
 def _is_tool(program: str) -> bool:
-    """Whether a path outside the system's directories is a known program all the same: `.venv/bin/pip`, `./configure`."""
+    """Whether a path of the project is a known program all the same: `.venv/bin/pip`, `./configure`."""
     directory, _, name = program.rpartition("/")
     return directory.rpartition("/")[2] in ("bin", ".bin", "Scripts") or name in _LOCAL
 

@@ -69,7 +69,8 @@ def parse(
 ) -> Options:
     """Take arguments apart; `valued` are the options whose value may be the next word.
 
-    `long_dash`: one dash begins a long name (`go build -ldflags x`). `first`: what follows the first operand is all operands.
+    `long_dash`: one dash begins a long name (`go build -ldflags x`). `first`: what follows the first operand
+    is all operands.
     """
     given: list[Option] = []
     operands: list[Argument] = []
@@ -138,7 +139,7 @@ def path_of(argument: Argument, command: Command) -> str | None:
 
 
 def reach(argument: Argument, command: Command) -> str | None:
-    """The deepest directory or file that surely holds what an argument names: `/opt` of `/opt/app-$VERSION`."""
+    """The deepest path that surely holds what an argument names: `/opt` of `/opt/app-$VERSION`."""
     text = argument.text
     if text is None:
         text = argument.word.leading

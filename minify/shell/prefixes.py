@@ -14,7 +14,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prefix:
-    """How a prefix is read: its options that take a value, how many operands come first, whether it takes `X=y`."""
+    """How a prefix is read: options that take a value, operands that come first, whether it takes `X=y`."""
 
     valued: tuple[str, ...] = ()
     operands: int = 0

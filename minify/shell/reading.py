@@ -41,7 +41,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What calling a function of the script changes: the variables it assigns, and whether it may change the directory."""
+    """What a call of a function changes: the variables it assigns, and the directory when it `moves`."""
 
     assigns: tuple[str, ...]
     moves: bool
@@ -151,7 +151,10 @@ class Reading:
         return command
 
     def _redirect(self, node: Node, context: Context, into: list[Redirect], words: list[Word]) -> int:
-        """Add a redirection to `into`, and to `words` what the grammar took for a second target; where it ends."""
+        """Add a redirection to `into`; returns where it ends.
+
+        `cmd >f a b`: the grammar takes a and b for targets too, the shell for arguments; they go to `words`.
+        """
         start, end = self.range(node)
         operator = "".join(self.raw(child) for child in node.children if not child.is_named)
         if node.type == "heredoc_redirect":

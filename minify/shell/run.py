@@ -46,7 +46,8 @@ def read_run(
 ) -> Script:
     """The commands of a RUN, with offsets into the Dockerfile.
 
-    `RUN cd /src && make` is `cd` in `cwd` and `make` in /src. Nothing that is not understood is guessed: it is `opaque`.
+    `RUN cd /src && make` is `cd` in `cwd` and `make` in /src. What is not understood is not guessed: it is
+    `opaque`. `env` are the variables known there (ENV, ARG, and HOME for `~`).
     """
     known = {} if env is None else env
     body = run.body
@@ -76,7 +77,7 @@ def read_command_line(
     cwd: str = "/",
     env: Mapping[str, str] | None = None,
 ) -> Script:
-    """The commands of a shell-form CMD, of a script of package.json, …; offsets into `text` unless others are given.
+    """The commands of a shell-form CMD, of a script of package.json, …; offsets are into `text` by default.
 
     >>> [command.name for command in read_command_line("cd /app && exec node server.js").commands]
     ['cd', 'node']
@@ -140,7 +141,7 @@ def _opaque(offsets: Sequence[int], reason: str) -> Script:
 
 
 def _heredoc_text(source: str, heredoc: Heredoc) -> tuple[str, list[int]]:
-    """A heredoc's body and where each character of it is; `<<-` took the tabs at the start of its lines away."""
+    """A heredoc's body and where each character of it is; `<<-` took the tabs that begin its lines."""
     start, end = heredoc.body_span.start, heredoc.body_span.end
     raw = source[start:end]
     if raw == heredoc.body:

@@ -31,8 +31,9 @@ class Argument:
 class Command:
     """One simple command of a script; `name`, `program` and `arguments` see through `sudo`, `env`, `exec`, ….
 
-    `span` are offsets in the text that was read (the Dockerfile for a RUN); `text` is the command with continuations
-    joined. `cwd` is the directory it runs in, "" when not known; `conditional` when the script may go on without running it.
+    `span` are offsets in the text that was read (the Dockerfile for a RUN); `text` is the command with
+    continuations joined. `cwd` is the directory it runs in, "" when not known; `conditional` when the script
+    may go on without running it.
     """
 
     argv: tuple[Word, ...]
@@ -84,8 +85,8 @@ class Separator:
 class Script:
     """The commands of one RUN in the order they are written.
 
-    `variables` are the names the script assigns, with the value at its end (None when not known); `functions` the names it
-    defines, whose bodies are among the commands.
+    `variables` are the names the script assigns, with the value at its end (None when not known); `functions`
+    the names it defines, whose bodies are among the commands.
     """
 
     commands: tuple[Command, ...] = ()

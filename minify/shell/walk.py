@@ -16,6 +16,7 @@ from minify.shell.words import Word
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+_ESCAPED_SPACE: Final = re.compile(r"\\[ \t]")
 _LEAVES: Final = ("exit", "return", "false")
 _TESTS: Final = ("test", "[", "[[")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -291,7 +292,7 @@ class _Walker(Reading):
         self._bare(context, trailing)
 
     def _clause(self, nodes: Sequence[Node], context: Context, ends: list[State]) -> None:
-        """`if condition; then …`: adds where its branch ends, and leaves the state of the condition not holding."""
+        """`if condition; then …`: adds where its branch ends, and leaves the state of a false condition."""
         marks = [index for index, child in enumerate(nodes) if child.type == "then"]
         then = marks[0] if marks else len(nodes)
         self.statements(nodes[:then], replace(context, fallible=True, final=False))
@@ -413,6 +414,19 @@ class _Walker(Reading):
         first = node.children[0]
         self.emit(node, context, [], [self.word([first], context)], trailing)
 
+    def _escapes_space(self, node: Node) -> bool:
+        """Whether a word begins with an escaped space, which the grammar takes for white space."""
+        start, end = self.range(node)
+        if "\\" not in self.text[max(0, start - 2) : end]:
+            return False
+        before = max(0, start - 2)
+        for child in node.children:
+            begin, stop = self.range(child)
+            if _ESCAPED_SPACE.search(self.text, before, begin):
+                return True
+            before = max(before, stop)
+        return False
+
     def _command(self, node: Node, context: Context, trailing: Sequence[Node]) -> None:
         assignments: list[tuple[str, Word, str | None]] = []
         redirects: list[Node] = []
@@ -429,6 +443,9 @@ class _Walker(Reading):
                     groups[-1].append(child)
                 else:
                     groups.append([child])
+        if self._escapes_space(node):
+            self.unreadable(node)
+            return
         words = [self.word(group, context) for group in groups]
         command = self.emit(node, context, assignments, words, [*redirects, *trailing])
         self.follow(command)

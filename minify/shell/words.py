@@ -54,7 +54,7 @@ Part = Literal | Variable | Opaque
 class Word:
     """One word of a command, as written (`raw`) and in parts.
 
-    A glob stays the pattern it is written as, with `has_glob` to tell: that is what `rm -rf /var/lib/apt/lists/*` needs.
+    A glob stays the pattern it is written as (`rm -rf /tmp/*` names what goes), with `has_glob` to tell.
     """
 
     parts: tuple[Part, ...]
@@ -77,7 +77,7 @@ class Word:
         return text
 
     def fields(self, env: Mapping[str, str]) -> tuple[str | None, ...]:
-        """The fields that the shell makes of it: `$PACKAGES` may be several or none; (None,) when not known."""
+        """The fields that the shell makes of it: `$PACKAGES` may be several or none; (None,) if unknown."""
         if len(self.parts) == 1 and isinstance(self.parts[0], Literal):
             return (self.parts[0].text,)
         fields: list[str] = []
@@ -204,7 +204,7 @@ def _find(raw: str, text: str, start: int) -> int:
 
 
 def _ansi(raw: str, index: int) -> tuple[str, int]:
-    r"""The text of `$'…'` from after its opening quote, and where it ends; `\x41` and octal are left as written."""
+    r"""The text of `$'…'` from after its opening quote, and where it ends; `\x41` stays as written."""
     text = ""
     while index < len(raw) and raw[index] != "'":
         if raw[index] == "\\" and index + 1 < len(raw):

@@ -449,6 +449,7 @@ SCRIPTS = [
     ("sort -u -o /x y", ["writes /x"]),
     ("awk '{ print $1 > \"x\" }' y", ["? what the awk program writes is not known"]),
     ("awk '{ print $1 }' y", ["-"]),
+    ('awk \'system("[ -e /x/" $1 " ]") == 0 { next }\'', ["-"]),
     ("dpkg --force-all -x", ["? where it unpacks to is not known"]),
     ("dpkg --unknown x", ["? what this dpkg command does is not known"]),
     ("rpm2cpio x.rpm | cpio -idm", ["-", "writes /app"]),

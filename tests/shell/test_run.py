@@ -265,7 +265,7 @@ def test_pipes_know_what_comes_down_them() -> None:
     assert not script.commands[3].piped
 
 
-@pytest.mark.parametrize("text", ["if [ a; then", "echo ((", "a 'b", "case x in"])
+@pytest.mark.parametrize("text", ["if [ a; then", "echo ((", "a 'b", "case x in", "a \\ b", "\\ a b"])
 def test_what_the_parser_cannot_read_is_opaque(text: str) -> None:
     script = read_command_line(text)
     assert [opaque.reason for opaque in script.opaque] == ["the shell parser cannot read it"]

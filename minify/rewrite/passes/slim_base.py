@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from minify.analysis.facts import Facts
 from minify.edit import Edit, Fix, Safety
 from minify.image import alternatives
-from minify.shell.effects import ChangesNothing, ChangesMode, ChangesOwner, CleansIndex, CopiesFile, InstallsPackages, MakesGroup, MakesUser, RefreshesIndex, Removes, Writes
+from minify.shell.effects import (
+    ChangesMode,
+    ChangesNothing,
+    ChangesOwner,
+    CleansIndex,
+    CopiesFile,
+    InstallsPackages,
+    MakesGroup,
+    MakesUser,
+    RefreshesIndex,
+    Removes,
+    Writes,
+)
 
 CODE = "slim-base"
 
@@ -25,11 +37,11 @@ def fixes(facts: Facts) -> Iterator[Fix]:
     lost = alternatives.lost(facts.base, slimmer)
     used = [program for program in _programs(facts) if program in lost]
     understood = (
-        not used
+        (not used
         and not facts.launch.needs_shell
         and all(isinstance(effect, _HARMLESS) for _, effect in facts.footprint.effects())
         and bool(facts.launch.argv)
-        and facts.contract.cmd is not None or facts.contract.entrypoint is not None
+        and facts.contract.cmd is not None) or facts.contract.entrypoint is not None
     )
     understood = understood and not lost
     yield Fix(

@@ -18,9 +18,13 @@ from minify.shell.options import Options, below, home, names, parse, unknown
 from minify.shell.script import Argument, Command
 from minify.shell.state import absolute
 
-_VALUED: Final = names("""--target --bin --example -p --package --manifest-path --target-dir --profile --features -F -j --jobs --path --root
-    --git --tag --branch --rev --version --vers --exclude --color --config -Z --recipe-path --index --registry
-    --out-dir --artifact-dir -C""")
+_VALUED: Final = names(
+    """
+    --target --bin --example -p --package --manifest-path --target-dir --profile --features -F -j
+    --jobs --path --root --git --tag --branch --rev --version --vers --exclude --color --config -Z
+    --recipe-path --index --registry --out-dir --artifact-dir -C
+    """
+)
 _BUILDS: Final = ("build", "b", "rustc", "zigbuild", "auditable", "xbuild")
 
 

@@ -19,13 +19,18 @@ from minify.shell.options import Options, below, home, names, parse, reach, unkn
 from minify.shell.script import Command
 from minify.shell.state import absolute
 
-_VALUED: Final = names("""-o -ldflags -tags -gcflags -asmflags -mod -modfile -p -buildmode -installsuffix -pkgdir -toolexec -compiler
-    -overlay -C -gccgoflags -pgo -run -count -timeout -coverprofile -cover -covermode""")
+_VALUED: Final = names(
+    """
+    -o -ldflags -tags -gcflags -asmflags -mod -modfile -p -buildmode -installsuffix -pkgdir
+    -toolexec -compiler -overlay -C -gccgoflags -pgo -run -count -timeout -coverprofile -cover
+    -covermode
+    """
+)
 _VERSION = re.compile(r"v\d+$")
 
 
 def _static(options: Options, env: Mapping[str, str]) -> bool | None:
-    """CGO_ENABLED=0 links nothing of libc; otherwise it depends on what is imported, unless the linker is told."""
+    """CGO_ENABLED=0 links nothing of libc; otherwise the imports decide, unless the linker is told."""
     if env.get("CGO_ENABLED") == "0":
         return True
     flags = options.value("-ldflags") or options.value("--ldflags")

@@ -11,18 +11,20 @@ from minify.shell.options import Reader, below, home, names, parse, path_of, rea
 from minify.shell.script import Command
 
 NOTHING: Final = names(
-    """: [ [[ alias apt-cache apt-config arch b2sum base64 basename bc break cat cd cksum clear cmp
+    """
+    : [ [[ alias apt-cache apt-config arch b2sum base64 basename bc break cat cd cksum clear cmp
     column comm continue cut date declare df diff dig dir dirname dirs dmesg dpkg-architecture
     dpkg-query du echo egrep envsubst exit expand export expr factor false fgrep file fmt fold free
-    getconf getent getopts grep groups hash head hexdump hostname host id infocmp jobs join jps
-    kill killall ldd less let local locale logname look lsb_release lsblk lscpu ls lsof mapfile
-    md5sum more netstat nl nm nproc nslookup objdump od paste pgrep ping pkg-config pkgconf pkill
-    popd pr printenv printf ps pushd pwd read readarray readelf readlink readonly realpath return
-    rev rg scanelf seq set sha1sum sha224sum sha256sum sha384sum sha512sum shasum shellcheck shift
-    shopt size sleep ss stat strings stty sync tac tail test times top tput tr true tty type
-    typeset tzselect ulimit umask uname unset uptime users wait wc whereis which who whoami xmllint
-    yes jq nvidia-smi mysql_config pg_config getcap sum numfmt tree nc ncat telnet pidof hadolint
-    ssh-keyscan ip ifconfig lsmod dpkg-scanpackages apt-ftparchive xx-info xx-verify"""
+    getconf getent getopts grep groups hash head hexdump hostname host id infocmp jobs join jps kill
+    killall ldd less let local locale logname look lsb_release lsblk lscpu ls lsof mapfile md5sum
+    more netstat nl nm nproc nslookup objdump od paste pgrep ping pkg-config pkgconf pkill popd pr
+    printenv printf ps pushd pwd read readarray readelf readlink readonly realpath return rev rg
+    scanelf seq set sha1sum sha224sum sha256sum sha384sum sha512sum shasum shellcheck shift shopt
+    size sleep ss stat strings stty sync tac tail test times top tput tr true tty type typeset
+    tzselect ulimit umask uname unset uptime users wait wc whereis which who whoami xmllint yes jq
+    nvidia-smi mysql_config pg_config getcap sum numfmt tree nc ncat telnet pidof hadolint
+    ssh-keyscan ip ifconfig lsmod dpkg-scanpackages apt-ftparchive xx-info xx-verify
+    """
 )
 
 # What they write is fixed, whatever they are asked
@@ -69,7 +71,7 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 # `print > "file"`, `print | "program"`, `system("…")`
-_AWK_WRITES = re.compile(r"print[^;}]*(?:>|\|)\s*[\"(\w$]|system\s*\(")
+_AWK_WRITES = re.compile(r"print[^;}]*(?:>|\|)\s*[\"(\w$]|system\s*\((?!\"\[ )")
 
 
 def nothing(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
@@ -87,7 +89,7 @@ def always(*paths: str) -> Reader:
 
 
 def shell_prefix(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
-    """`env`, `exec >log`, `command -v git`: a prefix that was not seen through runs nothing, or something not known."""
+    """`env`, `exec >log`, `command -v git`: a prefix that was not seen through."""
     asks = command.name == "command" and command.args[:1] in (("-v",), ("-V",))
     only_assigns = all(text is not None and "=" in text and not text.startswith("-") for text in command.args)
     if asks or only_assigns:
@@ -174,7 +176,7 @@ def ldconfig(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
 
 
 def alternatives(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
-    """`update-alternatives --install /usr/bin/python python /usr/bin/python3 1`: a link, by way of /etc/alternatives."""
+    """`update-alternatives --install /usr/bin/python python /usr/bin/python3 1`: a link."""
     effects: list[Effect] = [
         Writes("/etc/alternatives", command),
         Writes("/var/lib/dpkg/alternatives", command),

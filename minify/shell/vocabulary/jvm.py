@@ -180,8 +180,13 @@ def keytool(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     return (Writes(below(home(env), ".keystore"), command),)
 
 
-_VALUED = names("""-o --output -c --configuration -r --runtime -f --framework -v --verbosity -a --arch --os --self-contained --source
-    -s --tool-path --version --configfile --packages -p --property --no-self-contained-check --add-source""")
+_VALUED = names(
+    """
+    -o --output -c --configuration -r --runtime -f --framework -v --verbosity -a --arch --os
+    --self-contained --source -s --tool-path --version --configfile --packages -p --property
+    --no-self-contained-check --add-source
+    """
+)
 
 
 def dotnet(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:

@@ -282,7 +282,7 @@ def _mix(words: list[str], command: Command, env: Mapping[str, str]) -> tuple[Ef
 
 
 def toolchain(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
-    """`stack build`, `cabal build`, `swift build`, `dart compile exe -o /app`, `zig build`: below the project and the home."""
+    """`stack build`, `swift build`, `dart compile exe -o /app`, `zig build`: in the project and the home."""
     options = parse(
         command.arguments, valued=("-o", "--output", "-c", "--local-bin-path", "--product", "--package-path")
     )

@@ -10,9 +10,13 @@ from minify.shell.options import Options, names, parse, path_of, reach, unknown
 from minify.shell.script import Command
 from minify.shell.state import absolute
 
-_COMPILER: Final = names("""-o -I -L -l -D -U -x -include -isystem -MF -MT -Xlinker -Wl -T -u -e -framework -target --sysroot -arch
-    -idirafter""")
-# What a target of these names is, everybody agrees on; another one of the project's own Makefile may do anything
+_COMPILER: Final = names(
+    """
+    -o -I -L -l -D -U -x -include -isystem -MF -MT -Xlinker -Wl -T -u -e -framework -target
+    --sysroot -arch -idirafter
+    """
+)
+# Targets whose names everybody agrees on; another one of the project's own Makefile may do anything
 _TARGETS: Final = (
     *(
         "all",
@@ -192,7 +196,7 @@ def _below(tool: str, directory: str, command: Command, package: str | None = No
 
 
 def cmake(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
-    """`cmake -S . -B build`, `cmake --build build --target install`, `cmake --install build --prefix /usr`."""
+    """`cmake -S . -B build`, `cmake --build build`, `cmake --install build --prefix /usr`."""
     valued = (
         "-S",
         "-B",

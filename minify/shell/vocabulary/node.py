@@ -20,10 +20,15 @@ from minify.shell.script import Command
 from minify.shell.state import absolute
 from minify.shell.vocabulary.pip import reach_value
 
-_VALUED: Final = words_of("""--prefix -C --registry --omit --only --include --loglevel --cache --userconfig -w --workspace --timeout --tag
-    --script-shell --network-timeout --network-concurrency --cwd --dir --filter -F --fetch-timeout --fetch-retries
-    --fetch-retry-mintimeout --fetch-retry-maxtimeout --maxsockets --cache-folder --modules-folder --store-dir
-    --reporter --mutex --node-options --location --depth --install-strategy --workspace-concurrency""")
+_VALUED: Final = words_of(
+    """
+    --prefix -C --registry --omit --only --include --loglevel --cache --userconfig -w --workspace
+    --timeout --tag --script-shell --network-timeout --network-concurrency --cwd --dir --filter -F
+    --fetch-timeout --fetch-retries --fetch-retry-mintimeout --fetch-retry-maxtimeout --maxsockets
+    --cache-folder --modules-folder --store-dir --reporter --mutex --node-options --location --depth
+    --install-strategy --workspace-concurrency
+    """
+)
 _LOCKS: Final = {
     "npm": "package-lock.json",
     "yarn": "yarn.lock",
@@ -368,7 +373,7 @@ def runner(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
 
 
 def project_tool(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
-    """`tsc`, `ng build`, `gulp`: a build program installed from npm that runs the project's own configuration."""
+    """`tsc`, `ng build`, `gulp`: a build program of npm that runs the project's own configuration."""
     return (RunsProject(command.name, command.args[0] if command.args else None, command),)
 
 

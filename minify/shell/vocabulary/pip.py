@@ -17,11 +17,16 @@ from minify.shell.options import Options, below, home, names, parse, path_of, pi
 from minify.shell.script import Argument, Command
 from minify.shell.state import absolute
 
-_VALUED = names("""-r --requirement -c --constraint -e --editable -t --target --prefix --root -i --index-url --extra-index-url -f
-    --find-links --no-binary --only-binary --platform --python-version --implementation --abi --upgrade-strategy
-    --global-option --install-option --config-settings -C --trusted-host --timeout --retries --cache-dir --proxy --src
-    --progress-bar --log --cert --client-cert -d --dest -w --wheel-dir --root-user-action --use-feature --python --build -b
-    --exists-action --report --group --default-timeout --use-deprecated --build-option""")
+_VALUED = names(
+    """
+    -r --requirement -c --constraint -e --editable -t --target --prefix --root -i --index-url
+    --extra-index-url -f --find-links --no-binary --only-binary --platform --python-version
+    --implementation --abi --upgrade-strategy --global-option --install-option --config-settings -C
+    --trusted-host --timeout --retries --cache-dir --proxy --src --progress-bar --log --cert
+    --client-cert -d --dest -w --wheel-dir --root-user-action --use-feature --python --build -b
+    --exists-action --report --group --default-timeout --use-deprecated --build-option
+    """
+)
 _SYSTEM = ("/usr/bin", "/usr/local/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/sbin")
 _ASKS = (
     "list",
@@ -39,7 +44,7 @@ _ASKS = (
 
 
 def environment_of(command: Command, env: Mapping[str, str]) -> str | None:
-    """The virtual environment a Python tool works in: that of its path, of VIRTUAL_ENV or of PATH; None: the system's."""
+    """The virtual environment of a Python tool: of its path, VIRTUAL_ENV or PATH; None is the system."""
     program = command.program or ""
     if "/" in program:
         directory = (absolute(program, command.cwd) or "").rpartition("/")[0]
@@ -220,7 +225,7 @@ def pipx(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
 def setup_py(
     arguments: Sequence[Argument], command: Command, env: Mapping[str, str]
 ) -> tuple[Effect, ...] | None:
-    """`python setup.py install` and `develop`; None for its other actions, which build below the directory."""
+    """`python setup.py install` and `develop`; None for its other actions, which build."""
     actions = [argument.text for argument in arguments]
     if not ("install" in actions or "develop" in actions):
         return None

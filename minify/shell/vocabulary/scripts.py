@@ -1,4 +1,4 @@
-"""Shells and interpreters: a script that is written here is read, one of the project is the project's own code."""
+"""Shells and interpreters: a script written here is read, one of the project is the project's own code."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ _SETTINGS: Final = (
 def is_project_path(program: str, cwd: str) -> bool:
     """Whether a path names a script of the project: relative, or outside the directories of the system.
 
-    >>> is_project_path("./build.sh", "/app"), is_project_path("/usr/bin/foo", "/app"), is_project_path("foo", "/app")
-    (True, False, False)
+    >>> is_project_path("./build.sh", "/app"), is_project_path("/usr/bin/foo", "/app")
+    (True, False)
     """
     if "/" not in program:
         return False

@@ -13,20 +13,31 @@ from minify.shell.script import Argument, Command
 from minify.shell.state import absolute
 from minify.shell.words import Word
 
-_CURL: Final = names("""-o --output -H --header -d --data --data-raw --data-binary --data-urlencode -X --request -u --user -A --user-agent
-    -e --referer -b --cookie -c --cookie-jar -F --form -m --max-time --connect-timeout --retry --retry-delay
-    --retry-max-time -x --proxy -w --write-out -T --upload-file --cacert --cert -E --key --output-dir -C --continue-at
-    --resolve --tls-max --ciphers -Y --speed-limit -y --speed-time -r --range --url -K --config -D --dump-header
-    --limit-rate --noproxy --proto --proto-redir --max-redirs --interface --oauth2-bearer -z --max-filesize""")
-_WGET: Final = names("""-O --output-document -P --directory-prefix -t --tries -T --timeout -U --user-agent --header -o --output-file -a
-    --post-data -e --execute -w --wait --waitretry -A --accept -R --reject -D -Q --limit-rate --user --password
-    --http-user --http-password --read-timeout --connect-timeout --dns-timeout --ca-certificate -i --input-file -l
-    --level --cut-dirs --referer --secure-protocol --base --retry-on-http-error""")
+_CURL: Final = names(
+    """
+    -o --output -H --header -d --data --data-raw --data-binary --data-urlencode -X --request -u
+    --user -A --user-agent -e --referer -b --cookie -c --cookie-jar -F --form -m --max-time
+    --connect-timeout --retry --retry-delay --retry-max-time -x --proxy -w --write-out -T
+    --upload-file --cacert --cert -E --key --output-dir -C --continue-at --resolve --tls-max
+    --ciphers -Y --speed-limit -y --speed-time -r --range --url -K --config -D --dump-header
+    --limit-rate --noproxy --proto --proto-redir --max-redirs --interface --oauth2-bearer -z
+    --max-filesize
+    """
+)
+_WGET: Final = names(
+    """
+    -O --output-document -P --directory-prefix -t --tries -T --timeout -U --user-agent --header -o
+    --output-file -a --post-data -e --execute -w --wait --waitretry -A --accept -R --reject -D -Q
+    --limit-rate --user --password --http-user --http-password --read-timeout --connect-timeout
+    --dns-timeout --ca-certificate -i --input-file -l --level --cut-dirs --referer --secure-protocol
+    --base --retry-on-http-error
+    """
+)
 _STREAMS: Final = ("-", "/dev/stdout", "/dev/null", "/dev/stderr")
 
 
 def _place(value: str | None, argument: Argument, command: Command, directory: str | None) -> str | None:
-    """Where an option's value says the file goes; the directory alone where only part of the name is known."""
+    """Where an option says the file goes; the directory alone where part of the name is not known."""
     if value is not None:
         return absolute(value, directory if directory is not None else command.cwd)
     return reach(argument, command)
@@ -123,9 +134,13 @@ def wget(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     return tuple(effects) or (ChangesNothing(command),)
 
 
-_TAR: Final = names("""-f --file -C --directory --strip-components --exclude -T --files-from -X --exclude-from -I --use-compress-program
-    --transform --xform --owner --group --mode --one-top-level --to-command -b --wildcards-match -H --format --mtime
-    --sort""")
+_TAR: Final = names(
+    """
+    -f --file -C --directory --strip-components --exclude -T --files-from -X --exclude-from -I
+    --use-compress-program --transform --xform --owner --group --mode --one-top-level --to-command
+    -b --wildcards-match -H --format --mtime --sort
+    """
+)
 
 
 def tar(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:

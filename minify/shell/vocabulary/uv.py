@@ -18,12 +18,17 @@ from minify.shell.script import Command
 from minify.shell.state import absolute
 from minify.shell.vocabulary.pip import environment_of, reach_value, requirements
 
-_VALUED = names("""-r --requirement --requirements -c --constraint --constraints --override -e --editable -t --target --prefix -p
-    --python --python-version --python-platform -i --index-url --default-index --index --extra-index-url -f --find-links
-    --no-binary --only-binary --no-binary-package --index-strategy --keyring-provider --resolution --prerelease
-    --exclude-newer --link-mode --cache-dir --project --directory --extra --group --no-group --only-group --package
-    --no-install-package --config-setting -C -o --output-file --out-dir --format --with --from --env-file --config-file
-    --compile-bytecode-timeout --allow-insecure-host --prompt -n""")
+_VALUED = names(
+    """
+    -r --requirement --requirements -c --constraint --constraints --override -e --editable -t
+    --target --prefix -p --python --python-version --python-platform -i --index-url --default-index
+    --index --extra-index-url -f --find-links --no-binary --only-binary --no-binary-package
+    --index-strategy --keyring-provider --resolution --prerelease --exclude-newer --link-mode
+    --cache-dir --project --directory --extra --group --no-group --only-group --package
+    --no-install-package --config-setting -C -o --output-file --out-dir --format --with --from
+    --env-file --config-file --compile-bytecode-timeout --allow-insecure-host --prompt -n
+    """
+)
 
 
 def uv(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:

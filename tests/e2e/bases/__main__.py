@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.e2e.bases.forge import Forge
 from tests.e2e.bases.host import HostError
-from tests.e2e.bases.recipes import RecipeError, choose, load_recipes
+from tests.e2e.bases.recipes import Recipe, RecipeError, choose, load_recipes
 from tests.e2e.engine import Engine, EngineError, cache_directory
 
 
@@ -30,7 +31,6 @@ def main() -> int:
         "(also: DOCKMINIFY_BASES_CA); never of use in an image for others",
     )
     arguments = parser.parse_args()
-    failed = 0
     try:
         recipes = load_recipes(Path(__file__).with_name("bases.yaml"))
         chosen = choose(recipes, arguments.only, core=arguments.core)
@@ -38,26 +38,31 @@ def main() -> int:
             for recipe in chosen:
                 print(recipe.name, *(tag for tag in recipe.tags if tag != recipe.name))
             return 0
-        engine = Engine.open(keep=True)
         trusted = Path(arguments.trust_ca) if arguments.trust_ca else None
-        forge = Forge(engine, cache_directory(), trusted=trusted, save=not arguments.no_save)
-        missing: list[str] = []
-        for recipe in chosen:
-            try:
-                if any(need in missing for need in recipe.needs):
-                    raise HostError(f"what it needs was not made: {', '.join(recipe.needs)}")
-                outcome = forge.make(recipe)
-            except (EngineError, HostError) as error:
-                print(f"{recipe.name}: not made: {error}", file=sys.stderr, flush=True)
-                missing.append(recipe.name)
-                failed = 1
-            else:
-                size = outcome.size / 1e6
-                print(f"{outcome.name}: {outcome.how}, {size:.1f} MB, {outcome.seconds:.0f} s", flush=True)
+        engine = Engine.open(keep=True)
+        with Forge(engine, cache_directory(), trusted=trusted, save=not arguments.no_save) as forge:
+            return _make(forge, chosen)
     except (EngineError, HostError, RecipeError) as error:
         print(error, file=sys.stderr)
         return 1
-    return failed
+
+
+def _make(forge: Forge, chosen: Sequence[Recipe]) -> int:
+    """Makes all that can be made: one recipe that fails takes only what needs it along."""
+    missing: list[str] = []
+    for recipe in chosen:
+        try:
+            lost = [need for need in recipe.needs if need in missing]
+            if lost:
+                raise HostError(f"it needs {', '.join(lost)}")
+            outcome = forge.make(recipe)
+        except (EngineError, HostError) as error:
+            print(f"{recipe.name}: not made: {error}", file=sys.stderr, flush=True)
+            missing.append(recipe.name)
+        else:
+            size, seconds = outcome.size / 1e6, outcome.seconds
+            print(f"{outcome.name}: {outcome.how}, {size:.1f} MB, {seconds:.0f} s", flush=True)
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":

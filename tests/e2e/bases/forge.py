@@ -13,7 +13,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 
 from tests.e2e.bases.busybox import make_busybox
 from tests.e2e.bases.debian import make_debian
@@ -40,7 +41,7 @@ class Outcome:
 
 
 class Forge:
-    """Makes recipes with an engine: `Forge(engine, cache_directory(), trusted=None).make(recipes)`."""
+    """Makes recipes with an engine: `with Forge(engine, cache, trusted=None, save=True) as forge: …`."""
 
     def __init__(self, engine: Engine, cache: Path, *, trusted: Path | None, save: bool) -> None:
         self._engine = engine
@@ -52,7 +53,20 @@ class Forge:
         self._recipes: dict[str, Recipe] = {}
         self._sources = SourceStore(cache / "sources")
         self._debs = DebStore(engine, cache / "debs")
-        self._distroless = DistrolessMaker(engine, self._debs, self._sources, cache / "layers")
+        # Layers are shared by the images that extend one another, and of no use after that.
+        self._layers = tempfile.TemporaryDirectory(prefix="bases-layers-", dir=_temporary())
+        self._distroless = DistrolessMaker(engine, self._debs, self._sources, Path(self._layers.name))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._layers.cleanup()
 
     def make(self, recipe: Recipe) -> Outcome:
         """Makes one image, or loads it, or finds it; what it needs must have been made before."""
@@ -78,8 +92,8 @@ class Forge:
             ids = {name: self._engine.image_id(name) for name in names}
             record.parent.mkdir(parents=True, exist_ok=True)
             record.write_text(json.dumps({"key": key, "ids": ids}, indent=1) + "\n")
-            if self._save:
-                self._save_archive(names, archive, slug)
+        if self._save and not archive.exists():
+            self._save_archive(names, archive, slug)
         return Outcome(recipe.name, how, time.monotonic() - begun, self._engine.size(names[0]))
 
     def _names(self, recipe: Recipe) -> tuple[str, ...]:

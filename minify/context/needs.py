@@ -1,0 +1,125 @@
+"""What third-party packages need beside themselves: the tables of data/, checked when they are first read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from minify.errors import InternalError
+
+_DATA: Final = Path(__file__).parent / "data"
+_LISTS = ("programs", "libraries", "files", "loads")
+_FLAGS = ("shell", "unknown", "optional", "command", "bundled", "fallback")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """One row: the programs it starts, the libraries it loads by name; data/*.yaml explain the fields."""
+
+    name: str
+    why: str = ""
+    programs: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    loads: tuple[str, ...] = ()
+    shell: bool = False
+    unknown: bool = False
+    optional: bool = False
+    command: bool = False
+    bundled: bool = False
+    fallback: bool = False
+
+    @property
+    def always_shell(self) -> bool:
+        """Whether an application that merely depends on it must keep a shell."""
+        return self.shell and not self.optional and not self.command
+
+
+def python_needs(project: str) -> Needs:
+    """The row of a project by its normalised name; an empty one when there is none.
+
+    >>> python_needs("gitpython").programs, python_needs("flask").programs
+    (('git',), ())
+    """
+    return python_table().get(project) or Needs(name=project)
+
+
+def node_needs(package: str) -> Needs:
+    """The row of a package; an empty one when there is none.
+
+    >>> node_needs("simple-git").programs, node_needs("express").programs
+    (('git',), ())
+    """
+    return node_table().get(package) or Needs(name=package)
+
+
+@cache
+def python_table() -> Mapping[str, Needs]:
+    """All rows of python-needs.yaml, by normalised project name."""
+    return _read("python-needs.yaml", "packages")
+
+
+@cache
+def node_table() -> Mapping[str, Needs]:
+    """All rows of node-needs.yaml."""
+    return _read("node-needs.yaml", "packages")
+
+
+@cache
+def go_table() -> Mapping[str, Needs]:
+    """All rows of go-cgo.yaml: modules and packages that need cgo, by import path without a major version."""
+    return _read("go-cgo.yaml", "modules")
+
+
+def go_needs_cgo(path: str) -> Needs | None:
+    """The row of a module or package, or of one above it.
+
+    >>> go_needs_cgo("github.com/libgit2/git2go/v34").libraries
+    ('git2',)
+    """
+    rows = go_table()
+    parts = path.split("/")
+    for count in range(len(parts), 1, -1):
+        head = "/".join(parts[:count])
+        bare = "/".join(part for part in parts[:count] if not re.fullmatch(r"v\d+", part))
+        if row := rows.get(head) or rows.get(bare):
+            return row
+    return None
+
+
+def _read(name: str, section: str) -> Mapping[str, Needs]:
+    import yaml
+
+    path = _DATA / name
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    if not isinstance(data, dict) or not isinstance(data.get(section), dict):
+        raise InternalError(f"holds no mapping {section!r}", path=name)
+    if not data.get("source") or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(data.get("as_of"))):
+        raise InternalError("needs `source` and a date `as_of`", path=name)
+    return MappingProxyType({key: _row(name, key, row) for key, row in data[section].items()})
+
+
+def _row(path: str, name: str, row: object) -> Needs:
+    if not isinstance(row, dict) or not row.get("why"):
+        raise InternalError(f"{name}: needs at least a `why`", path=path)
+    unknown = [key for key in row if key not in (*_LISTS, *_FLAGS, "why")]
+    if unknown:
+        raise InternalError(f"{name}: unknown field {unknown[0]!r}", path=path)
+    lists: dict[str, tuple[str, ...]] = {}
+    for key in _LISTS:
+        value = row.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            raise InternalError(f"{name}: {key} is no list of names", path=path)
+        lists[key] = tuple(value)
+    flags: dict[str, bool] = {}
+    for key in _FLAGS:
+        if row.get(key, "yes") != "yes":
+            raise InternalError(f'{name}: {key} is "yes" or left out', path=path)
+        flags[key] = key in row
+    return Needs(name=name, why=str(row["why"]), **lists, **flags)  # type: ignore[arg-type]

@@ -1,0 +1,141 @@
+"""A last stage that only copies what other stages built: its base image is replaced where it stands, and nothing is added."""
+
+from __future__ import annotations
+
+from minify.analysis.contract import CONTRACT
+from minify.analysis.facts import Facts
+from minify.analysis.footprint import FORGOTTEN, RunRead, under
+from minify.ecosystems.finals import kept_environment
+from minify.edit import Edit, Fix, Safety
+from minify.plan import Decision, Outcome, Runtime
+from minify.rewrite.comments import comments_above, deletion
+from minify.rewrite.multistage import Options
+from minify.rewrite.render import env_lines, exec_form
+from minify.shell.effects import (
+    ChangesNothing,
+    CleansIndex,
+    Effect,
+    InstallsPackages,
+    RefreshesIndex,
+    Removes,
+    Writes,
+)
+from minify.syntax import Add, Arg, Cmd, Entrypoint, Healthcheck, Instruction, Onbuild, Run, Shell, Span, User
+
+CODE = "final-base"
+
+_USERS = ("", "root", "0", "0:0", "nobody", "nonroot")
+"""Users that distroless images have; a number needs none."""
+
+
+def replaceable(facts: Facts, runtime: Runtime, options: Options) -> bool:
+    """Whether the last stage needs nothing but another base: it copies, describes, and installs what that base has."""
+    stage = facts.final.stage
+    if len(facts.lineage) != 1 or facts.final.unresolved or options.debug_stage or options.user or options.keep:
+        return False
+    if runtime.brings_libc or runtime.libraries_lacking or runtime.packages or not all(t.certain for t in runtime.trees):
+        return False
+    if runtime.base.kind != "distroless" or runtime.values or not any(isinstance(i, Add) for i in stage.instructions):
+        return False
+    runs = {run.placed.instruction.span.start: run for run in facts.footprint.runs}
+    return all(_stays(i) or (isinstance(i, Run) and _provided(runs[i.span.start])) for i in stage.instructions)
+
+
+def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple[Decision, ...]]:
+    """The fix that names another base, drops the RUNs that it makes needless, and starts the program without a shell."""
+    source = facts.dockerfile.source
+    from_ = facts.final.stage.from_
+    comments = comments_above(facts.dockerfile)
+    edits = [Edit(from_.image_span, runtime.base.reference)]
+    decisions = [*runtime.decisions]
+    env, env_decisions = kept_environment(facts, runtime.base, [tree.path for tree in runtime.trees])
+    decisions += env_decisions
+    if env:
+        edits.append(Edit(Span(from_.span.end, from_.span.end), env_lines(env).replace("\n", source.newline) + source.newline))
+    edits += [Edit(Span(offset, offset), text) for offset, text in runtime.insertions]
+    decisions.append(
+        Decision(
+            subject=f"FROM {facts.base_written}",
+            outcome=Outcome.REPLACED,
+            reason=f"{runtime.base.reference} has certificates, time zones, users and /tmp, and no shell or package manager",
+            line=from_.line,
+        )
+    )
+    for instruction in facts.final.stage.instructions:
+        if isinstance(instruction, Run):
+            edits.append(deletion(facts.dockerfile, instruction, comments))
+            decisions.append(
+                Decision(
+                    subject=_subject(instruction),
+                    outcome=Outcome.DROPPED,
+                    reason=f"{runtime.base.reference} brings what it installs, or nothing needs it",
+                    line=instruction.line,
+                )
+            )
+        elif isinstance(instruction, Shell):
+            edits.append(deletion(facts.dockerfile, instruction, comments))
+            decisions.append(
+                Decision(subject=_subject(instruction), outcome=Outcome.DROPPED, reason="only shell forms use it", line=instruction.line)
+            )
+    for keyword, placed, argv in (
+        ("ENTRYPOINT", facts.contract.entrypoint, runtime.entrypoint),
+        ("CMD", facts.contract.cmd, runtime.cmd),
+    ):
+        if placed is None or not argv:
+            continue
+        instruction = placed.instruction
+        shell_form = instruction.exec_form is None
+        start, end = instruction.keyword_span.start, instruction.span.start + len(instruction.text.rstrip("\r\n"))
+        word = source.slice(instruction.keyword_span)
+        edits.append(Edit(Span(start, end), f"{word} {exec_form(argv)}"))
+        decisions.append(
+            Decision(
+                subject=_subject(instruction),
+                outcome=Outcome.REPLACED,
+                reason="needs no shell: the program is started directly, by its absolute path"
+                if shell_form
+                else f"names the program by its absolute path ({keyword})",
+                line=instruction.line,
+            )
+        )
+    fix = Fix(
+        code=CODE,
+        edits=tuple(sorted(edits)),
+        safety=Safety.INFERRED,
+        reason=f"the last stage only copies what was built elsewhere: {runtime.base.reference} is enough under it",
+    )
+    return (fix,), tuple(decisions)
+
+
+def _stays(instruction: Instruction) -> bool:
+    if isinstance(instruction, User):
+        user = instruction.user.partition(":")[0]
+        return instruction.user in _USERS or user.isdigit()
+    if isinstance(instruction, Healthcheck):
+        return instruction.none or instruction.exec_form is not None
+    if isinstance(instruction, Add):
+        chown = instruction.flag("chown") or ""
+        return all(part.isdigit() or part in ("", "root", "nobody", "nonroot") for part in chown.split(":"))
+    return isinstance(instruction, (*CONTRACT, Arg, Cmd, Entrypoint)) and not isinstance(instruction, Onbuild)
+
+
+def _provided(run: RunRead) -> bool:
+    """Whether a RUN leaves nothing that the final image needs: every package it installs was decided to be left."""
+    return bool(run.effects) and not run.script.opaque and all(_nothing(effect) for effect in run.effects)
+
+
+def _nothing(effect: Effect) -> bool:
+    match effect:
+        case InstallsPackages() | RefreshesIndex() | CleansIndex() | ChangesNothing():
+            return True
+        case Removes(path=path):
+            return any(under(path, f) for f in (*FORGOTTEN, "/root"))
+        case Writes(path=path, command=command):
+            return command.name == "update-ca-certificates" or any(under(path, f) for f in FORGOTTEN)
+        case _:
+            return False
+
+
+def _subject(instruction: Instruction) -> str:
+    text = " ".join(f"{instruction.keyword} {instruction.value}".split())
+    return text if len(text) <= 60 else text[:57] + "..."
