@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from minify.syntax import Source
 
@@ -62,17 +62,15 @@ class Patch:
         out = [f"--- a/{name}\n", f"+++ b/{name}\n"]
         for hunk in self.hunks:
             out.append(f"@@ -{_range(hunk.old_start, hunk.old_count)} +{_range(hunk.new_start, hunk.new_count)} @@\n")
-            for line in hunk.lines:
-                out.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
+            out.extend(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in hunk.lines)
         return "".join(out)
 
 
 def _relative(path: str) -> str:
     """The path as `patch` and `git apply` want it: from here down, or the name alone."""
-    if not os.path.isabs(path) and not path.startswith(".."):
-        return os.path.normpath(path).replace(os.sep, "/")
-    relative = os.path.relpath(path)
-    return os.path.basename(path) if relative.startswith("..") else relative.replace(os.sep, "/")
+    absolute = Path(path).absolute()
+    here = Path.cwd()
+    return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else absolute.name
 
 
 def _lines(text: str) -> list[str]:

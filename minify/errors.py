@@ -44,7 +44,11 @@ class DockminifyError(Exception):
     def location(self) -> str:
         """`Dockerfile:3:1`, as far as it is known; empty when nothing is."""
         parts = [self.path, self.line, self.column]
-        return ":".join(str(part) for part in parts[: parts.index(None)] if part is not None) if None in parts else ":".join(map(str, parts))
+        return (
+            ":".join(str(part) for part in parts[: parts.index(None)] if part is not None)
+            if None in parts
+            else ":".join(map(str, parts))
+        )
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message}" if self.location else self.message

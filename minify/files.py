@@ -15,7 +15,11 @@ def write_atomically(path: Path, data: bytes) -> None:
     A symbolic link is refused: writing through it would change a file somewhere else.
     """
     if path.is_symlink():
-        raise UsageError("is a symbolic link, and what it points at is not ours to write", path=str(path), hint="name another file with -o")
+        raise UsageError(
+            "is a symbolic link, and what it points at is not ours to write",
+            path=str(path),
+            hint="name another file with -o",
+        )
     if path.is_dir():
         raise UsageError("is a directory", path=str(path), hint="name a file with -o")
     mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()

@@ -33,13 +33,24 @@ def choose(facts: Facts, wish: Wish) -> Plan:
     base = facts.base
     skip = skipped(facts.dockerfile.source.text)
     if skip is not None:
-        return _nothing(facts, Rung.SLIM, Decision(subject="dockminify: skip", outcome=Outcome.KEPT, reason="a comment asks to leave this file alone", line=skip))
+        return _nothing(
+            facts,
+            Rung.SLIM,
+            Decision(
+                subject="dockminify: skip",
+                outcome=Outcome.KEPT,
+                reason="a comment asks to leave this file alone",
+                line=skip,
+            ),
+        )
     _refuse_windows(facts)
     if base is not None and base.kind in _MINIMAL:
         rung = Rung.SCRATCH if base.kind == "scratch" else Rung.DISTROLESS
         reason = f"the final stage stands on {facts.base_written} already"
         line = facts.lineage[0].stage.from_.line
-        return _nothing(facts, rung, Decision(subject=f"FROM {facts.base_written}", outcome=Outcome.KEPT, reason=reason, line=line))
+        return _nothing(
+            facts, rung, Decision(subject=f"FROM {facts.base_written}", outcome=Outcome.KEPT, reason=reason, line=line)
+        )
     refusals: tuple[Refusal, ...] = ()
     detection = None
     if wish.to is None or wish.to >= Rung.DISTROLESS:
@@ -47,7 +58,13 @@ def choose(facts: Facts, wish: Wish) -> Plan:
         detection = recognise(facts) if not facts.launch.needs_shell else None
         if detection is None and not refusals:
             started = facts.launch.argv[0] if facts.launch.argv else "nothing"
-            refusals = (Refusal(rung=Rung.DISTROLESS, reason=f"what {started} needs at run time is not known", line=facts.launch.line),)
+            refusals = (
+                Refusal(
+                    rung=Rung.DISTROLESS,
+                    reason=f"what {started} needs at run time is not known",
+                    line=facts.launch.line,
+                ),
+            )
         elif detection is not None and not refusals:
             answer = ECOSYSTEMS[detection.ecosystem].plan(facts, detection, wish.to)
             if isinstance(answer, tuple):
@@ -58,7 +75,16 @@ def choose(facts: Facts, wish: Wish) -> Plan:
                 else:
                     fixes, decisions = multistage(facts, _with_kept(answer, wish.options.keep), wish.options)
                 scratch = answer.base.kind == "scratch"
-                stopped = () if scratch else (Refusal(rung=Rung.SCRATCH, reason=f"certificates, time zones, users and /tmp come with {answer.base.reference}; --to scratch takes them from the build stage"),)
+                stopped = (
+                    ()
+                    if scratch
+                    else (
+                        Refusal(
+                            rung=Rung.SCRATCH,
+                            reason=f"certificates, time zones, users and /tmp come with {answer.base.reference}; --to scratch takes them from the build stage",
+                        ),
+                    )
+                )
                 return Plan(
                     rung=Rung.SCRATCH if scratch else Rung.DISTROLESS,
                     base=answer.base.reference,
@@ -105,7 +131,9 @@ def _refuse_windows(facts: Facts) -> None:
     windows = windows or (from_.platform or "").lower().startswith("windows")
     if windows:
         raise RefusedError(
-            f"{facts.base_written} is a Windows image" if base is not None and base.os == "windows" else "this Dockerfile builds a Windows image",
+            f"{facts.base_written} is a Windows image"
+            if base is not None and base.os == "windows"
+            else "this Dockerfile builds a Windows image",
             path=facts.dockerfile.source.path,
             line=from_.line,
             column=1,

@@ -30,7 +30,19 @@ from minify.shell.run import read_run
 from minify.shell.script import Script
 from minify.syntax import Add, Copy, Run, Workdir, process_word
 
-FORGOTTEN = ("/tmp", "/var/tmp", "/var/cache", "/var/lib/apt", "/var/lib/dpkg", "/root/.cache", "/root/.npm", "/proc", "/dev", "/sys", "/run")
+FORGOTTEN = (
+    "/tmp",
+    "/var/tmp",
+    "/var/cache",
+    "/var/lib/apt",
+    "/var/lib/dpkg",
+    "/root/.cache",
+    "/root/.npm",
+    "/proc",
+    "/dev",
+    "/sys",
+    "/run",
+)
 """Directories that hold nothing an application needs: caches, package databases, what the kernel mounts."""
 
 SYSTEM = (
@@ -120,9 +132,7 @@ def footprint(placed: Sequence[Placed], context: Context) -> Footprint:
             path = "" if expanded.unresolved else join(item.scope.workdir, expanded.text)
             written.append(Written(path=path, line=instruction.line, origin="workdir"))
         elif isinstance(instruction, Run):
-            script = read_run(
-                instruction, shell=item.scope.shell, cwd=item.scope.workdir, env=item.scope.values
-            )
+            script = read_run(instruction, shell=item.scope.shell, cwd=item.scope.workdir, env=item.scope.values)
             read = RunRead(placed=item, script=script, effects=effects(script, item.scope.values))
             runs.append(read)
             written.extend(_run_writes(read))
@@ -164,8 +174,11 @@ def _one_copied(
     origin = f"stage:{from_}" if from_ else "context"
     if dest not in SYSTEM:
         base = source.rstrip("/").rsplit("/", 1)[-1]
-        one_file = into and base not in ("", ".", "..") and not any(c in base for c in "*?[") and (
-            origin == "context" and context.known and context.exists(source) and not context.is_dir(source)
+        one_file = (
+            into
+            and base not in ("", ".", "..")
+            and not any(c in base for c in "*?[")
+            and (origin == "context" and context.known and context.exists(source) and not context.is_dir(source))
         )
         yield Written(path=join(dest, base) if one_file else dest, line=line, origin=origin, source=source)
         return
@@ -201,7 +214,7 @@ def _names(context: Context, source: str, from_: str | None) -> Iterator[str]:
 def _run_writes(read: RunRead) -> Iterator[Written]:
     source = read.placed.instruction.source
     for effect in read.effects:
-        line = source.line(effect.command.span.start) if getattr(effect, "command", None) else read.placed.instruction.line
+        line = read.placed.instruction.line if effect.command is None else source.line(effect.command.span.start)
         for path in paths_of(effect):
             yield Written(path=path, line=line, origin="run", source=type(effect).__name__)
 

@@ -102,9 +102,7 @@ def _spoken(placed: Placed | None, name: str, problems: list[NeedsShell]) -> Spo
     return Spoken(argv=_plain(text, placed, name, problems) or (), rewritten=True, placed=placed)
 
 
-def _see_through_shell(
-    argv: tuple[str, ...], placed: Placed, name: str, problems: list[NeedsShell]
-) -> tuple[str, ...]:
+def _see_through_shell(argv: tuple[str, ...], placed: Placed, name: str, problems: list[NeedsShell]) -> tuple[str, ...]:
     """`["sh", "-c", "node x.js"]` is a shell form written as an exec form."""
     if len(argv) == 3 and argv[0].rsplit("/", 1)[-1] in ("sh", "bash", "ash", "dash") and argv[1] in ("-c", "-lc"):
         plain = _plain(argv[2], placed, name, problems)

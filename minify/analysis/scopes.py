@@ -9,7 +9,7 @@ from minify.analysis.stages import StageNode, declare, global_scope
 from minify.image.catalog import BaseImage
 from minify.syntax import Arg, Dockerfile, Env, Instruction, Label, Shell, User, Workdir, process_word
 
-DEFAULT_SHELL = ("/bin/sh", "-c")
+DEFAULT_SHELL: tuple[str, ...] = ("/bin/sh", "-c")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ def walk(
     env = dict(base.env) if base else {}
     workdir = base.workdir if base else "/"
     user = base.user if base else ""
-    shell = DEFAULT_SHELL
+    shell: tuple[str, ...] = DEFAULT_SHELL
     outer = global_scope(dockerfile)
     placed: list[Placed] = []
     args: dict[str, str] = {}

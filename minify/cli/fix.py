@@ -45,7 +45,10 @@ def fix(
     if in_place and (path == "-" or output is not None):
         raise UsageError("--in-place changes the file itself: it goes neither with - nor with --output")
     if in_place and not yes:
-        raise UsageError("--in-place needs --yes: nothing here has built the patched file", hint="look at the diff first: dockminify fix --diff")
+        raise UsageError(
+            "--in-place needs --yes: nothing here has built the patched file",
+            hint="look at the diff first: dockminify fix --diff",
+        )
     outcome = read(path, context, Asked(to=to, templates=templates, user=user, debug_stage=debug_stage))
     patch = outcome.patch
     if stdout or (path == "-" and output is None and not diff and format is Format.text):

@@ -60,7 +60,9 @@ def _bug(error: Exception, arguments: Sequence[str]) -> int:
         report += f"\n{error.hint}\n"
     handle, name = tempfile.mkstemp(prefix="dockminify-bug-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-        file.write(f"dockminify {__version__}, Python {sys.version}, {sys.platform}\narguments: {list(arguments)}\n\n{report}")
+        file.write(
+            f"dockminify {__version__}, Python {sys.version}, {sys.platform}\narguments: {list(arguments)}\n\n{report}"
+        )
     first = str(error).splitlines()[0] if str(error) else ""
     sys.stderr.write(
         _printable(

@@ -40,7 +40,9 @@ ToOption = Annotated[
 ]
 ContextOption = Annotated[
     Path | None,
-    typer.Option("--context", "-c", help="The build context; the Dockerfile's own folder unless it is named.", show_default=False),
+    typer.Option(
+        "--context", "-c", help="The build context; the Dockerfile's own folder unless it is named.", show_default=False
+    ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to report.")]
 TemplatesOption = Annotated[
@@ -87,7 +89,9 @@ class Asked:
 def read(path: str, context: Path | None, asked: Asked) -> api.Outcome:
     """The outcome for a path, or for standard input when the path is `-`."""
     if context is not None and not context.is_dir():
-        raise UsageError("no such folder", path=str(context), hint="--context names the folder that docker build is given")
+        raise UsageError(
+            "no such folder", path=str(context), hint="--context names the folder that docker build is given"
+        )
     if path != "-":
         return api.fix(Path(path), context=context, wish=asked.wish(Path(path).parent))
     source = Source.from_bytes(sys.stdin.buffer.read(), "-")

@@ -25,7 +25,20 @@ SOURCE_NAMES = (
     "cloudbuild.yaml", "renovate.json",
 )  # fmt: skip
 
-SOURCE_DIRECTORIES = (".git", ".github", ".gitlab", ".circleci", ".vscode", ".idea", "vendor", "node_modules", "test", "tests", "testdata", "docs")
+SOURCE_DIRECTORIES = (
+    ".git",
+    ".github",
+    ".gitlab",
+    ".circleci",
+    ".vscode",
+    ".idea",
+    "vendor",
+    "node_modules",
+    "test",
+    "tests",
+    "testdata",
+    "docs",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,9 @@ def data_trees(facts: Facts, named: Sequence[str], limit: int = 12) -> tuple[str
     placed = placements(facts)
     source_directories = {p.target.rpartition("/")[0] for p in placed if is_source(p.source)}
     for placement in placed:
-        opened = placement.target in literal or any(placement.target.startswith(x.rstrip("/") + "/") for x in literal if x != workdir.rstrip("/") and x != "/")
+        opened = placement.target in literal or any(
+            placement.target.startswith(x.rstrip("/") + "/") for x in literal if x != workdir.rstrip("/") and x != "/"
+        )
         if is_source(placement.source) and not opened:
             continue
         wanted.append(_group(placement.target, workdir, source_directories))

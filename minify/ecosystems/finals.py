@@ -72,9 +72,16 @@ def closure_base(to: Rung | None) -> BaseImage:
     return base
 
 
-def kept_environment(facts: Facts, final: BaseImage, trees: Sequence[str]) -> tuple[tuple[tuple[str, str], ...], tuple[Decision, ...]]:
+def kept_environment(
+    facts: Facts, final: BaseImage, trees: Sequence[str]
+) -> tuple[tuple[tuple[str, str], ...], tuple[Decision, ...]]:
     """What the old base's ENV has to be said again on the new one, and what is left behind with the reason."""
-    said = {pair.name for p in facts.contract.instructions if p.instruction.keyword == "ENV" for pair in getattr(p.instruction, "pairs", ())}
+    said = {
+        pair.name
+        for p in facts.contract.instructions
+        if p.instruction.keyword == "ENV"
+        for pair in getattr(p.instruction, "pairs", ())
+    }
     mentioned = " ".join(p.instruction.text for p in facts.contract.instructions)
     new = dict(final.env)
     kept: list[tuple[str, str]] = []

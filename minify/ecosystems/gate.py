@@ -34,11 +34,15 @@ def _reasons(facts: Facts) -> Iterator[Refusal]:
     outermost = facts.lineage[0]
     line = outermost.stage.from_.line
     if outermost.unresolved:
-        yield _refuse(f"the base image hangs on {', '.join(outermost.unresolved)}, which has no value in the file", line)
+        yield _refuse(
+            f"the base image hangs on {', '.join(outermost.unresolved)}, which has no value in the file", line
+        )
     elif facts.base is None:
         yield _refuse(f"nothing is known of the base image {outermost.written}", line)
     elif facts.base.onbuild:
-        yield _refuse(f"the base image {outermost.written} runs ONBUILD instructions that this file does not show", line)
+        yield _refuse(
+            f"the base image {outermost.written} runs ONBUILD instructions that this file does not show", line
+        )
     if facts.contract.onbuild:
         yield _refuse(
             "ONBUILD makes this a base for other images, which build in it", facts.contract.onbuild[0].instruction.line
@@ -94,10 +98,12 @@ def _context(facts: Facts) -> Iterator[Refusal]:
             if not isinstance(instruction, Copy | Add) or instruction.flag("from"):
                 continue
             for written in instruction.sources:
-                if written.startswith("<<") or "://" in written or written.startswith("git@"):
+                if written.startswith(("<<", "git@")) or "://" in written:
                     continue
                 if not facts.context.known:
-                    yield _refuse("the build context is not known, so what the application needs is not known", instruction.line)
+                    yield _refuse(
+                        "the build context is not known, so what the application needs is not known", instruction.line
+                    )
                     return
                 source = process_word(written, scope.get(instruction.span.start, {}))
                 if not source.unresolved and not facts.context.exists(source.text):

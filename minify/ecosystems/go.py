@@ -75,7 +75,10 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if refusals:
         return tuple(refusals)
     cgo = _needs_cgo(source, binary)
-    named = [*(o.literal for o in source.opened if not o.in_tests), *(w for w in facts.launch.argv[1:] if "/" in w or "." in w)]
+    named = [
+        *(o.literal for o in source.opened if not o.in_tests),
+        *(w for w in facts.launch.argv[1:] if "/" in w or "." in w),
+    ]
     data = data_trees(facts, named) if binary.stage is None else ()
     made, unnamed = generated(facts, built, binary.path)
     if data is None or (unnamed and facts.contract.workdir != "/"):
@@ -88,7 +91,12 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     insertions: tuple[tuple[int, str], ...] = ()
     if cgo is not None:
         decisions.append(
-            Decision(subject="cgo", outcome=Outcome.KEPT, reason=f"{cgo}: the program's shared libraries come along", line=binary.line)
+            Decision(
+                subject="cgo",
+                outcome=Outcome.KEPT,
+                reason=f"{cgo}: the program's shared libraries come along",
+                line=binary.line,
+            )
         )
     elif binary.build.static is not True and binary.environment.get("CGO_ENABLED") != "0":
         newline = facts.dockerfile.source.newline
@@ -149,7 +157,9 @@ def _binary(facts: Facts) -> Binary | None:
             stage = stage_facts(facts, written.origin[6:]) if inside is not None else None
             if inside is None or stage is None:
                 continue
-            built = _built_in(facts, stage.footprint, stage.end, [join(stage.end.workdir, inside), join("/", inside)], stage)
+            built = _built_in(
+                facts, stage.footprint, stage.end, [join(stage.end.workdir, inside), join("/", inside)], stage
+            )
             if built is not None:
                 return replace(built, path=path)
     return None
@@ -263,7 +273,9 @@ def _stop(source: GoFacts) -> Iterator[Refusal]:
         if called.program is not None:
             yield Refusal(rung=Rung.DISTROLESS, reason=f"{called.path}:{called.line} starts {called.program}")
             return
-        yield Refusal(rung=Rung.DISTROLESS, reason=f"{called.path}:{called.line} starts a program whose name is not known")
+        yield Refusal(
+            rung=Rung.DISTROLESS, reason=f"{called.path}:{called.line} starts a program whose name is not known"
+        )
         return
 
 
@@ -275,5 +287,3 @@ def _argv(facts: Facts, binary: Binary) -> tuple[tuple[str, ...] | None, tuple[s
     if spoken[first].argv[0] != binary.path:
         out[first] = (binary.path, *spoken[first].argv[1:])
     return out[0], out[1]
-
-

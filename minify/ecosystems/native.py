@@ -49,7 +49,9 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     system = system_packages(facts, Calls(programs=frozenset(), unknown=()), final, loads_by_name=False)
     built = tuple(
         dict.fromkeys(
-            e.command.cwd for _, e in facts.footprint.effects() if isinstance(e, Builds) and e.command.cwd not in ("", *SYSTEM)
+            e.command.cwd
+            for _, e in facts.footprint.effects()
+            if isinstance(e, Builds) and e.command.cwd not in ("", *SYSTEM)
         )
     )
     # `make install` spreads over the prefix: what it puts there is taken as a whole.
@@ -102,16 +104,33 @@ def _sources_stop(facts: Facts) -> Refusal | None:
     if written is not None and written.origin.startswith("stage:"):
         stage = stage_facts(facts, written.origin[6:])
         if stage is None:
-            return _no(f"what {facts.launch.argv[0]} calls is not known: it comes from the image {written.origin[6:]}", written.line)
+            return _no(
+                f"what {facts.launch.argv[0]} calls is not known: it comes from the image {written.origin[6:]}",
+                written.line,
+            )
     if written is not None and written.origin == "context":
         data = facts.context.read(_source_of(facts, written), limit=_LARGEST) or b""
-        for name in (b"\0system\0", b"\0popen\0", b"\0execve\0", b"\0execvp\0", b"\0execv\0", b"\0posix_spawn\0", b"/bin/sh\0"):
+        for name in (
+            b"\0system\0",
+            b"\0popen\0",
+            b"\0execve\0",
+            b"\0execvp\0",
+            b"\0execv\0",
+            b"\0posix_spawn\0",
+            b"/bin/sh\0",
+        ):
             if name in data:
-                return _no(f"{facts.launch.argv[0]} may start other programs: it holds {name.strip(bytes(1)).decode()}", written.line)
+                return _no(
+                    f"{facts.launch.argv[0]} may start other programs: it holds {name.strip(bytes(1)).decode()}",
+                    written.line,
+                )
         return None
     source = native_facts(facts.context, context_files(facts, stage.placed if stage else None))
     if not source.sources:
-        return _no(f"what {facts.launch.argv[0]} calls is not known: its sources are not in the build context", facts.launch.line)
+        return _no(
+            f"what {facts.launch.argv[0]} calls is not known: its sources are not in the build context",
+            facts.launch.line,
+        )
     for called in source.programs:
         if not called.in_tests:
             what = "a shell" if called.shell else called.program or "a program whose name is not known"
@@ -142,7 +161,11 @@ def _source_of(facts: Facts, written: Written) -> str:
 
 def _wanted(facts: Facts, program: str) -> tuple[str, ...]:
     directories = dict(facts.contract.env).get("PATH", _PATH).split(":")
-    return (join(facts.contract.workdir, program),) if "/" in program else tuple(f"{d}/{program}" for d in directories if d)
+    return (
+        (join(facts.contract.workdir, program),)
+        if "/" in program
+        else tuple(f"{d}/{program}" for d in directories if d)
+    )
 
 
 def _program(facts: Facts) -> tuple[str, Evidence] | None:
@@ -152,7 +175,7 @@ def _program(facts: Facts) -> tuple[str, Evidence] | None:
     program = argv[0]
     wanted = _wanted(facts, program)
     for _, effect in facts.footprint.effects():
-        if isinstance(effect, Builds) and effect.tool not in ("go",):
+        if isinstance(effect, Builds) and effect.tool != "go":
             line = facts.dockerfile.source.line(effect.command.span.start)
             for output in _outputs(effect):
                 if output in wanted:
@@ -178,11 +201,18 @@ def _makes(build: Builds, wanted: tuple[str, ...]) -> bool:
     """make's outputs are below its directory; `make install` also has the prefix's program directory."""
     words = [w.static for w in build.command.argv]
     installs = "install" in words or any(w is not None and w.startswith("install") for w in words[1:])
-    return any((build.command.cwd and w.startswith(build.command.cwd.rstrip("/") + "/")) or (installs and w.rpartition("/")[0] in _INSTALLED) for w in wanted)
+    return any(
+        (build.command.cwd and w.startswith(build.command.cwd.rstrip("/") + "/"))
+        or (installs and w.rpartition("/")[0] in _INSTALLED)
+        for w in wanted
+    )
 
 
 def _installs(facts: Facts) -> bool:
-    return any(isinstance(e, Builds) and any(w.static == "install" for w in e.command.argv) for _, e in facts.footprint.effects())
+    return any(
+        isinstance(e, Builds) and any(w.static == "install" for w in e.command.argv)
+        for _, e in facts.footprint.effects()
+    )
 
 
 def _install_custom(facts: Facts, refusal: Refusal) -> bool:
@@ -194,7 +224,9 @@ def _copied(facts: Facts, written: Written, wanted: tuple[str, ...]) -> str | No
     """The program's path when `written` is that file: an ELF file of the context, or one of another stage."""
     for path in wanted:
         if written.origin.startswith("stage:"):
-            same = written.path == path or (written.path not in SYSTEM and join(written.path, written.source.rstrip("/").rsplit("/", 1)[-1]) == path)
+            same = written.path == path or (
+                written.path not in SYSTEM and join(written.path, written.source.rstrip("/").rsplit("/", 1)[-1]) == path
+            )
             if same and "." not in path.rsplit("/", 1)[-1]:
                 return path
         if written.origin == "context" and under(path, written.path) and facts.context.known:

@@ -11,7 +11,12 @@ from minify.image.catalog import BaseImage
 from minify.plan import Decision, Outcome, Refusal, Rung
 from minify.shell.effects import InstallsPackages
 
-PROVIDED = {"ca-certificates": "ca-certificates", "ca-certificates-bundle": "ca-certificates", "tzdata": "tzdata", "netbase": "netbase"}
+PROVIDED = {
+    "ca-certificates": "ca-certificates",
+    "ca-certificates-bundle": "ca-certificates",
+    "tzdata": "tzdata",
+    "netbase": "netbase",
+}
 """Packages whose files the final base may have itself, by the name that the catalog's `has` gives them."""
 
 
@@ -33,7 +38,13 @@ class SystemPackages:
 
 
 def system_packages(
-    facts: Facts, calls: Calls, final: BaseImage, *, linked: bool = True, loads_by_name: bool = True, ignore: Sequence[str] = ()
+    facts: Facts,
+    calls: Calls,
+    final: BaseImage,
+    *,
+    linked: bool = True,
+    loads_by_name: bool = True,
+    ignore: Sequence[str] = (),
 ) -> SystemPackages:
     """Sort the installed packages into taken and left.
 
@@ -68,7 +79,9 @@ def system_packages(
                 )
             elif "/" in package.name:
                 refusals.append(
-                    Refusal(rung=Rung.DISTROLESS, reason=f"what the file {package.name} installs is not known", line=line)
+                    Refusal(
+                        rung=Rung.DISTROLESS, reason=f"what the file {package.name} installs is not known", line=line
+                    )
                 )
             else:
                 carried.append(package.name)
@@ -80,13 +93,18 @@ def system_packages(
                         line=where,
                     )
                 )
-    return SystemPackages(
-        carried=tuple(dict.fromkeys(carried)), decisions=tuple(decisions), refusals=tuple(refusals)
-    )
+    return SystemPackages(carried=tuple(dict.fromkeys(carried)), decisions=tuple(decisions), refusals=tuple(refusals))
 
 
 def _verdict(
-    install: InstallsPackages, name: str, calls: Calls, final: BaseImage, linked: bool, loads_by_name: bool, ignore: Sequence[str], distro: str | None
+    install: InstallsPackages,
+    name: str,
+    calls: Calls,
+    final: BaseImage,
+    linked: bool,
+    loads_by_name: bool,
+    ignore: Sequence[str],
+    distro: str | None,
 ) -> Decision | str | None:
     """A Decision to leave it, a reason that stops the rung, or None: take it."""
 

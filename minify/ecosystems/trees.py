@@ -42,11 +42,13 @@ def application_trees(facts: Facts, prefixes: Sequence[str], *, left: Sequence[s
             continue
         if written.origin.startswith("stage:") and path.rsplit("/", 1)[-1] in TOOLS:
             decisions.append(
-                Decision(subject=path, outcome=Outcome.DROPPED, reason="installs packages at build time", line=written.line)
+                Decision(
+                    subject=path, outcome=Outcome.DROPPED, reason="installs packages at build time", line=written.line
+                )
             )
             continue
         if path in SYSTEM and path not in ("/root", "/opt", "/srv", "/var/www"):
-            if written.origin in ("workdir",) or _harmless(written):
+            if written.origin == "workdir" or _harmless(written):
                 continue
             refusals.append(
                 Refusal(
@@ -85,6 +87,8 @@ def _harmless(written: Written) -> bool:
 def _reason(written: Written) -> str:
     if written.origin.startswith("stage:"):
         return f"copied from stage {written.origin[6:]}"
-    return {"context": "copied from the build context", "workdir": "the working directory", "url": "downloaded by ADD"}.get(
-        written.origin, "written by RUN"
-    )
+    return {
+        "context": "copied from the build context",
+        "workdir": "the working directory",
+        "url": "downloaded by ADD",
+    }.get(written.origin, "written by RUN")

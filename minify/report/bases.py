@@ -77,5 +77,3 @@ def _facts(base: BaseImage) -> Iterator[tuple[str, str]]:
     for note in base.notes:
         yield "note", note
     yield "source", f"{base.source} ({base.as_of})"
-
-

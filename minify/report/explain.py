@@ -33,7 +33,9 @@ def explain(outcome: Outcome) -> Iterator[Line]:
     decided: dict[int, list[str]] = {}
     for decision in outcome.plan.decisions:
         if decision.line:
-            decided.setdefault(decision.line, []).append(f"{decision.outcome.value}: {decision.subject}: {decision.reason}")
+            decided.setdefault(decision.line, []).append(
+                f"{decision.outcome.value}: {decision.subject}: {decision.reason}"
+            )
     stopped: dict[int, list[str]] = {}
     for refusal in outcome.plan.refusals:
         if refusal.line:
@@ -90,7 +92,11 @@ def _leaves(
         if not said:
             yield "leaves nothing"
     elif isinstance(instruction, Copy | Add):
-        yield f"leaves files at {instruction.dest}" + (f" from stage or image {instruction.flag('from')}" if instruction.flag("from") else " from the build context")
+        yield f"leaves files at {instruction.dest}" + (
+            f" from stage or image {instruction.flag('from')}"
+            if instruction.flag("from")
+            else " from the build context"
+        )
     elif isinstance(instruction, Arg):
         yield "a value while the image is built; none in the image"
 
@@ -110,7 +116,9 @@ def _effect(effect: Effect) -> str:
         case Builds(tool=tool, output=output):
             return f"{tool} builds {output or 'the project'}"
         case RunsProject(tool=tool, script=script):
-            return f"{tool} runs {script or 'code of the project'}: what it writes is expected below the working directory"
+            return (
+                f"{tool} runs {script or 'code of the project'}: what it writes is expected below the working directory"
+            )
         case Downloads(path=path, url=url):
             return f"downloads {url or 'a file'}" + (f" to {path}" if path else "")
         case MakesUser(name=name):
@@ -122,5 +130,3 @@ def _effect(effect: Effect) -> str:
         case _:
             paths = [p for p in paths_of(effect) if p]
             return f"writes {', '.join(paths)}" if paths else ""
-
-

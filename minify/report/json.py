@@ -39,7 +39,8 @@ def document(outcome: Outcome) -> dict[str, Any]:
             "evidence": [{"what": e.what, "line": e.line, "path": e.path} for e in plan.detection.evidence],
         },
         "decisions": [
-            {"subject": d.subject, "outcome": d.outcome.value, "reason": d.reason, "line": d.line} for d in plan.decisions
+            {"subject": d.subject, "outcome": d.outcome.value, "reason": d.reason, "line": d.line}
+            for d in plan.decisions
         ],
         "refusals": [
             {"rung": r.rung.label, "reason": r.reason, "line": r.line, "column": r.column} for r in plan.refusals

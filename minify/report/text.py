@@ -38,7 +38,9 @@ def summary(outcome: Outcome, *, verbose: bool = False) -> Iterator[Line]:
         yield line(f"  {plan.detection.ecosystem}{version}: " + "; ".join(_evidence(outcome)), "dim")
     if not outcome.patch.empty:
         if plan.size_before_mb is not None and plan.size_after_mb is not None:
-            yield line(f"  base image: {_mb(plan.size_before_mb)} → {_mb(plan.size_after_mb)}, before what the application adds to either")
+            yield line(
+                f"  base image: {_mb(plan.size_before_mb)} → {_mb(plan.size_after_mb)}, before what the application adds to either"
+            )
         added, removed = outcome.patch.counts
         yield line(f"  lines: +{added} -{removed}")
     for title, kinds, style in _GROUPS:
@@ -51,7 +53,7 @@ def summary(outcome: Outcome, *, verbose: bool = False) -> Iterator[Line]:
         for applied in outcome.applied:
             where = outcome.facts.dockerfile.source.line(applied.fix.edits[0].span.start)
             yield Line((("  ", ""), (f"{applied.fix.code} ", "yellow"), (f"{applied.fix.reason} (line {where})", "")))
-    suggested = [s for s in outcome.skipped]
+    suggested = list(outcome.skipped)
     if suggested:
         yield line()
         yield line("Shown, not written", "bold")

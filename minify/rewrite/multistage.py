@@ -67,9 +67,7 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     edits = [e for e in edits if e.span not in tail or e.content]
     gap = newline if text[: tail.start].endswith("\n") else newline * 2
     edits.append(Edit(tail, gap + own.replace("\n", newline)))
-    decisions += [
-        Decision(subject=tree.path, outcome=Outcome.KEPT, reason=tree.reason) for tree in runtime.trees
-    ]
+    decisions += [Decision(subject=tree.path, outcome=Outcome.KEPT, reason=tree.reason) for tree in runtime.trees]
     fix = Fix(
         code=CODE,
         edits=tuple(sorted(edits)),
@@ -91,9 +89,7 @@ def _stage_name(facts: Facts) -> tuple[str, tuple[Edit, ...]]:
     return name, (Edit(Span(end, end), f" {keyword} {name}"),)
 
 
-def _moved(
-    facts: Facts, runtime: Runtime, options: Options
-) -> tuple[str, tuple[Decision, ...], tuple[Edit, ...]]:
+def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple[Decision, ...], tuple[Edit, ...]]:
     """The contract's instructions as the final stage's text, what became of each, and the edits that take them out."""
     newline = facts.dockerfile.source.newline
     out: list[str] = []
@@ -135,14 +131,26 @@ def _moved(
                 )
                 continue
             case Healthcheck():
-                out.append(comments.get(instruction.span.start, ("", 0))[0] + _health(facts, placed, instruction, decisions))
+                out.append(
+                    comments.get(instruction.span.start, ("", 0))[0] + _health(facts, placed, instruction, decisions)
+                )
                 continue
             case Env() if not isinstance(instruction, Label):
                 out.append(_line(instruction.text))
                 continue
             case _:
-                out.append(comments.get(instruction.span.start, ("", 0))[0] + _line(instruction.text) if here else _line(instruction.text))
-                decisions.append(_decision(instruction, Outcome.MOVED if here else Outcome.KEPT, "describes the image: it belongs to the final stage"))
+                out.append(
+                    comments.get(instruction.span.start, ("", 0))[0] + _line(instruction.text)
+                    if here
+                    else _line(instruction.text)
+                )
+                decisions.append(
+                    _decision(
+                        instruction,
+                        Outcome.MOVED if here else Outcome.KEPT,
+                        "describes the image: it belongs to the final stage",
+                    )
+                )
     if "" in out:
         out[out.index("")] = f"WORKDIR {facts.contract.workdir}{newline}"
     elif facts.contract.workdir not in ("", "/"):
@@ -164,7 +172,9 @@ def _trailing(facts: Facts) -> frozenset[int]:
     for instruction in reversed(facts.final.stage.instructions):
         if isinstance(instruction, Run | Add):
             break
-        needed = isinstance(instruction, Env) and any(p.name == "PATH" or p.name.startswith("LD_") for p in instruction.pairs)
+        needed = isinstance(instruction, Env) and any(
+            p.name == "PATH" or p.name.startswith("LD_") for p in instruction.pairs
+        )
         if isinstance(instruction, Env | User) and not needed:
             found.append(instruction.span.start)
     return frozenset(found)
@@ -194,7 +204,12 @@ def _with_arguments(facts: Facts) -> Iterator[Placed]:
                 if earlier is placed or (earlier.instruction.span.start == instruction.span.start):
                     break
                 arg = earlier.instruction
-                if isinstance(arg, Arg) and earlier.stage == placed.stage and arg.span.start not in said and names & {n.name for n in arg.names}:
+                if (
+                    isinstance(arg, Arg)
+                    and earlier.stage == placed.stage
+                    and arg.span.start not in said
+                    and names & {n.name for n in arg.names}
+                ):
                     said.add(arg.span.start)
                     yield earlier
         yield placed
@@ -216,10 +231,18 @@ def _command_lines(
         if argv is None and placed is not None:
             here = placed.stage == facts.final.stage.index
             if keyword == "CMD" and _dead_cmd(facts):
-                decisions.append(_decision(placed.instruction, Outcome.DROPPED, "the shell form of ENTRYPOINT never passes it on"))
+                decisions.append(
+                    _decision(placed.instruction, Outcome.DROPPED, "the shell form of ENTRYPOINT never passes it on")
+                )
                 continue
             yield comment + _line(placed.instruction.text)
-            decisions.append(_decision(placed.instruction, Outcome.MOVED if here else Outcome.KEPT, "starts the application in the final stage"))
+            decisions.append(
+                _decision(
+                    placed.instruction,
+                    Outcome.MOVED if here else Outcome.KEPT,
+                    "starts the application in the final stage",
+                )
+            )
             wrote_entrypoint |= keyword == "ENTRYPOINT"
         elif argv:
             yield comment + f"{keyword} {exec_form(argv)}{newline}"
@@ -293,7 +316,12 @@ def _final_text(
     text = render(runtime.template, values, options.templates)
     from_ = facts.final.stage.from_
     if from_.source.slice(from_.keyword_span).islower():
-        text = re.sub(r"^(FROM|COPY|ENV|RUN|USER|WORKDIR|CMD|ENTRYPOINT|HEALTHCHECK)(?= )", lambda m: m[0].lower(), text, flags=re.MULTILINE)
+        text = re.sub(
+            r"^(FROM|COPY|ENV|RUN|USER|WORKDIR|CMD|ENTRYPOINT|HEALTHCHECK)(?= )",
+            lambda m: m[0].lower(),
+            text,
+            flags=re.MULTILINE,
+        )
         text = text.replace(" AS ", " as ")
     return re.sub(r"\n{3,}", "\n\n", text).lstrip("\n").rstrip("\n") + "\n"
 
@@ -302,7 +330,16 @@ def _scratch_files(scratch: bool) -> tuple[str, ...]:
     """What distroless static has and scratch has not: taken from the build stage where it is there."""
     if not scratch:
         return ()
-    return ("/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ssl/certs/ca-certificates.crt", "/etc/services", "/etc/protocols", "/usr/share/zoneinfo", "/etc/localtime")
+    return (
+        "/etc/passwd",
+        "/etc/group",
+        "/etc/nsswitch.conf",
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/services",
+        "/etc/protocols",
+        "/usr/share/zoneinfo",
+        "/etc/localtime",
+    )
 
 
 def _accounts(facts: Facts) -> bool:
@@ -318,7 +355,9 @@ def _owned(facts: Facts, trees: Sequence[Tree]) -> list[str]:
     homes = [user.home for user in facts.footprint.users if isinstance(user, MakesUser) and user.home]
     foreign = [w.path for w in facts.footprint.written if _as_other(facts, w.line)]
     paths = [*changed, *homes, *foreign]
-    return [t.path for t in trees if any(p and (under(t.path, p) or (p in foreign and under(p, t.path))) for p in paths)]
+    return [
+        t.path for t in trees if any(p and (under(t.path, p) or (p in foreign and under(p, t.path))) for p in paths)
+    ]
 
 
 def _as_other(facts: Facts, line: int) -> bool:
@@ -344,7 +383,10 @@ def _line(text: str) -> str:
 def _decision(instruction: Instruction, outcome: Outcome, reason: str) -> Decision:
     subject = " ".join(f"{instruction.keyword} {instruction.value}".split())
     return Decision(
-        subject=subject if len(subject) <= 60 else subject[:57] + "...", outcome=outcome, reason=reason, line=instruction.line
+        subject=subject if len(subject) <= 60 else subject[:57] + "...",
+        outcome=outcome,
+        reason=reason,
+        line=instruction.line,
     )
 
 

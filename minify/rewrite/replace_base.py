@@ -33,7 +33,12 @@ def replaceable(facts: Facts, runtime: Runtime, options: Options) -> bool:
     stage = facts.final.stage
     if len(facts.lineage) != 1 or facts.final.unresolved or options.debug_stage or options.user or options.keep:
         return False
-    if runtime.brings_libc or runtime.libraries_lacking or runtime.packages or not all(t.certain for t in runtime.trees):
+    if (
+        runtime.brings_libc
+        or runtime.libraries_lacking
+        or runtime.packages
+        or not all(t.certain for t in runtime.trees)
+    ):
         return False
     if runtime.base.kind != "distroless" or runtime.values or not any(isinstance(i, Add) for i in stage.instructions):
         return False
@@ -51,7 +56,9 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
     env, env_decisions = kept_environment(facts, runtime.base, [tree.path for tree in runtime.trees])
     decisions += env_decisions
     if env:
-        edits.append(Edit(Span(from_.span.end, from_.span.end), env_lines(env).replace("\n", source.newline) + source.newline))
+        edits.append(
+            Edit(Span(from_.span.end, from_.span.end), env_lines(env).replace("\n", source.newline) + source.newline)
+        )
     edits += [Edit(Span(offset, offset), text) for offset, text in runtime.insertions]
     decisions.append(
         Decision(
@@ -75,7 +82,12 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
         elif isinstance(instruction, Shell):
             edits.append(deletion(facts.dockerfile, instruction, comments))
             decisions.append(
-                Decision(subject=_subject(instruction), outcome=Outcome.DROPPED, reason="only shell forms use it", line=instruction.line)
+                Decision(
+                    subject=_subject(instruction),
+                    outcome=Outcome.DROPPED,
+                    reason="only shell forms use it",
+                    line=instruction.line,
+                )
             )
     for keyword, placed, argv in (
         ("ENTRYPOINT", facts.contract.entrypoint, runtime.entrypoint),

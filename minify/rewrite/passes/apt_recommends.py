@@ -15,7 +15,15 @@ CODE = "apt-recommends"
 
 # What these packages recommend is what they are installed for; each is a fact of Debian's archive.
 # https://packages.debian.org/bookworm/git (openssh-client, ca-certificates), .../curl, .../wget (ca-certificates)
-_LEANS_ON_RECOMMENDED = ("build-essential", "git", "curl", "wget", "software-properties-common", "gnupg", "openssh-client")
+_LEANS_ON_RECOMMENDED = (
+    "build-essential",
+    "git",
+    "curl",
+    "wget",
+    "software-properties-common",
+    "gnupg",
+    "openssh-client",
+)
 
 
 def fixes(facts: Facts) -> Iterator[Fix]:

@@ -23,7 +23,11 @@ def fixes(facts: Facts) -> Iterator[Fix]:
             if not isinstance(effect, InstallsLibraries) or effect.tool != "pip" or not effect.cache:
                 continue
             words = [w.static for w in effect.command.argv]
-            if "install" not in words or "--no-cache-dir" in words or not any(w and "pip" in w for w in words[: words.index("install")]):
+            if (
+                "install" not in words
+                or "--no-cache-dir" in words
+                or not any(w and "pip" in w for w in words[: words.index("install")])
+            ):
                 continue
             install = effect.command.argv[words.index("install")]
             yield Fix(

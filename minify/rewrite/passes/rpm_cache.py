@@ -12,7 +12,13 @@ from minify.syntax import Span
 
 CODE = "rpm-cache"
 
-_CLEAN = {"dnf": "dnf clean all", "yum": "yum clean all", "microdnf": "microdnf clean all", "tdnf": "tdnf clean all", "zypper": "zypper clean --all"}
+_CLEAN = {
+    "dnf": "dnf clean all",
+    "yum": "yum clean all",
+    "microdnf": "microdnf clean all",
+    "tdnf": "tdnf clean all",
+    "zypper": "zypper clean --all",
+}
 
 
 def fixes(facts: Facts) -> Iterator[Fix]:

@@ -23,7 +23,19 @@ from minify.shell.effects import (
 
 CODE = "slim-base"
 
-_HARMLESS = (ChangesNothing, ChangesMode, ChangesOwner, CleansIndex, CopiesFile, InstallsPackages, MakesGroup, MakesUser, RefreshesIndex, Removes, Writes)
+_HARMLESS = (
+    ChangesNothing,
+    ChangesMode,
+    ChangesOwner,
+    CleansIndex,
+    CopiesFile,
+    InstallsPackages,
+    MakesGroup,
+    MakesUser,
+    RefreshesIndex,
+    Removes,
+    Writes,
+)
 
 
 def fixes(facts: Facts) -> Iterator[Fix]:
@@ -37,12 +49,12 @@ def fixes(facts: Facts) -> Iterator[Fix]:
     lost = alternatives.lost(facts.base, slimmer)
     used = [program for program in _programs(facts) if program in lost]
     understood = (
-        (not used
+        not used
         and not facts.launch.needs_shell
         and all(isinstance(effect, _HARMLESS) for _, effect in facts.footprint.effects())
         and bool(facts.launch.argv)
-        and facts.contract.cmd is not None) or facts.contract.entrypoint is not None
-    )
+        and facts.contract.cmd is not None
+    ) or facts.contract.entrypoint is not None
     understood = understood and not lost
     yield Fix(
         code=CODE,
