@@ -107,6 +107,8 @@ class Runtime:
     base: BaseImage
     template: str
     trees: tuple[Tree, ...]
+    program: str | None = None
+    """The file of a compiled program, when that is what starts."""
     entrypoint: tuple[str, ...] | None = None
     cmd: tuple[str, ...] | None = None
     env: tuple[tuple[str, str], ...] = ()

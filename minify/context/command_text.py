@@ -41,9 +41,7 @@ def _programs(text: Text) -> Iterator[str | None]:
     parts = re.split(r"&&|\|\|?|[;\n&]", re.sub(r"\d?>&\d?|&>", ">", text.start))
     for number, part in enumerate(parts):
         whole = text.whole or number < len(parts) - 1
-        found = [
-            word for word in words(Text(part, whole)) if word is None or not re.match(r"[A-Za-z_]\w*=", word)
-        ]
+        found = [word for word in words(Text(part, whole)) if word is None or not re.match(r"[A-Za-z_]\w*=", word)]
         if found:
             plain = found[0] is not None and re.fullmatch(r"[\w./+@-]+", found[0])
             yield found[0] if plain else None

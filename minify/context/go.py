@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from minify.context.places import Called, PathLiteral, Place, Uncertain, is_test, line_of
+from minify.context.places import Called, Lines, PathLiteral, Place, Uncertain, is_test
 from minify.context.tree import Context
 
 # Packages whose presence changes what a final image must hold.
@@ -112,7 +112,8 @@ class GoFacts:
             if current in found or current not in self.packages:
                 continue
             found[current] = None
-            pending.extend(filter(None, map(self._directory_of, self.packages[current])))
+            below = map(self._directory_of, self.packages[current])
+            pending.extend(item for item in below if item is not None)
         return tuple(found)
 
     def _directory_of(self, package: str) -> str | None:
@@ -218,9 +219,7 @@ def read_go_mod(text: str, path: str = "go.mod") -> GoMod:
         elif verb == "go" and rest:
             go = rest[0]
         elif verb == "require" and len(rest) > 1:
-            requires.append(
-                GoModule(path=rest[0], version=rest[1], indirect="indirect" in comment, line=number)
-            )
+            requires.append(GoModule(path=rest[0], version=rest[1], indirect="indirect" in comment, line=number))
         elif verb == "replace" and "=>" in rest:
             replaced.append(rest[0])
     return GoMod(
@@ -239,6 +238,7 @@ class _GoSource:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
+        self.lines = Lines(text)
         self.code = _TOKEN.sub(_blank_comments, text)
         self.bare = _TOKEN.sub(_blank_all, text)
         found = _PACKAGE.search(self.bare)
@@ -248,7 +248,7 @@ class _GoSource:
         self.ignored = _IGNORED.search(head) is not None
 
     def _line(self, offset: int) -> int:
-        return line_of(self.text, offset)
+        return self.lines.at(offset)
 
     def imports(self) -> Iterator[tuple[str, int]]:
         for found in _IMPORTS.finditer(self.bare):

@@ -38,8 +38,8 @@ _SHORT: Final = {
     "restart": "restart",
 }
 _OTHER_COMMANDS = frozenset({
-    "install", "i", "add", "ci", "remove", "exec", "x", "dlx", "create", "init", "publish", "pack",
-    "workspace", "workspaces", "deploy", "global", "config", "cache", "build", "rebuild", "up",
+    "install", "i", "add", "ci", "remove", "exec", "dlx", "create", "init", "publish", "pack",
+    "workspace", "workspaces", "global", "config", "cache", "rebuild", "up",
     "upgrade",
 })  # fmt: skip
 _HARMLESS = re.compile(r"\s*(?:(?:true|:|exit 0|echo(?:\s[^|&;<>$`]*)?)\s*)?")
@@ -193,31 +193,29 @@ def _resolve(
 def _script_name(manager: str, args: tuple[str, ...]) -> tuple[str, tuple[str, ...], str | None]:
     """The script that is run and what is passed to it; or a problem."""
     rest = list(args)
+    problem = _skip_options(rest)
+    if problem is None and rest and rest[0] in _RUN[manager]:
+        rest.pop(0)
+        problem = _skip_options(rest)
+        if problem is None and rest:
+            return rest[0], *_passed(manager, rest[1:])
+    if problem is not None or not rest:
+        return "", (), problem or "no script is named"
+    name = rest.pop(0)
+    if (name not in _SHORT) if manager == "npm" else (name in _OTHER_COMMANDS):
+        return "", (), "this is not the run of a script"
+    return _SHORT.get(name, name) if manager == "npm" else name, *_passed(manager, rest)
+
+
+def _skip_options(rest: list[str]) -> str | None:
+    """Take options that change nothing from the front; the problem with one that may."""
     while rest and rest[0].startswith("-"):
         option = rest.pop(0)
         if option in _VALUE_OPTIONS and rest:
             rest.pop(0)
         elif option.partition("=")[0] not in _PLAIN_OPTIONS | _VALUE_OPTIONS:
-            return "", (), f"the option {option} is not read"
-    if not rest:
-        return "", (), "no script is named"
-    command = rest.pop(0)
-    if command in _RUN[manager]:
-        inner = _script_name(manager, tuple(rest)) if rest and rest[0].startswith("-") else None
-        if inner is not None:
-            return inner
-        if not rest:
-            return "", (), "no script is named"
-        name = rest.pop(0)
-    elif manager == "npm":
-        if command not in _SHORT:
-            return "", (), "this is not the run of a script"
-        name = _SHORT[command]
-    elif command in _OTHER_COMMANDS:
-        return "", (), "this is not the run of a script"
-    else:
-        name = command
-    return name, *_passed(manager, rest)
+            return f"the option {option} is not read"
+    return None
 
 
 def _passed(manager: str, rest: list[str]) -> tuple[tuple[str, ...], str | None]:
@@ -278,11 +276,7 @@ def simple_command(script: str) -> tuple[tuple[tuple[str, str], ...], tuple[str,
         return None
     while found and found[0] in ("exec", "env", "cross-env"):
         prefix = found.pop(0)
-        while (
-            found
-            and prefix != "exec"
-            and (match := re.fullmatch(r"([A-Za-z_]\w*)=(.*)", found[0], re.DOTALL))
-        ):
+        while found and prefix != "exec" and (match := re.fullmatch(r"([A-Za-z_]\w*)=(.*)", found[0], re.DOTALL)):
             env[match[1]] = match[2]
             found.pop(0)
         if found and found[0].startswith("-"):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from minify.context.command_text import Text, shell_programs
-from minify.context.places import Called, Library, PathLiteral, Place, Uncertain, is_test, line_of
+from minify.context.places import Called, Library, Lines, PathLiteral, Place, Uncertain, is_test
 from minify.context.tree import Context
 
 _SUFFIXES = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
@@ -40,9 +40,7 @@ _BOUND = re.compile(
 _DIRECT = re.compile(
     rf"""(?:require|import)\s*\(\s*["'`](?:{_RUNNING_MODULES})["'`]\s*\)\s*\)?\s*\.\s*(?P<method>\w+)\s*\("""
 )
-_PROMISIFIED = re.compile(
-    r"\b(?P<name>\w+)\s*=\s*(?:\w+\.)?promisify\s*\(\s*(?:\w+\.)?(?P<method>exec|execFile)\s*\)"
-)
+_PROMISIFIED = re.compile(r"\b(?P<name>\w+)\s*=\s*(?:\w+\.)?promisify\s*\(\s*(?:\w+\.)?(?P<method>exec|execFile)\s*\)")
 _SHELL_METHODS = ("exec", "execSync", "execaCommand", "execaCommandSync", "$")
 _METHODS = (
     *_SHELL_METHODS, "spawn", "spawnSync", "execFile", "execFileSync", "fork", "execa", "execaSync",
@@ -88,21 +86,17 @@ def node_facts(context: Context, files: Sequence[str]) -> NodeFacts:
         if len(data) >= 1_000_000:
             reason = "read only in part: longer than a megabyte"
             uncertain.append(Uncertain(reason=reason, path=path, line=1, in_tests=in_tests))
-        code = _without_comments(text)
-        npm_env.extend(Place(path, line_of(text, found.start()), in_tests) for found in _NPM.finditer(code))
+        code, lines = _without_comments(text), Lines(text)
+        npm_env.extend(Place(path, lines.at(found.start()), in_tests) for found in _NPM.finditer(code))
         for literal, offset in _paths(text):
-            opened.append(
-                PathLiteral(literal=literal, path=path, line=line_of(text, offset), in_tests=in_tests)
-            )
+            opened.append(PathLiteral(literal=literal, path=path, line=lines.at(offset), in_tests=in_tests))
         for found in _LIBRARY.finditer(code):
-            line = line_of(text, found.start())
+            line = lines.at(found.start())
             libraries.append(Library(name=found[1], how="ffi", path=path, line=line, in_tests=in_tests))
         for program, shell, offset in _calls(code):
-            line = line_of(text, offset)
+            line = lines.at(offset)
             argv = (program,) if program is not None else ()
-            programs.append(
-                Called(program=program, shell=shell, path=path, line=line, argv=argv, in_tests=in_tests)
-            )
+            programs.append(Called(program=program, shell=shell, path=path, line=line, argv=argv, in_tests=in_tests))
     return NodeFacts(
         programs=tuple(programs),
         npm_env=tuple(npm_env),

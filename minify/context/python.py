@@ -10,10 +10,11 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
-from minify.context.places import Called, Library, PathLiteral, Place, Uncertain, is_test, line_of
+from minify.context.places import Called, Library, Lines, PathLiteral, Place, Uncertain, is_test
 from minify.context.python_slices import RUNNERS
 from minify.context.tree import Context
 
@@ -67,7 +68,7 @@ class PythonFacts:
     uncertain: tuple[Uncertain, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Read:
     """One source: its bytes, and what the quick look found."""
 
@@ -76,9 +77,13 @@ class _Read:
     in_tests: bool
 
     def line(self, offset: int) -> int:
-        return self.data.count(b"\n", 0, offset) + 1
+        return self._lines.at(offset)
 
-    @property
+    @cached_property
+    def _lines(self) -> Lines:
+        return Lines(self.data)
+
+    @cached_property
     def text(self) -> str:
         return self.data.decode("utf-8", "replace").replace("\r\n", "\n")
 
@@ -170,15 +175,15 @@ def _local_modules(files: Sequence[str]) -> frozenset[str]:
 
 def _imports(source: _Read) -> Iterator[tuple[str, int]]:
     """Top-level names that a file imports, with their lines; prose in a docstring is not of interest."""
-    blanked: str | None = None
+    blanked: list[str] | None = None
     for found in _IMPORT.finditer(source.data):
         line = source.line(found.start(found.lastindex or 0))
         names = found[1] or b",".join(part.split()[0] for part in found[2].split(b","))
         for name in names.decode().split(","):
             top = name.partition(".")[0]
             if top in OF_INTEREST or top in RUNNERS:
-                blanked = blanked or _without_strings(source.text)
-                if top not in blanked.split("\n")[line - 1]:
+                blanked = blanked or _without_strings(source.text).split("\n")
+                if top not in blanked[line - 1]:
                     continue
             yield top, line
 
@@ -188,7 +193,7 @@ def _without_strings(text: str) -> str:
 
 
 def _paths(source: _Read) -> Iterator[PathLiteral]:
-    text = source.text
+    text, lines = source.text, Lines(source.text)
     for found in _STRING.finditer(text):
         if found["quote"]:
             # A text of several lines is a docstring, SQL or a template; none of them names a file to open.
@@ -202,6 +207,4 @@ def _paths(source: _Read) -> Iterator[PathLiteral]:
         if "f" in (found["prefix"] or found["prefix1"] or "").lower():
             content = content.partition("{")[0]
         if _PATH.fullmatch(content):
-            yield PathLiteral(
-                literal=content, path=source.path, line=line_of(text, found.start()), in_tests=source.in_tests
-            )
+            yield PathLiteral(literal=content, path=source.path, line=lines.at(found.start()), in_tests=source.in_tests)

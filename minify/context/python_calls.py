@@ -213,9 +213,7 @@ class _Visitor(cst.CSTVisitor):
             text = self.values.text(option)
             name = text.start if text is not None and text.whole else None
             line = self._line(call)
-            self.libraries.append(
-                Library(name=name, how=how, path=self.path, line=line, in_tests=self.in_tests)
-            )
+            self.libraries.append(Library(name=name, how=how, path=self.path, line=line, in_tests=self.in_tests))
 
     def _imports(self, call: cst.Call) -> None:
         value = _argument(call, 0, "name")
@@ -224,9 +222,7 @@ class _Visitor(cst.CSTVisitor):
             text = self.values.text(option)
             if text is None or not (text.whole or "." in text.start):
                 reason = "imports a module whose name is computed"
-                self.uncertain.append(
-                    Uncertain(reason=reason, path=self.path, line=line, in_tests=self.in_tests)
-                )
+                self.uncertain.append(Uncertain(reason=reason, path=self.path, line=line, in_tests=self.in_tests))
             elif not text.start.startswith("."):
                 self.modules.append((text.start.partition(".")[0], line))
 

@@ -35,9 +35,7 @@ _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
 _WHEEL = re.compile(r"(?:.*/)?([A-Za-z0-9_.]+)-\d[^/]*\.(?:whl|tar\.gz|zip)")
 _INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)(?:\s+|=)?(.+)")
 _EDITABLE = re.compile(r"(?:-e|--editable)(?:\s+|=)(.+)")
-_FILE = re.compile(
-    r"(?:.*[-_.])?(?:requirements|requires|constraints)(?:[-_.].*)?\.(?:txt|in|pip)", re.IGNORECASE
-)
+_FILE = re.compile(r"(?:.*[-_.])?(?:requirements|requires|constraints)(?:[-_.].*)?\.(?:txt|in|pip)", re.IGNORECASE)
 
 
 def normalise(name: str) -> str:
@@ -129,7 +127,8 @@ def read_requirement(
     bare = bare.strip()
     named = _NAMED.fullmatch(bare)
     is_url = re.match(r"(?:[a-z]+\+)?[a-z]+://|\.{0,2}/|file:", bare) is not None or bare in (".", "..")
-    if named is None or is_url or editable or re.search(r"\.(?:whl|tar\.gz|zip)$", bare):
+    is_file = re.search(r"\.(?:whl|tar\.gz|zip)$", bare) is not None and "@" not in bare
+    if named is None or is_url or is_file or editable:
         found = _EGG.search(bare) or _WHEEL.fullmatch(bare)
         name, extras, spec, url = normalise(found[1]) if found else "", "", "", bare
     else:

@@ -134,11 +134,7 @@ class Context:
         return (*self._listing.files, *sorted(self._listing.directories))
 
     def _below(self, directory: str) -> tuple[str, ...]:
-        return (
-            tuple(file for file in self.files() if file.startswith(directory + "/"))
-            if directory
-            else self.files()
-        )
+        return tuple(file for file in self.files() if file.startswith(directory + "/")) if directory else self.files()
 
     def _clean(self, path: str) -> str | None:
         """Relative to the root, where a leading `/`, `./` or `../` all start; "" is the root itself."""

@@ -128,6 +128,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         base=final,
         template=TEMPLATE,
         trees=tuple(_topmost(trees)),
+        program=binary.path,
         entrypoint=entrypoint,
         cmd=cmd,
         packages=system.carried,

@@ -80,6 +80,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         base=final,
         template=TEMPLATE,
         trees=tuple(_topmost(trees)),
+        program=path,
         entrypoint=entrypoint,
         cmd=cmd,
         packages=system.carried,
@@ -177,9 +178,9 @@ def _program(facts: Facts) -> tuple[str, Evidence] | None:
     for _, effect in facts.footprint.effects():
         if isinstance(effect, Builds) and effect.tool != "go":
             line = facts.dockerfile.source.line(effect.command.span.start)
-            for output in _outputs(effect):
-                if output in wanted:
-                    return output, Evidence(what=effect.command.text.split("\n")[0], line=line)
+            for path in wanted:
+                if _puts(effect, path):
+                    return path, Evidence(what=effect.command.text.split("\n")[0], line=line)
             if effect.tool in ("make", "cmake", "ninja", "meson") and _makes(effect, wanted):
                 target = next(w for w in wanted if _makes(effect, (w,)))
                 return target, Evidence(what=effect.command.text.split("\n")[0], line=line)
@@ -190,11 +191,13 @@ def _program(facts: Facts) -> tuple[str, Evidence] | None:
     return None
 
 
-def _outputs(build: Builds) -> Iterator[str]:
-    if build.output:
-        yield build.output
-        if build.package:
-            yield f"{build.output.rstrip('/')}/{build.package}"
+def _puts(build: Builds, path: str) -> bool:
+    """Whether a build's output is that file, or the directory that the file lies in (`target/release/`)."""
+    if not build.output:
+        return False
+    if build.output.endswith("/"):
+        return path.rpartition("/")[0] == build.output.rstrip("/")
+    return path == build.output
 
 
 def _makes(build: Builds, wanted: tuple[str, ...]) -> bool:

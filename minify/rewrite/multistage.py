@@ -151,6 +151,9 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
                         "describes the image: it belongs to the final stage",
                     )
                 )
+    unchanged = facts.contract.workdir == "/" == runtime.base.workdir and options.user is None
+    if "" in out and unchanged:
+        out.remove("")
     if "" in out:
         out[out.index("")] = f"WORKDIR {facts.contract.workdir}{newline}"
     elif facts.contract.workdir not in ("", "/"):
@@ -297,6 +300,7 @@ def _final_text(
         "certain": [t.path for t in certain],
         "uncertain": [t.path for t in uncertain],
         "scanned": [*(["/runtime"] if runtime.packages else []), *(t.path for t in runtime.trees if t.scanned)],
+        "program": runtime.program if [t.path for t in runtime.trees if t.scanned] == [runtime.program] else "",
         "certain_scanned": [t.path for t in runtime.trees if t.scanned and t.certain],
         "owned": owned,
         "accounts": accounts,

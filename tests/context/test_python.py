@@ -90,8 +90,10 @@ CALLS = [
     ("from fabric import Connection\n", [(None, True)], "fabric runs a shell"),
     ("import pexpect\npexpect.spawn('ssh host')\n", [("ssh", False)], "pexpect splits by itself"),
     (
-        "import subprocess\nclass A:\n    x = 1\n    def a(self):\n        pass\n\n    @property\n    def b(self):\n"
-        "        return subprocess.check_output(['git'])\n",
+        (
+            "import subprocess\nclass A:\n    x = 1\n    def a(self):\n        pass\n\n"
+            "    @property\n    def b(self):\n        return subprocess.check_output(['git'])\n"
+        ),
         [("git", False)],
         "a method of a class",
     ),
@@ -190,7 +192,7 @@ def test_files_beside_the_source(tmp_path: Path) -> None:
 UNCERTAIN = [
     ("import importlib\nimportlib.import_module(name)\n", 2, "computed"),
     ("import subprocess\nprint 'x'\n", 2, "not Python 3"),
-    ("def f(:\n    import subprocess\n", 1, "not Python 3"),
+    ("import subprocess\ndef f(:\n    pass\n", 3, "not Python 3"),
 ]
 
 

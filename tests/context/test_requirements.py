@@ -90,15 +90,19 @@ MANIFESTS = [
     ("pyproject.toml", "[project", [("", "unreadable", 1)], "broken"),
     (
         "pyproject.toml",
-        '[project]\nname = "x"\ndependencies = [\n  "Flask>=3",\n]\n[project.optional-dependencies]\ndb = ["psycopg"]\n'
-        '[dependency-groups]\ntest = ["pytest", {include-group = "x"}]\n[build-system]\nrequires = ["hatchling"]\n',
+        (
+            '[project]\nname = "x"\ndependencies = [\n  "Flask>=3",\n]\n[project.optional-dependencies]\ndb = ["psycopg"]\n'
+            '[dependency-groups]\ntest = ["pytest", {include-group = "x"}]\n[build-system]\nrequires = ["hatchling"]\n'
+        ),
         [("flask", "requirement", 4), ("psycopg", "optional", 7), ("pytest", "dev", 9), ("hatchling", "build", 11)],
         "PEP 621, 735 and 518",
     ),
     (
         "pyproject.toml",
-        '[tool.poetry.dependencies]\npython = "^3.11"\nflask = "*"\nx = {git = "https://h/x", optional = true}\n'
-        '[tool.poetry.group.dev.dependencies]\npytest = "8"\n',
+        (
+            '[tool.poetry.dependencies]\npython = "^3.11"\nflask = "*"\nx = {git = "https://h/x", optional = true}\n'
+            '[tool.poetry.group.dev.dependencies]\npytest = "8"\n'
+        ),
         [("flask", "requirement", 3), ("x", "optional", 4), ("pytest", "dev", 6)],
         "Poetry",
     ),

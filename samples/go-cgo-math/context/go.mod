@@ -1,0 +1,3 @@
+module example.com/tools/roots
+
+go 1.22

@@ -1,0 +1,4 @@
+package page
+
+// Page is what a template shows.
+type Page struct{ Title string }

@@ -1,0 +1,59 @@
+"""The samples: small real applications, each with the Dockerfile, diff and decisions that are expected of it.
+
+`python -m tests.samples --update` writes what is expected; look at its diff before it is committed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from minify.api import Outcome, fix_source
+from minify.cli.shared import Asked
+from minify.context.tree import Context
+from minify.edit import Safety
+from minify.report.json import document
+from minify.syntax import Source
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+EXPECTED = ("Dockerfile", "Dockerfile.diff", "decisions.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A folder of samples/: `context/` is what a build is given, `expected/` what `fix` says."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name, `python-flask-postgres`."""
+        return self.folder.name
+
+    @property
+    def dockerfile(self) -> Path:
+        """The Dockerfile that a user has."""
+        return self.folder / "context" / "Dockerfile"
+
+    def outcome(self) -> Outcome:
+        """What `dockminify fix context/Dockerfile` finds, asked from the sample's folder."""
+        source = Source.from_bytes(self.dockerfile.read_bytes(), "context/Dockerfile")
+        context = Context(self.dockerfile.parent, self.dockerfile)
+        return fix_source(source, context, Asked().wish(self.dockerfile.parent), Safety.INFERRED)
+
+    def made(self) -> dict[str, bytes]:
+        """The three expected files as they are made now, by name."""
+        outcome = self.outcome()
+        said = document(outcome)
+        del said["diff"]
+        return {
+            "Dockerfile": outcome.patch.after.encode(),
+            "Dockerfile.diff": outcome.patch.unified().encode("utf-8", "surrogateescape"),
+            "decisions.json": (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace"),
+        }
+
+
+def samples() -> tuple[Sample, ...]:
+    """Every sample, by name."""
+    return tuple(Sample(path.parent) for path in sorted(SAMPLES.glob("*/sample.yaml")))
