@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.syntax.source import Span
 
@@ -35,8 +36,7 @@ class Edit:
     content: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(NamedTuple):
     """One reviewable change: `code` names the pass that made it and its manual page, docs/passes/<code>.md."""
 
     code: str
@@ -45,15 +45,13 @@ class Fix:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class Applied(NamedTuple):
     """A fix that was written."""
 
     fix: Fix
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A fix that was not written, and why."""
 
     fix: Fix

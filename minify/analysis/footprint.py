@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.analysis.scopes import Placed, join
 from minify.context.tree import Context
@@ -54,8 +54,7 @@ SYSTEM = (
 """Directories that the base image owns: what lies in them is taken by name, never as a whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(NamedTuple):
     """A path that an instruction creates or changes; `origin` says where the content is from.
 
     `path` is "" when it hangs on a variable that has no value.
@@ -68,8 +67,7 @@ class Written:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRead:
+class RunRead(NamedTuple):
     """A RUN as commands, and what they do."""
 
     placed: Placed
@@ -77,8 +75,7 @@ class RunRead:
     effects: tuple[Effect, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Footprint:
+class Footprint(NamedTuple):
     """Everything that the instructions of a stage (with those it is built on) leave behind."""
 
     runs: tuple[RunRead, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.errors import RefusedError, UsageError
 from minify.image.reference import ImageReference
@@ -22,8 +22,7 @@ PLATFORM_ARGS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageNode:
+class StageNode(NamedTuple):
     """One stage and where it comes from: another stage (`parent`), or an image outside of the file (`image`).
 
     `written` is the FROM's image after ARG expansion; `unresolved` names the variables that have no value.
@@ -37,8 +36,7 @@ class StageNode:
     copies_from: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StageGraph:
+class StageGraph(NamedTuple):
     """All stages in order; `final` is the one that an unqualified build makes."""
 
     nodes: tuple[StageNode, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.context.places import Called, is_test, line_of
 from minify.context.tree import Context
@@ -17,8 +17,7 @@ _LOADS = re.compile(r"\bdlopen\s*\(|\bLibrary::new\(")
 _SHELLS = ("system", "popen", "wordexp")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NativeFacts:
+class NativeFacts(NamedTuple):
     """Programs that the sources start, and places that load a library by name; `sources` is how many files were read."""
 
     programs: tuple[Called, ...]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from minify.errors import InternalError
 
@@ -17,8 +16,7 @@ _LISTS = ("programs", "libraries", "files", "loads")
 _FLAGS = ("shell", "unknown", "optional", "command", "bundled", "fallback")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
+class Needs(NamedTuple):
     """One row: the programs it starts, the libraries it loads by name; data/*.yaml explain the fields."""
 
     name: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.context.command_text import Text, shell_programs
 from minify.context.places import Called, Library, Lines, PathLiteral, Place, Uncertain, is_test
@@ -55,8 +55,7 @@ _SHELL_OPTION = re.compile(r"\bshell\s*:\s*(?!false\b)\S")
 _LIBRARY = re.compile(r"""\b(?:ffi\.Library|koffi\.load|process\.dlopen)\s*\(\s*(?:["'`]([^"'`\n]*)["'`])?""")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeFacts:
+class NodeFacts(NamedTuple):
     """What the sources say; all in the order of files and lines. `npm_env`: npm's own variables."""
 
     programs: tuple[Called, ...] = ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 _TEST_DIRECTORIES = frozenset({
     "test", "tests", "testing", "__tests__", "spec", "e2e", "cypress", "testdata", "fixtures", "doc",
@@ -18,8 +18,7 @@ _TEST_FILE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A line of a context file; `in_tests` when the file is not one that a container runs."""
 
     path: str
@@ -27,8 +26,7 @@ class Place:
     in_tests: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Called:
+class Called(NamedTuple):
     """A program that the application starts: `subprocess.run(["git", "log", ref])`.
 
     `program` is None when the source does not say which; `argv` holds what is literal (None for the rest).
@@ -43,8 +41,7 @@ class Called:
     in_tests: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Library:
+class Library(NamedTuple):
     """A shared library loaded by name; `how`: ctypes, cffi, or find_library (it runs ldconfig or gcc)."""
 
     name: str | None
@@ -54,8 +51,7 @@ class Library:
     in_tests: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathLiteral:
+class PathLiteral(NamedTuple):
     """An absolute path in a string literal: perhaps a file that is opened, perhaps a route."""
 
     literal: str
@@ -64,8 +60,7 @@ class PathLiteral:
     in_tests: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uncertain:
+class Uncertain(NamedTuple):
     """What could not be read from a source, and why."""
 
     reason: str

@@ -6,8 +6,7 @@ import ast
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from minify.context.tree import Context
 
@@ -15,8 +14,7 @@ from minify.context.tree import Context
 Kind = Literal["requirement", "constraint", "optional", "dev", "build", "unreadable"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
+class Requirement(NamedTuple):
     """One requirement: `name` is normalised (PEP 503), "" where only a path or an URL is given."""
 
     name: str

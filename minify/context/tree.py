@@ -11,6 +11,7 @@ import stat
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from minify.context.glob import GoGlob, has_wildcards
 from minify.context.ignore import IgnoreRules, Inherited, clean
@@ -21,8 +22,7 @@ MAX_VISITED = 200_000
 MAX_LINKS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """What one walk found, sorted; `truncated` when it stopped at a limit."""
 
     files: tuple[str, ...] = ()

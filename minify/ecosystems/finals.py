@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
@@ -15,8 +15,7 @@ STATIC = "gcr.io/distroless/static-debian13"
 """No C library and no program: certificates, time zones, users, /tmp. What comes with its own libraries fits any release."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loader:
+class Loader(NamedTuple):
     """How the build stage's dynamic loader is asked, and what it loads by name behind ldd's back.
 
     `conversions` is where iconv finds its tables. `each` ends find's -exec: glibc's ldd takes many files, musl's one. `directories` are shell patterns.

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import Footprint, under
 from minify.analysis.scopes import Scope, join
-from minify.context.go import GoFacts, go_facts
-from minify.context.needs import go_needs_cgo
 from minify.ecosystems.data_files import data_trees, generated
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.sources import context_files
@@ -18,13 +16,15 @@ from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
 from minify.shell.effects import Builds
 
+if TYPE_CHECKING:
+    from minify.context.go import GoFacts
+
 TEMPLATE = "go.Dockerfile.j2"
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binary:
+class Binary(NamedTuple):
     """The program that starts: its absolute path and the build that makes it."""
 
     path: str
@@ -59,6 +59,9 @@ def detect(facts: Facts) -> Detection | None:
 
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The binary and its data on distroless static."""
+    # Only Go's plans read Go's sources: other files need not wait for the import
+    from minify.context.go import go_facts
+
     binary = _binary(facts)
     assert binary is not None and facts.base is not None
     files = context_files(facts, binary.stage.placed if binary.stage else None)
@@ -162,7 +165,7 @@ def _binary(facts: Facts) -> Binary | None:
                 facts, stage.footprint, stage.end, [join(stage.end.workdir, inside), join("/", inside)], stage
             )
             if built is not None:
-                return replace(built, path=path)
+                return built._replace(path=path)
     return None
 
 
@@ -212,6 +215,8 @@ def _outputs(facts: Facts, build: Builds, end: Scope, stage: StageFacts | None) 
 
 
 def _names(facts: Facts, build: Builds, stage: StageFacts | None) -> Iterator[str]:
+    from minify.context.go import go_facts
+
     package = (build.package or ".").rstrip("/")
     if package.endswith(".go"):
         yield package.rsplit("/", 1)[-1].removesuffix(".go")
@@ -250,6 +255,8 @@ def _topmost(trees: list[Tree]) -> Iterator[Tree]:
 
 
 def _needs_cgo(source: GoFacts, binary: Binary) -> str | None:
+    from minify.context.needs import go_needs_cgo
+
     imported = [place for place in source.cgo if not place.in_tests]
     if imported:
         return f"{imported[0].path}:{imported[0].line} imports C"

@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from minify.analysis.facts import Facts
+from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import under
 from minify.analysis.scopes import join
 from minify.context.needs import node_needs
 from minify.context.node import PackageManifest, package_manifest, resolve_script
 from minify.context.node_sources import NodeFacts, node_facts
+from minify.ecosystems.data_files import Placement, placements
 from minify.ecosystems.finals import closure_base
-from minify.ecosystems.sources import context_files
+from minify.ecosystems.node_reach import Reach, names_package, reach
 from minify.ecosystems.system import Calls, SystemPackages, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.image import catalog
 from minify.image.catalog import BaseImage
+from minify.image.reference import ImageReference
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
-from minify.syntax import Copy, process_word
 
 TEMPLATE = "node.Dockerfile.j2"
-
-_MANAGERS = ("npm", "yarn", "pnpm")
-_BASE_ENTRYPOINT = ("docker-entrypoint.sh",)
 OWN_NODE = "/usr/local/bin/node"
 DISTROLESS_NODE = "/nodejs/bin/node"
+
+_MANAGERS = ("npm", "yarn", "pnpm")
+_BASE_ENTRYPOINT = "docker-entrypoint.sh"
+_SCRIPTS = (".js", ".mjs", ".cjs")
+# Programs of packages that are JavaScript files by the package's own name, for lock files that do not say so.
+_JAVASCRIPT = ("next", "nuxt", "serve", "http-server", "json-server", "ts-node", "probot", "express-gateway", "strapi")
+# What starts other programs in ways that its package does not say.
+_SUPERVISORS = (
+    "pm2",
+    "pm2-runtime",
+    "nodemon",
+    "forever",
+    "concurrently",
+    "npm-run-all",
+    "run-s",
+    "run-p",
+    "lerna",
+    "turbo",
+    "nx",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """What runs in the end: an argv that begins with `node`, variables that a script sets, and how it was found."""
+    """What runs in the end: an argv that begins with `node`, variables that a script sets, and the scripts on the way."""
 
     argv: tuple[str, ...]
     env: tuple[tuple[str, str], ...]
@@ -44,12 +63,15 @@ def detect(facts: Facts) -> Detection | None:
     if not argv or facts.base is None:
         return None
     name = argv[0].rsplit("/", 1)[-1]
-    version = facts.base.version if facts.base.language == "node" else None
     node_image = facts.base.language == "node"
-    if name in ("node", "nodejs", *_MANAGERS, "npx") or argv[0].endswith((".js", ".mjs", ".cjs")) or (node_image and "/" not in argv[0]):
+    if (
+        name in ("node", "nodejs", *_MANAGERS, "npx")
+        or argv[0].endswith(_SCRIPTS)
+        or (node_image and "/" not in argv[0])
+    ):
         return Detection(
             ecosystem="node",
-            version=version,
+            version=facts.base.version if node_image else None,
             evidence=(Evidence(what=f"{argv[0]} is what starts", line=facts.launch.line),),
         )
     return None
@@ -59,57 +81,55 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     """The application with its production dependencies, on distroless Node or beside the image's own node binary."""
     assert facts.base is not None
     if facts.base.language != "node":
-        return (
-            _no(f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} is not a Node image", facts.launch.line),
-        )
-    directory = _application_directory(facts)
-    manifest = package_manifest(facts.context, directory) if directory is not None else None
+        where = f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} is not a Node image"
+        return (_no(where, facts.launch.line),)
+    placed = _placements(facts)
+    manifest = _manifest(facts, placed)
+    if manifest is not None and manifest.problem:
+        return (_no(f"{manifest.path}: {manifest.problem}"),)
     started = _started(facts, manifest)
     if isinstance(started, Refusal):
         return (started,)
-    if manifest is not None and manifest.problem:
-        return (_no(f"{manifest.path}: {manifest.problem}", None),)
-    files = context_files(facts)
-    source = node_facts(facts.context, files)
+    runs = reach(facts.context, placed, started.argv, facts.contract.workdir)
+    source = node_facts(facts.context, runs.files)
     final, node = _final(facts, to)
-    refusals = [*_sources_stop(source, started, manifest)]
-    carried = application_trees(facts, ("/usr/local",))
-    calls = Calls(
-        programs=frozenset(c.program for c in source.programs if c.program and not c.in_tests) | _needed_programs(manifest),
-        unknown=tuple(f"{c.path}:{c.line}" for c in source.programs if c.program is None and not c.in_tests),
-    )
-    system = system_packages(facts, calls, final)
-    refusals += [*carried.refusals, *system.refusals]
-    refusals += [_no(f"{e.packages[0]} is installed for every user, under /usr/local", None) for e in facts.footprint.libraries if e.prefix == "/usr/local" and any(p.split("@")[0] in started.argv[0] for p in e.packages)]
-    if refusals:
-        return tuple(refusals)
-    prune = _prune(facts, manifest, started)
     own = node == OWN_NODE
-    lacking = own or bool(system.carried) or _links_system_libraries(facts, system)
-    argv = (node, *started.argv[1:])
-    entrypoint_argv, cmd = _split(facts, argv)
-    trees = (*([Tree(path=OWN_NODE, reason="the node binary that the image was built with")] if own else []), *carried.trees)
+    carried = application_trees(facts, ("/usr/local",))
+    system = system_packages(facts, _calls(source, manifest), final)
+    divided = _split(facts, started, node)
+    refusals = [*_stops(facts, source, started, manifest), *carried.refusals, *system.refusals]
+    if isinstance(divided, Refusal):
+        refusals.append(divided)
+    if refusals or isinstance(divided, Refusal):
+        return tuple(refusals)
+    prune = _prune(facts, manifest, started, runs)
+    home = _home(facts, tuple(tree.path for tree in carried.trees))
+    entrypoint, cmd = divided
     return Runtime(
         base=final,
         template=TEMPLATE,
-        trees=trees,
-        entrypoint=entrypoint_argv,
+        trees=(
+            *([Tree(path=OWN_NODE, reason="the node binary that the image was built with")] if own else []),
+            *([home] if home else []),
+            *carried.trees,
+        ),
+        entrypoint=entrypoint,
         cmd=cmd,
         env=(*started.env, *_path(facts, own)),
         packages=system.carried,
         brings_libc=own,
-        libraries_lacking=lacking and not own,
-        values={"prune": prune.command if prune else "", "directory": prune.directory if prune else "", "base_libraries": () if own else final.shared_objects},
+        libraries_lacking=not own and (bool(system.carried) or _addons(facts, system)),
+        values={"prune": prune.command if isinstance(prune, Prune) else ""},
         decisions=(
             *carried.decisions,
             *system.decisions,
             *_decisions(facts, started, final, own),
-            *([Decision(subject="development dependencies", outcome=Outcome.DROPPED, reason=prune.reason)] if prune else []),
+            *_of_prune(prune),
         ),
     )
 
 
-def _no(reason: str, line: int | None) -> Refusal:
+def _no(reason: str, line: int | None = None) -> Refusal:
     return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
 
 
@@ -119,31 +139,47 @@ def _command(facts: Facts) -> tuple[str, ...]:
     https://github.com/nodejs/docker-node/blob/main/docker-entrypoint.sh
     """
     argv = facts.launch.argv
-    if argv[:1] and argv[0].rsplit("/", 1)[-1] == _BASE_ENTRYPOINT[0] and facts.base is not None and facts.base.language == "node":
+    if (
+        argv[:1]
+        and argv[0].rsplit("/", 1)[-1] == _BASE_ENTRYPOINT
+        and facts.base is not None
+        and facts.base.language == "node"
+    ):
         rest = argv[1:]
-        if rest and (rest[0].startswith("-") or rest[0].endswith((".js", ".mjs", ".cjs"))):
+        if rest and (rest[0].startswith("-") or rest[0].endswith(_SCRIPTS)):
             return ("node", *rest)
         return rest
     return argv
 
 
-def _application_directory(facts: Facts) -> str | None:
-    """The directory of the build context whose package.json lands in the working directory."""
-    workdir = facts.contract.workdir
-    for placed in facts.placed:
-        instruction = placed.instruction
-        if not isinstance(instruction, Copy) or instruction.flag("from"):
+def _placements(facts: Facts, depth: int = 4) -> tuple[Placement, ...]:
+    """The context's files by their path in the final image: copied there, or by way of stages that it copies from."""
+    found = list(placements(facts))
+    for written in facts.footprint.written:
+        stage = stage_facts(facts, written.origin[6:]) if written.origin.startswith("stage:") and depth else None
+        if stage is None or not written.path:
             continue
-        dest = join(placed.scope.workdir, process_word(instruction.dest, placed.scope.values).text)
-        for source in instruction.sources:
-            for path in facts.context.expand(process_word(source, placed.scope.values).text):
-                if path.rsplit("/", 1)[-1] == "package.json" and "node_modules" not in path:
-                    parent = path.rpartition("/")[0]
-                    clean = source.strip("/").removeprefix("./").rstrip("/")
-                    below = parent if clean in ("", ".") else parent.removeprefix(clean).strip("/") if facts.context.is_dir(source) else ""
-                    if join(dest, below or ".").rstrip("/") in (workdir.rstrip("/"), join(workdir, "package.json")) or join(dest, ".") == join(workdir, "package.json"):
-                        return parent
-    return None
+        inner = replace(facts, placed=stage.placed, footprint=stage.footprint, lineage=facts.graph.lineage(stage.node))
+        source = join("/", written.source or ".")
+        for placement in _placements(inner, depth - 1):
+            if under(placement.target, source):
+                below = placement.target[len(source.rstrip("/")) :]
+                name = source.rsplit("/", 1)[-1]
+                # COPY puts a file under its name or another, and a directory's content into the destination
+                target = (
+                    written.path
+                    if not below and written.path.endswith(f"/{name}")
+                    else written.path.rstrip("/") + (below or f"/{name}")
+                )
+                found.append(Placement(placement.source, target))
+    return tuple({p.target: p for p in found}.values())
+
+
+def _manifest(facts: Facts, placed: tuple[Placement, ...]) -> PackageManifest | None:
+    """The package.json that lies in the working directory."""
+    target = join(facts.contract.workdir, "package.json")
+    source = next((p.source for p in placed if p.target == target), None)
+    return package_manifest(facts.context, source.rpartition("/")[0]) if source is not None else None
 
 
 def _started(facts: Facts, manifest: PackageManifest | None) -> Started | Refusal:
@@ -152,124 +188,228 @@ def _started(facts: Facts, manifest: PackageManifest | None) -> Started | Refusa
     name = argv[0].rsplit("/", 1)[-1]
     if name in ("node", "nodejs"):
         return Started(argv=("node", *argv[1:]), env=(), via=())
-    if argv[0].endswith((".js", ".mjs", ".cjs")):
+    if argv[0].endswith(_SCRIPTS):
         return Started(argv=("node", *argv), env=(), via=())
     if name in _MANAGERS:
         if manifest is None:
             return _no(f"{' '.join(argv)}: the package.json that it reads is not known", line)
         resolved = resolve_script(manifest, name, argv[1:])
         if resolved.reason:
-            return _no(f"{' '.join(argv)}: {resolved.reason}", line)
-        return _program(resolved.argv, resolved.env, resolved.chain, manifest, line)
+            return _no(resolved.reason if name in resolved.reason else f"{' '.join(argv)}: {resolved.reason}", line)
+        return _program(facts, resolved.argv, resolved.env, resolved.chain, manifest)
     if name == "npx":
-        rest = tuple(a for a in argv[1:] if not a.startswith("-"))
-        if manifest is None or not rest:
+        rest = argv[1:]
+        while rest and rest[0] in ("-y", "--yes", "--no-install", "--no", "--quiet", "-q", "--"):
+            rest = rest[1:]
+        if manifest is None or not rest or rest[0].startswith("-") or "@" in rest[0][1:]:
             return _no("npx may fetch a package when the container starts", line)
-        return _program(argv[1:], (), ("npx",), manifest, line)
-    return _program(argv, (), (), manifest, line)
+        return _program(facts, rest, (), ("npx",), manifest)
+    return _program(facts, argv, (), (), manifest)
 
 
 def _program(
+    facts: Facts,
     argv: tuple[str, ...],
     env: tuple[tuple[str, str], ...],
     via: tuple[str, ...],
     manifest: PackageManifest | None,
-    line: int | None,
 ) -> Started | Refusal:
-    name = argv[0]
-    if name in ("node", "nodejs"):
+    """A program that a script or CMD names: node itself, or a JavaScript file that a package links into node_modules/.bin."""
+    name, line = argv[0], facts.launch.line
+    if name.rsplit("/", 1)[-1] in ("node", "nodejs"):
         return Started(argv=("node", *argv[1:]), env=env, via=via)
     need = node_needs(name)
-    if need.shell or need.programs:
+    if name in _SUPERVISORS or need.shell or need.programs or need.unknown:
         return _no(f"{name} starts other programs", line)
-    if manifest is None or name not in {*manifest.dependencies, *manifest.dev_dependencies}:
+    everywhere = [e for e in facts.footprint.libraries if e.prefix == "/usr/local"]
+    if any(package.split("@")[0] == name for e in everywhere for package in e.packages):
+        return _no(f"{name} is installed for every user, under /usr/local, where more than it lies", line)
+    if not via and "/" not in name and "node_modules/.bin" not in dict(facts.contract.env).get("PATH", ""):
+        return _no(f"{name}: which file it is is not known", line)
+    if manifest is None:
         return _no(f"{name}: which file of node_modules it runs is not known", line)
-    if manifest.lock is not None and manifest.lock.manager == "pnpm":
-        return _no(f"{name}: pnpm makes its programs shell scripts", line)
-    # node_modules/.bin holds links to the packages' own files, which node runs as well as a shell would.
-    return Started(argv=("node", f"node_modules/.bin/{name}", *argv[1:]), env=env, via=via)
+    path = _locked_program(facts, manifest, name)
+    if path is None:
+        if manifest.lock is not None and manifest.lock.manager == "pnpm":
+            return _no(f"{name}: pnpm makes its programs shell scripts", line)
+        if name not in _JAVASCRIPT or name not in {*manifest.dependencies, *manifest.dev_dependencies}:
+            return _no(f"{name}: which file of node_modules it runs is not known", line)
+        # node_modules/.bin holds links to the packages' own files, which node runs as well as a shell would.
+        path = f"node_modules/.bin/{name}"
+    return Started(argv=("node", path, *argv[1:]), env=env, via=via)
 
 
-def _split(
-    facts: Facts, argv: tuple[str, ...]
-) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+def _lock_packages(facts: Facts, manifest: PackageManifest) -> dict[str, object] | None:
+    """The packages of package-lock.json by their path; None when there is none, or one of the old form."""
+    if manifest.lock is None or manifest.lock.manager != "npm":
+        return None
+    try:
+        data = json.loads(facts.context.read_text(manifest.lock.path) or "")
+    except (ValueError, RecursionError):
+        return None
+    packages = data.get("packages") if isinstance(data, dict) else None
+    return packages if isinstance(packages, dict) else None
+
+
+def _locked_program(facts: Facts, manifest: PackageManifest, name: str) -> str | None:
+    """The file that a program of node_modules/.bin is, by the lock file, when node can run it."""
+    for path, package in (_lock_packages(facts, manifest) or {}).items():
+        binary = package.get("bin") if isinstance(package, dict) else None
+        if path.count("node_modules/") == 1 and isinstance(binary, dict) and isinstance(binary.get(name), str):
+            file = str(binary[name]).removeprefix("./")
+            if file.endswith(_SCRIPTS) or name in _JAVASCRIPT:
+                return f"{path}/{file}"
+    return None
+
+
+def _split(facts: Facts, started: Started, node: str) -> tuple[tuple[str, ...], tuple[str, ...] | None] | Refusal:
     """The argv as ENTRYPOINT and CMD, divided where the source divides it: arguments of `docker run` replace the same part."""
-    entrypoint = facts.launch.entrypoint
-    if entrypoint.placed is None or not entrypoint.argv:
+    argv = (node, *started.argv[1:])
+    entrypoint, cmd = facts.launch.entrypoint, facts.launch.cmd.argv
+    if entrypoint.placed is None or not entrypoint.argv or entrypoint.argv[0].rsplit("/", 1)[-1] == _BASE_ENTRYPOINT:
         return (), argv
-    cmd = facts.launch.cmd.argv
-    if cmd and argv[-len(cmd) :] == cmd:
-        return argv[: -len(cmd)], (None if not facts.launch.cmd.rewritten else cmd)
     if not cmd:
         return argv, None
-    return (argv[0],), argv[1:]
+    if argv[-len(cmd) :] == cmd and len(cmd) < len(argv):
+        return argv[: -len(cmd)], cmd
+    return _no(
+        f"{' '.join(entrypoint.argv)} reads CMD itself, so that arguments of docker run could not", facts.launch.line
+    )
 
 
 def _final(facts: Facts, to: Rung | None) -> tuple[BaseImage, str]:
-    """The final base and the path of its node: distroless where the tag asks for a major that it has."""
+    """The final base and the path of its node: distroless where the tag follows a major that it has."""
     base = facts.base
     assert base is not None
-    version = base.version or ""
-    major = version.split(".")[0]
-    if to is not Rung.SCRATCH and base.libc == "glibc" and re.fullmatch(r"\d+", version):
-        distroless = catalog.distroless_for("node", major)
+    pinned = re.match(r"v?\d+\.\d", ImageReference.parse(facts.base_written).tag or "") or "@" in facts.base_written
+    if to is not Rung.SCRATCH and base.libc == "glibc" and not pinned:
+        distroless = catalog.distroless_for("node", (base.version or "").split(".")[0])
         if distroless is not None:
             return distroless, DISTROLESS_NODE
     return closure_base(to), OWN_NODE
 
 
-def _sources_stop(source: NodeFacts, started: Started, manifest: PackageManifest | None) -> Iterator[Refusal]:
-    for called in source.programs:
-        if called.shell and not called.in_tests:
-            yield _no(f"{called.path}:{called.line} starts a shell", None)
-            break
-    read = [place for place in source.npm_env if not place.in_tests]
-    if started.via and read:
-        yield _no(f"{read[0].path}:{read[0].line} reads a variable that only a package manager sets", None)
-    for name in manifest.dependencies if manifest else ():
-        if node_needs(name).shell:
-            yield _no(f"{name} starts programs through a shell", None)
-            break
-
-
-def _needed_programs(manifest: PackageManifest | None) -> frozenset[str]:
-    return frozenset(p for name in (manifest.dependencies if manifest else ()) for p in node_needs(name).programs)
-
-
-def _links_system_libraries(facts: Facts, system: SystemPackages) -> bool:
-    """Whether native addons may link libraries that the file installs: only then is there something to gather."""
-    return any(
-        d.outcome is Outcome.DROPPED and d.reason.startswith("headers") for d in system.decisions
+def _calls(source: NodeFacts, manifest: PackageManifest | None) -> Calls:
+    needed = [p for name in (manifest.dependencies if manifest else ()) for p in node_needs(name).programs]
+    return Calls(
+        programs=frozenset([*needed, *(c.program for c in source.programs if c.program)]),
+        unknown=tuple(f"{c.path}:{c.line}" for c in source.programs if c.program is None),
     )
+
+
+def _stops(facts: Facts, source: NodeFacts, started: Started, manifest: PackageManifest | None) -> Iterator[Refusal]:
+    for called in source.programs:
+        if called.shell:
+            yield _no(f"{called.path}:{called.line} starts a shell")
+            break
+        if called.program in (*_MANAGERS, "npx"):
+            yield _no(f"{called.path}:{called.line} starts {called.program}")
+            break
+    if started.via and source.npm_env:
+        place = source.npm_env[0]
+        yield _no(f"{place.path}:{place.line} reads a variable that only a package manager sets")
+    for name in manifest.dependencies if manifest else ():
+        if node_needs(name).always_shell:
+            yield _no(f"{name} starts programs through a shell")
+            break
+    said = {
+        pair.name: pair
+        for placed in facts.contract.instructions
+        if placed.instruction.keyword == "ENV"
+        for pair in getattr(placed.instruction, "pairs", ())
+    }
+    values = dict(facts.contract.env)
+    for name, value in started.env:
+        if name in said and values.get(name) != value:
+            yield _no(
+                f"ENV {name} and the script {started.via[-1]} set different values, which only a shell can",
+                facts.launch.line,
+            )
+
+
+def _addons(facts: Facts, system: SystemPackages) -> bool:
+    """Whether addons may have been compiled here, against libraries that the final base lacks."""
+    assert facts.base is not None
+    if any(d.outcome is Outcome.DROPPED and d.reason.startswith("headers") for d in system.decisions):
+        return True
+    if "g++" not in facts.base.has:
+        return False
+    manifest = _manifest(facts, _placements(facts))
+    packages = _lock_packages(facts, manifest) if manifest is not None else None
+    if packages is None:
+        return True
+    return any(
+        isinstance(p, dict) and p.get("hasInstallScript") and not p.get("dev") for path, p in packages.items() if path
+    )
+
+
+def _home(facts: Facts, trees: tuple[str, ...]) -> Tree | None:
+    """The home of a user that the base image made: what runs as that user may write there."""
+    assert facts.base is not None
+    user = facts.contract.user.partition(":")[0]
+    for entry in facts.base.users:
+        name, uid, _, home = entry.split(":")
+        if user in (name, uid) and user not in ("", "root", "0") and not any(under(home, tree) for tree in trees):
+            return Tree(path=home, reason=f"the home of {name}", certain=False, scanned=False)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class Prune:
-    """The command that removes development dependencies, where it runs, and why."""
+    """The command that removes development dependencies, and why."""
 
     command: str
-    directory: str
     reason: str
 
 
-def _prune(facts: Facts, manifest: PackageManifest | None, started: Started) -> Prune | None:
-    """`npm prune --omit=dev`, when an install of the file brought development dependencies that nothing started needs."""
+@dataclass(frozen=True, slots=True)
+class NotPruned:
+    """Why development dependencies stay."""
+
+    reason: str
+
+
+def _prune(facts: Facts, manifest: PackageManifest | None, started: Started, runs: Reach) -> Prune | NotPruned | None:
+    """`npm prune --omit=dev`, when an install of this stage brought development dependencies that nothing started needs."""
     if manifest is None or not manifest.dev_dependencies:
         return None
+    workdir = facts.contract.workdir
     installs = [e for e in facts.footprint.libraries if e.tool in _MANAGERS and not e.packages]
-    if not installs or not any(e.dev for e in installs) or len({e.tool for e in installs}) != 1:
+    if not installs or not any(e.dev for e in installs):
         return None
     install = installs[-1]
-    workdir = facts.contract.workdir
-    if install.tool != "npm" or manifest.lock is None or manifest.lock.manager != "npm" or not install.command.cwd or install.command.cwd != workdir:
-        return None
-    if any(f"node_modules/.bin/{name}" in started.argv for name in manifest.dev_dependencies):
-        return None
-    if any(re.search(rf"(^|[/=]){re.escape(name)}($|/)", word) for name in manifest.dev_dependencies for word in started.argv):
-        return None
-    if not any(under(join(workdir, "package-lock.json"), w.path) for w in facts.footprint.written):
-        return None
-    return Prune("npm prune --omit=dev", workdir, "package.json lists them as such, and package-lock.json pins the rest")
+    if any(e.tool != "npm" for e in installs):
+        return NotPruned(f"{install.tool} removes them only with an install of its own")
+    if manifest.lock is None or manifest.lock.manager != "npm":
+        return NotPruned("no package-lock.json says which package belongs to which")
+    if (
+        any(e.command.cwd != workdir or e.prefix != join(workdir, "node_modules") for e in installs)
+        or manifest.workspaces
+    ):
+        return NotPruned("more than one directory has packages")
+    lock = join(workdir, "package-lock.json")
+    if not any(under(lock, w.path) and w.origin == "context" for w in facts.footprint.written):
+        return NotPruned("package-lock.json is not copied into the image")
+    for name in manifest.dev_dependencies:
+        if any(re.search(rf"(^|[/=]){re.escape(name)}($|/)", word) for word in started.argv):
+            return NotPruned(f"{name} is one of them, and it starts the application")
+        path = names_package(facts.context, runs.files, name)
+        if path is not None:
+            return NotPruned(f"{path} names {name}, which is one of them")
+    assert facts.base is not None
+    # npm 7, which Node 15 brought, reads --omit; before it, it was --production.
+    old = int((facts.base.version or "99").split(".")[0]) < 15
+    return Prune(
+        "npm prune --production" if old else "npm prune --omit=dev",
+        "package.json lists them as such, package-lock.json pins the rest, and no source that runs names one",
+    )
+
+
+def _of_prune(prune: Prune | NotPruned | None) -> Iterator[Decision]:
+    if isinstance(prune, Prune):
+        yield Decision(subject="development dependencies", outcome=Outcome.DROPPED, reason=prune.reason)
+    elif prune is not None:
+        yield Decision(subject="development dependencies", outcome=Outcome.KEPT, reason=prune.reason)
 
 
 def _path(facts: Facts, own: bool) -> tuple[tuple[str, str], ...]:
@@ -289,18 +429,18 @@ def _decisions(facts: Facts, started: Started, final: BaseImage, own: bool) -> I
             line=line,
         )
     for name, value in started.env:
-        yield Decision(subject=f"ENV {name}={value}", outcome=Outcome.ADDED, reason="the script of package.json sets it", line=line)
+        yield Decision(
+            subject=f"ENV {name}={value}", outcome=Outcome.ADDED, reason="the script of package.json sets it", line=line
+        )
     if own:
-        yield Decision(
-            subject="node", outcome=Outcome.KEPT, reason=f"the very binary of {facts.base_written}, with the libraries that it loads"
-        )
+        reason = f"the very binary of {facts.base_written}, with the libraries that it loads"
+        yield Decision(subject="node", outcome=Outcome.KEPT, reason=reason)
     else:
-        yield Decision(
-            subject="node",
-            outcome=Outcome.REPLACED,
-            reason=f"{final.reference} ships Node {final.language_version or final.version}; {facts.base_written} moves along the same major",
-        )
-    yield Decision(subject="npm, yarn and corepack", outcome=Outcome.DROPPED, reason="they install packages; nothing starts them")
+        reason = f"{final.reference} ships Node {final.language_version or final.version}; {facts.base_written} moves along the same major"
+        yield Decision(subject="node", outcome=Outcome.REPLACED, reason=reason)
+    yield Decision(
+        subject="npm, yarn and corepack", outcome=Outcome.DROPPED, reason="they install packages; nothing starts them"
+    )
     if facts.launch.entrypoint.placed is None and facts.base is not None and facts.base.entrypoint:
         yield Decision(
             subject=f"ENTRYPOINT {facts.base.entrypoint[0]}",

@@ -4,57 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from minify.analysis.facts import Facts
-from minify.analysis.footprint import under
-from minify.analysis.scopes import join
+from minify.analysis.footprint import FORGOTTEN, Footprint, under
 from minify.context.needs import python_needs
 from minify.context.python import PythonFacts, python_facts
 from minify.context.requirements import Requirement, python_requirements
 from minify.ecosystems.finals import closure_base
+from minify.ecosystems.python_environment import (
+    INSTALLERS,
+    INTERPRETER,
+    SYSTEM_PACKAGES,
+    Installation,
+    copied_stages,
+    installation,
+    installs,
+    installs_python,
+    program,
+)
 from minify.ecosystems.sources import context_files
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
-from minify.shell.effects import InstallsLibraries, RunsProject
-from minify.shell.script import Command
+from minify.shell.effects import Builds, InstallsLibraries, RunsProject
 
 TEMPLATE = "python.Dockerfile.j2"
 
-_INTERPRETER = re.compile(r"python(\d(\.\d+)?)?$")
-_RUNNERS = ("poetry", "pipenv", "uv", "conda", "mamba", "pdm", "hatch", "rye", "tox", "nox")
-# Where Debian's and Ubuntu's python3 is, by release. https://packages.debian.org/python3 and https://packages.ubuntu.com/python3
-_SYSTEM_PYTHON = {
-    "debian10": "3.7", "debian11": "3.9", "debian12": "3.11", "debian13": "3.13",
-    "ubuntu18.04": "3.6", "ubuntu20.04": "3.8", "ubuntu22.04": "3.10", "ubuntu24.04": "3.12",
-}  # fmt: skip
-_INSTALLERS = ("pip", "pipenv", "poetry", "uv", "pdm", "hatch")
 # Directories of the standard library that develop, test or show Python; each goes unless a source file imports it.
 _STDLIB_EXTRAS = ("ensurepip", "idlelib", "test", "tkinter", "turtledemo")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installation:
-    """Where the interpreter lives: its prefix, the directory of its programs, and its virtual environment if it has one.
-
-    `minor` is "3.12", or None when the tag does not say; `packages` are the system packages that hold the interpreter.
-    """
-
-    prefix: str
-    minor: str | None
-    environment: str | None
-    packages: tuple[str, ...]
-
-    @property
-    def programs(self) -> str:
-        """The directory that `python` and console scripts are found in."""
-        return f"{self.environment or self.prefix}/bin"
-
-    @property
-    def interpreter(self) -> str:
-        """The absolute path of the interpreter."""
-        return f"{self.programs}/python3" if self.environment is None else f"{self.environment}/bin/python"
+_IGNORED = (*SYSTEM_PACKAGES, "python3-setuptools", "python3-wheel", "python3-virtualenv", "virtualenv", "pipenv", "pipx")
+"""System packages that install Python packages, or that are taken as the interpreter."""
 
 
 def detect(facts: Facts) -> Detection | None:
@@ -66,248 +45,207 @@ def detect(facts: Facts) -> Detection | None:
     base = facts.base
     line = facts.launch.line
     version = base.version if base is not None and base.language == "python" else None
-    if _INTERPRETER.match(name) or argv[0].endswith(".py"):
-        return Detection(
-            ecosystem="python", version=version, evidence=(Evidence(what=f"{argv[0]} is what starts", line=line),)
-        )
-    installs = [i for i in facts.footprint.libraries if i.tool in ("pip", "uv", "poetry", "pipenv")]
-    if installs and base is not None and (base.language == "python" or _installs_python(facts)) and not _built(facts, argv[0]):
-        first = facts.dockerfile.source.line(installs[0].command.span.start)
-        return Detection(
-            ecosystem="python",
-            version=version,
-            evidence=(
-                Evidence(what=f"{argv[0]} is what starts", line=line),
-                Evidence(what=f"{installs[0].tool} installs packages, with their programs", line=first),
-            ),
-        )
+    starts = Evidence(what=f"{argv[0]} is what starts", line=line)
+    if INTERPRETER.match(name) or argv[0].endswith(".py"):
+        return Detection(ecosystem="python", version=version, evidence=(starts,))
+    if base is None or not (base.language == "python" or installs_python(facts)) or _built(facts, argv[0]):
+        return None
+    for footprint in (facts.footprint, *(stage.footprint for _, stage in copied_stages(facts))):
+        for install in installs(footprint):
+            first = facts.dockerfile.source.line(install.command.span.start)
+            brings = Evidence(what=f"{install.tool} installs packages, with their programs", line=first)
+            return Detection(ecosystem="python", version=version, evidence=(starts, brings))
     return None
 
 
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The interpreter's prefix, the application's own trees and the shared libraries, onto a base without any."""
-    installation = _installation(facts)
-    if isinstance(installation, Refusal):
-        return (installation,)
-    argv = _argv(facts, installation)
+    place = installation(facts)
+    if isinstance(place, Refusal):
+        return (place,)
+    argv = program(facts, place)
     if isinstance(argv, Refusal):
         return (argv,)
-    files = context_files(facts)
-    source = python_facts(facts.context, files)
-    requirements = python_requirements(facts.context, files)
-    final = closure_base(to)
-    refusals = [*_sources_stop(source), *_requirements_stop(requirements, facts)]
-    prefixes = [installation.prefix, *([installation.environment] if installation.environment else [])]
-    carried = application_trees(facts, prefixes)
-    calls = Calls(
-        programs=frozenset(c.program for c in source.programs if c.program and not c.in_tests)
-        | frozenset(p for r in requirements for p in python_needs(r.name).programs),
-        unknown=tuple(f"{c.path}:{c.line}" for c in source.programs if c.program is None and not c.in_tests),
+    files = tuple(
+        dict.fromkeys(f for p in (None, *(s.placed for _, s in copied_stages(facts))) for f in context_files(facts, p))
     )
-    # A dynamic program name is only a danger where there is a program to find.
-    system = system_packages(facts, calls, final, ignore=("python3-pip", "python3-setuptools", "python3-wheel"))
+    source = python_facts(facts.context, files)
+    requirements = tuple(
+        r for r in python_requirements(facts.context, files) if r.kind in ("requirement", "optional", "unreadable")
+    )
+    final = closure_base(to)
+    prefixes = [place.prefix, *([place.environment] if place.environment else [])]
+    carried = application_trees(facts, prefixes)
+    system = system_packages(facts, _calls(source, requirements), final, ignore=_IGNORED)
+    refusals = [*_sources_stop(source), *_requirements_stop(requirements), *_hidden(facts)]
     refusals += [*carried.refusals, *system.refusals]
     if refusals:
         return tuple(refusals)
-    kept_extras = tuple(m for m in (*_STDLIB_EXTRAS, "pip", "setuptools", "pkg_resources", "distutils", "wheel") if m in source.imports)
+    imported = frozenset(source.imports)
+    uninstalled = tuple(t for t in INSTALLERS if t not in imported and t != "pip" and _installed_by_name(facts.footprint, t))
+    homes = tuple(_home_trees(facts, [t.path for t in carried.trees]))
     trees = (
-        Tree(path=installation.prefix, reason="the interpreter and the packages that are installed for it"),
-        *([Tree(path=installation.environment, reason="the virtual environment")] if installation.environment else []),
+        Tree(path=place.prefix, reason="the interpreter and the packages that are installed for it"),
+        *([Tree(path=place.environment, reason="the virtual environment")] if place.environment else []),
         *carried.trees,
-        *_home_trees(facts),
+        *homes,
     )
-    uninstalled = tuple(tool for tool in _INSTALLERS if tool == "pip" or _installed_by_name(facts, tool))
-    uninstalled = tuple(tool for tool in uninstalled if tool not in kept_extras)
-    decisions = [
-        *carried.decisions,
-        *system.decisions,
-        Decision(
-            subject="the C library",
-            outcome=Outcome.ADDED,
-            reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
-        ),
-        *(
-            Decision(subject=tool, outcome=Outcome.DROPPED, reason="installs packages; no source file imports it")
-            for tool in uninstalled
-        ),
-        Decision(
-            subject="bytecode caches, headers, IDLE, Tk and the standard library's tests",
-            outcome=Outcome.DROPPED,
-            reason="nothing at run time reads them; Python compiles what it imports again",
-        ),
-    ]
-    decisions += [
-        Decision(
-            subject=f"{c.path}:{c.line}",
-            outcome=Outcome.CHECK,
-            reason="starts a program whose name is not known here: look whether the final image has it",
-        )
-        for c in source.programs
-        if c.program is None and not c.shell and not c.in_tests
-    ]
+    environments = tuple(
+        p for p in prefixes if p == place.environment or not place.packages
+    )
     return Runtime(
         base=final,
         template=TEMPLATE,
         trees=tuple(dict.fromkeys(trees)),
         entrypoint=argv[0],
         cmd=argv[1],
-        packages=(*installation.packages, *system.carried),
+        packages=(*place.packages, *(p for p in system.carried if p not in place.packages)),
         brings_libc=True,
         values={
-            "prefix": installation.prefix,
-            "programs": installation.programs,
-            "official": not installation.packages,
-            "library": f"python{installation.minor}" if installation.minor else "python3.*",
+            "prefix": place.prefix,
+            "environments": environments,
+            "official": not place.packages,
+            "library": f"python{place.minor}" if place.minor else "python3.*",
             "uninstalled": uninstalled,
-            "setuptools": _ships_setuptools(installation.minor) and not {"setuptools", "pkg_resources", "distutils"} & set(kept_extras)
-            and not any(r.name in ("setuptools", "wheel") for r in requirements),
-            "extras": tuple(m for m in _STDLIB_EXTRAS if m not in kept_extras and not (m == "ensurepip" and "venv" in source.imports)),
-            "tkinter": "tkinter" in kept_extras,
+            "pip": "pip" not in imported,
+            "setuptools": _drops_setuptools(place, facts, imported, requirements),
+            "extras": tuple(m for m in _STDLIB_EXTRAS if m not in imported and not (m == "ensurepip" and "venv" in imported)),
+            "tkinter": "tkinter" in imported,
+            "caches": _caches(facts, [t.path for t in trees]),
+            "searched": _searched(place, carried.trees),
         },
-        decisions=tuple(decisions),
+        decisions=(*carried.decisions, *system.decisions, *_decisions(source, uninstalled, "pip" not in imported)),
     )
+
+
+def _calls(source: PythonFacts, requirements: Sequence[Requirement]) -> Calls:
+    """The programs that the sources and the packages start."""
+    needs = [(r, python_needs(r.name)) for r in requirements]
+    needs = [(r, need) for r, need in needs if not need.command]
+    return Calls(
+        programs=frozenset(c.program for c in source.programs if c.program and not c.in_tests)
+        | frozenset(p for _, need in needs for p in need.programs),
+        unknown=(
+            *(f"{c.path}:{c.line}" for c in source.programs if c.program is None and not c.in_tests),
+            *(f"{r.path}:{r.line} ({r.name})" for r, need in needs if need.unknown),
+        ),
+    )
+
+
+def _decisions(source: PythonFacts, uninstalled: Sequence[str], pip: bool) -> Iterator[Decision]:
+    yield Decision(
+        subject="the C library",
+        outcome=Outcome.ADDED,
+        reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
+    )
+    for tool in (*uninstalled, *(["pip"] if pip else [])):
+        yield Decision(subject=tool, outcome=Outcome.DROPPED, reason="installs packages; no source file imports it")
+    yield Decision(
+        subject="bytecode caches, headers, IDLE, Tk and the standard library's tests",
+        outcome=Outcome.DROPPED,
+        reason="nothing at run time reads them; Python compiles what it imports again",
+    )
+    for called in source.programs:
+        if called.program is None and not called.shell and not called.in_tests:
+            yield Decision(
+                subject=f"{called.path}:{called.line}",
+                outcome=Outcome.CHECK,
+                reason="starts a program whose name is not known here: look whether the final image has it",
+            )
 
 
 def _built(facts: Facts, program: str) -> bool:
     """Whether a command of the file compiles `program`."""
-    from minify.shell.effects import Builds
-
     return any(isinstance(e, Builds) and e.output and e.output.endswith(program.lstrip("./")) for _, e in facts.footprint.effects())
-
-
-def _installs_python(facts: Facts) -> bool:
-    return any(p.name in ("python3", "python3-pip") for i in facts.footprint.installs for p in i.packages)
-
-
-def _installation(facts: Facts) -> Installation | Refusal:
-    base = facts.base
-    assert base is not None
-    environment = _environment(facts)
-    if base.language == "python":
-        return Installation(prefix="/usr/local", minor=_minor(base.version), environment=environment, packages=())
-    if not _installs_python(facts):
-        return Refusal(
-            rung=Rung.DISTROLESS,
-            reason=f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} has no Python and the file installs none",
-            line=facts.launch.line,
-        )
-    if base.package_manager != "apt":
-        return Refusal(
-            rung=Rung.DISTROLESS, reason=f"the layout of {base.distro or facts.base_written}'s own Python is not known"
-        )
-    return Installation(
-        prefix="/usr/local", minor=_SYSTEM_PYTHON.get(base.distro or ""), environment=environment, packages=("python3",)
-    )
-
-
-def _minor(version: str | None) -> str | None:
-    match = re.match(r"\d+\.\d+", version or "")
-    return match[0] if match else None
-
-
-def _environment(facts: Facts) -> str | None:
-    """The virtual environment that is first on PATH, if one of the file's commands made it."""
-    made = {
-        path.rstrip("/")
-        for run, effect in facts.footprint.effects()
-        for path in _environment_path(effect, run.placed.scope.values)
-    }
-    for directory in dict(facts.contract.env).get("PATH", "").split(":"):
-        if directory.endswith("/bin") and directory[:-4] in made:
-            return directory[:-4]
-    for program in facts.launch.argv[:1]:
-        for candidate in sorted(made):
-            if program.startswith(candidate + "/bin/"):
-                return candidate
-    return None
-
-
-def _environment_path(effect: object, values: dict[str, str]) -> Iterator[str]:
-    if isinstance(effect, InstallsLibraries) and effect.prefix:
-        yield effect.prefix
-    command: Command | None = getattr(effect, "command", None)
-    if command is None:
-        return
-    words = [w.resolve(values) or "" for w in command.argv]
-    if "venv" in words[1:4] or words[:1] == ["virtualenv"]:
-        yield from (join(command.cwd, w) for w in words[1:] if w and not w.startswith("-") and w not in ("venv", "uv"))
-    if words[:2] == ["uv", "sync"]:
-        yield join(command.cwd, values.get("UV_PROJECT_ENVIRONMENT", ".venv"))
-    if words[:2] == ["poetry", "install"] and values.get("POETRY_VIRTUALENVS_IN_PROJECT", "").lower() in ("1", "true"):
-        yield join(command.cwd, ".venv")
-
-
-def _argv(
-    facts: Facts, installation: Installation
-) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None] | Refusal:
-    """ENTRYPOINT and CMD with the program as an absolute path; None where the source's own line can move as it is."""
-    spoken = [facts.launch.entrypoint, facts.launch.cmd]
-    first = next(i for i, s in enumerate(spoken) if s.argv)
-    out: list[tuple[str, ...] | None] = [s.argv if s.rewritten else None for s in spoken]
-    argv = spoken[first].argv
-    program = argv[0]
-    if program in _RUNNERS:
-        return Refusal(rung=Rung.DISTROLESS, reason=f"{program} starts the application: a package manager is needed at run time", line=facts.launch.line)
-    if "/" not in program:
-        directory = installation.programs
-        if _INTERPRETER.match(program) and installation.environment is None and installation.packages:
-            directory = "/usr/bin"
-        out[first] = (f"{directory}/{program}", *argv[1:])
-    elif program.endswith(".py"):
-        # `#!/usr/bin/env python3` needs env: the interpreter is named instead.
-        out[first] = (installation.interpreter if not installation.packages else "/usr/bin/python3", *argv)
-    if out[first] is not None and spoken[first].placed is None:
-        return Refusal(rung=Rung.DISTROLESS, reason="the command comes from the base image")
-    return out[0], out[1]
 
 
 def _sources_stop(source: PythonFacts) -> Iterator[Refusal]:
     for called in source.programs:
-        if called.in_tests:
-            continue
-        if called.shell:
-            yield Refusal(
-                rung=Rung.DISTROLESS, reason=f"{called.path}:{called.line} starts a shell"
-            )
+        if called.shell and not called.in_tests:
+            reason = f"{called.path}:{called.line} starts a shell"
+            yield Refusal(rung=Rung.DISTROLESS, reason=reason)
             return
 
 
-def _requirements_stop(requirements: Sequence[Requirement], facts: Facts) -> Iterator[Refusal]:
+def _requirements_stop(requirements: Sequence[Requirement]) -> Iterator[Refusal]:
     for requirement in requirements:
-        need = python_needs(requirement.name)
-        if need.shell:
+        if python_needs(requirement.name).always_shell:
+            reason = f"{requirement.path}:{requirement.line} {requirement.name} starts programs through a shell"
+            yield Refusal(rung=Rung.DISTROLESS, reason=reason)
+            return
+
+
+def _hidden(facts: Facts) -> Iterator[Refusal]:
+    """Packages that a tool keeps in a cache directory, under a name of its own making."""
+    for install in installs(facts.footprint):
+        if install.prefix and any(under(install.prefix, f) for f in FORGOTTEN):
             yield Refusal(
                 rung=Rung.DISTROLESS,
-                reason=f"{requirement.path}:{requirement.line} {requirement.name} starts programs through a shell",
+                reason=f"{install.tool} installs into a virtual environment below {install.prefix}, whose name is not known",
+                line=facts.dockerfile.source.line(install.command.span.start),
             )
             return
 
 
-def _home_trees(facts: Facts) -> Iterator[Tree]:
-    """Home directories that packages or the application's own code wrote to while it was built."""
+def _home_trees(facts: Facts, taken: Sequence[str]) -> Iterator[Tree]:
+    """Home directories that packages or the application's own code wrote to while it was built.
+
+    Nobody else may look into root's.
+    """
+    final = facts.contract.user.partition(":")[0]
     for run, effect in facts.footprint.effects():
+        user = run.placed.scope.user.partition(":")[0]
+        home = _home(dict(run.placed.scope.env), user)
+        if any(under(home, t) for t in taken) or (home == "/root" and final not in ("", "root", "0")):
+            continue
         if isinstance(effect, InstallsLibraries) and effect.user:
-            yield Tree(path=_home(facts, run.placed.scope.user) + "/.local", reason="pip --user installs there", certain=False)
-        elif isinstance(effect, RunsProject) and effect.tool.startswith("python") and not under(_home(facts, ""), "/app"):
-            yield Tree(path=_home(facts, run.placed.scope.user), reason="the application's code ran here while it was built", certain=False)
+            yield Tree(path=home + "/.local", reason="pip --user installs there", certain=False)
+        elif isinstance(effect, RunsProject) and effect.tool.startswith("python"):
+            yield Tree(path=home, reason="the application's code ran here while it was built", certain=False)
 
 
-def _home(facts: Facts, user: str) -> str:
-    home = dict(facts.contract.env).get("HOME")
-    if home:
-        return home.rstrip("/")
-    name = user.partition(":")[0]
-    return "/root" if name in ("", "root", "0") else f"/home/{name}"
+def _caches(facts: Facts, taken: Sequence[str]) -> tuple[str, ...]:
+    """Download caches of the installers, in homes that are taken."""
+    found: dict[str, None] = {}
+    for run, effect in facts.footprint.effects():
+        if isinstance(effect, InstallsLibraries) and effect.cache and effect.tool in INSTALLERS:
+            home = _home(dict(run.placed.scope.env), run.placed.scope.user.partition(":")[0])
+            if any(under(home, t) for t in taken):
+                found.setdefault(f"{home}/.cache/{'pypoetry' if effect.tool == 'poetry' else effect.tool}")
+    return tuple(found)
 
 
-def _installed_by_name(facts: Facts, tool: str) -> bool:
+def _home(env: dict[str, str], user: str) -> str:
+    if env.get("HOME"):
+        return env["HOME"].rstrip("/")
+    return "/root" if user in ("", "root", "0") else f"/home/{user}"
+
+
+def _installed_by_name(footprint: Footprint, tool: str) -> bool:
     return any(
-        re.match(rf"{tool}(\[|[<>=!~ ]|$)", package)
-        for install in facts.footprint.libraries
-        for package in install.packages
+        re.match(rf"{tool}(\[|[<>=!~ ]|$)", package) for install in installs(footprint) for package in install.packages
     )
 
 
-def _ships_setuptools(minor: str | None) -> bool:
-    """Whether the official image of that version brings setuptools: until 3.11. https://github.com/docker-library/python/pull/952"""
-    return minor is not None and int(minor.split(".")[1]) < 12
+def _drops_setuptools(
+    place: Installation, facts: Facts, imported: frozenset[str], requirements: Sequence[Requirement]
+) -> bool:
+    """Whether setuptools came with the image (until 3.11) or for a build, and the application does not ask for it.
+
+    https://github.com/docker-library/python/pull/952
+    """
+    shipped = place.minor is not None and int(place.minor.split(".")[1]) < 12 and not place.packages
+    named = _installed_by_name(facts.footprint, "setuptools")
+    return (
+        (shipped or named)
+        and not {"setuptools", "pkg_resources", "distutils"} & imported
+        and not any(r.name in ("setuptools", "wheel") for r in requirements)
+    )
+
+
+def _searched(place: Installation, trees: Sequence[Tree]) -> tuple[str, ...]:
+    """Where Python sources lie that are not the standard library's, as the build stage has them when it gathers."""
+    own = ["/runtime/usr/lib/python3"] if place.packages else [f"{place.prefix}/lib/python3*/site-packages"]
+    own += [place.prefix] if place.packages else []
+    own += [place.environment] if place.environment else []
+    return (*own, *(t.path for t in trees if t.scanned and t.certain))

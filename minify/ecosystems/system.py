@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.image import packages
@@ -20,16 +20,14 @@ PROVIDED = {
 """Packages whose files the final base may have itself, by the name that the catalog's `has` gives them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calls:
+class Calls(NamedTuple):
     """The programs that an application starts: their names, and the places where a name is not known."""
 
     programs: frozenset[str]
     unknown: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SystemPackages:
+class SystemPackages(NamedTuple):
     """The packages to take whole, why the others stay behind, and what could not be decided."""
 
     carried: tuple[str, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, Written, roots, under
@@ -13,8 +13,7 @@ TOOLS = ("uv", "uvx", "poetry", "pipenv", "composer", "yarn", "pnpm", "npm", "pi
 """Programs that install packages: copied from an image of their own, used at build time only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class Carried(NamedTuple):
     """The trees to take, what was left on purpose, and what could not be decided."""
 
     trees: tuple[Tree, ...]

@@ -10,10 +10,9 @@ Only tags that exist are named. Databases and brokers have no ladder: their data
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from minify.image import data
 from minify.image.catalog import BaseImage, lookup
@@ -24,8 +23,7 @@ _CONDITIONS: Final = ("only", "built", "variant", "not_variant", "repository", "
 _KEYS: Final = frozenset({"to", "safe", "constraint", "why", *_CONDITIONS})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alternative:
+class Alternative(NamedTuple):
     """One step of a ladder. `safe`: what runs on the image needs no proof to run on this one."""
 
     reference: str

@@ -8,9 +8,8 @@ role("apt", "left-pad")    # None: treat it as something the application runs wi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from minify.image import data
 
@@ -54,8 +53,7 @@ _SUFFIXES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PackageRole:
+class PackageRole(NamedTuple):
     """`final`: drop (never needed), keep, maybe (if one of `commands` is called), replace (by `runtime`)."""
 
     role: str

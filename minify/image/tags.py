@@ -9,8 +9,7 @@ No list of tags is kept: old tags stay readable, and so do those that come out t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from minify.image.data import Family, distros
 
@@ -46,8 +45,7 @@ _RUNTIME_WORDS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tag:
+class Tag(NamedTuple):
     """A tag, taken to pieces. `floating`: no version is written; `unknown`: words that no rule reads."""
 
     version: str | None

@@ -307,9 +307,13 @@ def _final_text(
         "packages": list(runtime.packages),
         "libraries_wanted": libraries,
         "brings_libc": runtime.brings_libc,
-        "gathered": bool(libraries or uncertain or owned or runtime.packages),
+        "gathered": bool(libraries or uncertain or owned or runtime.packages or base.kind == "scratch"),
         "loader": own_loader,
-        "extra_files": [*(own_loader.extras if runtime.brings_libc else ()), *_scratch_files(base.kind == "scratch")],
+        "extra_files": list(
+            dict.fromkeys(
+                (*(own_loader.extras if runtime.brings_libc else ()), *_scratch_files(base.kind == "scratch"))
+            )
+        ),
         "scratch": base.kind == "scratch",
         "skipped": [] if runtime.brings_libc else list(base.shared_objects),
         "env": list(env),

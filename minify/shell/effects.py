@@ -7,14 +7,13 @@ Paths are absolute and normalised. A path may end in a pattern (`/var/lib/apt/li
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.shell.script import Command, Script
 from minify.syntax.source import Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class Package(NamedTuple):
     """`libpq-dev=15.*` of apt, or `build-base` of apk with `--virtual .deps`.
 
     The name of a file, `./x.deb`, is its absolute path; a version may be `$VERSION`, as written.
@@ -27,8 +26,7 @@ class Package:
     architecture: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstallsPackages:
+class InstallsPackages(NamedTuple):
     """`apt-get install -y gcc`: `recommends` when the recommended ones come too.
 
     No packages means an upgrade of all that are installed.
@@ -40,8 +38,7 @@ class InstallsPackages:
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class RemovesPackages:
+class RemovesPackages(NamedTuple):
     """`apt-get purge gcc`, `apk del .deps`; no names: what nothing needs (`autoremove`)."""
 
     manager: str
@@ -49,24 +46,21 @@ class RemovesPackages:
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshesIndex:
+class RefreshesIndex(NamedTuple):
     """`apt-get update`."""
 
     manager: str
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class CleansIndex:
+class CleansIndex(NamedTuple):
     """`rm -rf /var/lib/apt/lists/*`, `apt-get clean`, `dnf clean all`."""
 
     manager: str
     command: Command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstallsLibraries:
+class InstallsLibraries(NamedTuple):
     """`pip install -r requirements.txt`, `npm ci`: libraries of a language.
 
     `packages` are as written, `files` the absolute manifests read, `prefix` where it installs (None: the
@@ -85,8 +79,7 @@ class InstallsLibraries:
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class RemovesLibraries:
+class RemovesLibraries(NamedTuple):
     """`pip uninstall pip`, `npm uninstall`."""
 
     tool: str
@@ -94,8 +87,7 @@ class RemovesLibraries:
     command: Command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configures:
+class Configures(NamedTuple):
     """`poetry config virtualenvs.create false`: a setting that later commands of the tool obey."""
 
     tool: str
@@ -112,8 +104,7 @@ class Configures:
         return None if prefix is None else prefix + name.upper().replace(".", "_").replace("-", "_")
 
 
-@dataclass(frozen=True, slots=True)
-class Writes:
+class Writes(NamedTuple):
     """Something at or below `path` is made or changed.
 
     Not `certain` when that is the custom rather than what the command says: `make install` and /usr/local.
@@ -124,8 +115,7 @@ class Writes:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Removes:
+class Removes(NamedTuple):
     """`rm -rf path`; not `certain` when only something at or below `path` goes, and which is not known."""
 
     path: str
@@ -133,8 +123,7 @@ class Removes:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class CopiesFile:
+class CopiesFile(NamedTuple):
     """`cp`, `mv`, `ln`, `install`: `target` is the file or the directory it is put at, as written."""
 
     source: str
@@ -142,8 +131,7 @@ class CopiesFile:
     command: Command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MakesUser:
+class MakesUser(NamedTuple):
     """`useradd -u 1000 -m app`."""
 
     name: str
@@ -154,8 +142,7 @@ class MakesUser:
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class MakesGroup:
+class MakesGroup(NamedTuple):
     """`groupadd -g 1000 app`."""
 
     name: str
@@ -163,8 +150,7 @@ class MakesGroup:
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class ChangesOwner:
+class ChangesOwner(NamedTuple):
     """`chown -R app:app /app`."""
 
     path: str
@@ -173,8 +159,7 @@ class ChangesOwner:
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class ChangesMode:
+class ChangesMode(NamedTuple):
     """`chmod +x /entrypoint.sh`."""
 
     path: str
@@ -183,8 +168,7 @@ class ChangesMode:
     command: Command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Builds:
+class Builds(NamedTuple):
     """`CGO_ENABLED=0 go build -o /app .`: the project's own sources, built below the directory it runs in.
 
     `output` is absolute, a directory when it ends in `/`, None when the tool chooses the name; `static` is
@@ -198,8 +182,7 @@ class Builds:
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class RunsProject:
+class RunsProject(NamedTuple):
     """`npm run build`, `python manage.py`, `./build.sh`: the application's own code at build time."""
 
     tool: str
@@ -207,8 +190,7 @@ class RunsProject:
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class Downloads:
+class Downloads(NamedTuple):
     """`curl -o path url`; no path: to its output."""
 
     url: str | None
@@ -216,15 +198,13 @@ class Downloads:
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class ChangesNothing:
+class ChangesNothing(NamedTuple):
     """`echo`, `test`, `set`: nothing is left on disk."""
 
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """What it writes cannot be said, and why."""
 
     reason: str

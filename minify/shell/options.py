@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.shell.effects import Effect, Unknown
 from minify.shell.script import Argument, Command
@@ -14,8 +14,7 @@ Reader = Callable[[Command, Mapping[str, str]], tuple[Effect, ...]]
 """What a program leaves on disk, from its command line and the variables known where it runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """`--name=value`, `-n value`: `name` keeps its dashes, `value` is None for a switch or when not known."""
 
     name: str
@@ -23,8 +22,7 @@ class Option:
     argument: Argument
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """A command line taken apart.
 
     >>> from minify.shell.run import read_command_line

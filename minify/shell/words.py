@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.syntax.source import Span
 
@@ -15,16 +15,14 @@ _GLOB = re.compile(r"[*?]|\[[^\]]+\]|\{[^{}]*(?:,|\.\.)[^{}]*\}")
 _ANSI_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """Text that stands for itself; unquoted text may still hold a glob."""
 
     text: str
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
+class Variable(NamedTuple):
     """`$name`, `${name}` or, with a `fallback` and its operator, `${name:-fallback}`."""
 
     name: str
@@ -39,8 +37,7 @@ class Variable:
         return self.fallback if known == "" and self.operator == ":-" else known
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(NamedTuple):
     """What only the shell can know: `$(…)`, `${x%…}`, another user's home."""
 
     raw: str
@@ -50,8 +47,7 @@ class Opaque:
 Part = Literal | Variable | Opaque
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a command, as written (`raw`) and in parts.
 
     A glob stays the pattern it is written as (`rm -rf /tmp/*` names what goes), with `has_glob` to tell.

@@ -1,0 +1,154 @@
+"""Which sources of a Node application run in the container: what the started file reaches through literals."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from minify.analysis.scopes import join
+from minify.context.places import is_test
+from minify.context.tree import Context
+from minify.ecosystems.data_files import Placement
+
+SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".json")
+_VALUED = ("-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions", "--env-file")
+_LITERAL = re.compile(r"""(?<![\w$])["'`]([^"'`\n$]{1,200})["'`]""")
+_TYPES_ONLY = re.compile(r"""^\s*(?:import|export)\s+type\b[^;'"]*from\s*["'][^"']*["']""", re.MULTILINE)
+_COMPUTED = re.compile(
+    r"""(?<![\w.$])(?:require|import)\s*\(\s*(?!["'`)])|(?<![\w.$])(?:require|import)\s*\(\s*`[^`]*\$\{"""
+)
+_COMPILED = ("dist", "build", "out", "lib", "output", ".build")
+_CONFIGURES = re.compile(
+    r"(^|/)(\.[^/]*|[^/]*\.config|[Gg]ulpfile|[Gg]runtfile|package|package-lock|tsconfig[^/]*)\.[cm]?[jt]son?$|(^|/)\."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """The files of the context that run (or may run, when it is not `certain` which do)."""
+
+    files: tuple[str, ...]
+    certain: bool
+
+
+def started_file(argv: Sequence[str]) -> str | None:
+    """The script among node's arguments.
+
+    >>> started_file(["node", "-r", "dotenv/config", "--inspect", "app.js", "x.js"]), started_file(["node", "-e", "1"])
+    ('app.js', None)
+    """
+    rest = list(argv[1:])
+    while rest:
+        word = rest.pop(0)
+        if word in ("-e", "--eval", "-p", "--print", "-pe", "-c", "--check"):
+            return None
+        if word in _VALUED:
+            rest = rest[1:]
+        elif word == "--":
+            return rest[0] if rest else None
+        elif not word.startswith("-"):
+            return word
+    return None
+
+
+def reach(context: Context, placed: Sequence[Placement], argv: Sequence[str], workdir: str) -> Reach:
+    """Follow the literals of the started file that name files of the context; everything when one cannot be followed."""
+    by_target = {p.target: p.source for p in placed}
+    sources = tuple(dict.fromkeys(p.source for p in placed if "node_modules" not in p.source.split("/")))
+    everything = Reach(
+        files=tuple(s for s in sources if s.endswith(SUFFIXES) and not is_test(s) and not _CONFIGURES.search(s)),
+        certain=False,
+    )
+    script = started_file(argv)
+    if script is None or _aliases(context, sources):
+        return everything
+    known = {source: None for source in sources}
+    first = _entry(by_target, known, join(workdir, script))
+    if first is None:
+        return everything
+    queue, found = [first], {first: None}
+    while queue:
+        path = queue.pop()
+        text = context.read_text(path)
+        if text is None or path.endswith(".json"):
+            continue
+        if _COMPUTED.search(text):
+            return everything
+        for literal in literals(text):
+            for named in _named(known, literal, posixpath.dirname(path)):
+                if named not in found and named.endswith(SUFFIXES):
+                    found[named] = None
+                    queue.append(named)
+    return Reach(files=tuple(sorted(found)), certain=True)
+
+
+def literals(text: str) -> Iterator[str]:
+    """The string literals of a source that are on one line, without those of imports that only bring types."""
+    for match in _LITERAL.finditer(_TYPES_ONLY.sub("", text)):
+        yield match[1]
+
+
+def names_package(context: Context, files: Sequence[str], package: str) -> str | None:
+    """The first file that holds a literal which is a package's name or a path in it.
+
+    A configuration may name a package too (`dialect: "sqlite3"`), so that any literal counts, not only imports.
+    """
+    for path in files:
+        text = context.read_text(path) or ""
+        if package in text and any(x == package or x.startswith(f"{package}/") for x in literals(text)):
+            return path
+    return None
+
+
+def _entry(by_target: Mapping[str, str], known: Mapping[str, None], target: str) -> str | None:
+    """The source of the started file: itself, or what a compiler makes it of (dist/x.js from src/x.ts)."""
+    for candidate in (target, *(f"{target}{s}" for s in SUFFIXES), *(f"{target}/index{s}" for s in SUFFIXES)):
+        if candidate in by_target:
+            return by_target[candidate]
+    stem = re.sub(r"\.[cm]?js$", "", target)
+    for name in _COMPILED:
+        head, middle, tail = stem.rpartition(f"/{name}/")
+        if not middle:
+            continue
+        for inner in (f"{head}/src/{tail}", f"{head}/{tail}", f"{head}/{tail.removeprefix('src/')}"):
+            for candidate in (*(f"{inner}{s}" for s in SUFFIXES), *(f"{inner}/index{s}" for s in SUFFIXES)):
+                if candidate in by_target:
+                    return by_target[candidate]
+    return None
+
+
+def _named(known: Mapping[str, None], literal: str, directory: str) -> Iterator[str]:
+    """The files of the context that a literal may mean: beside the source, or from the top."""
+    if literal.startswith(("http:", "https:", "node:", "@")) or not re.fullmatch(r"[\w./@-]+", literal):
+        return
+    for base in (directory, ""):
+        path = posixpath.normpath(posixpath.join(base, literal.lstrip("/")))
+        if path in ("", ".", "..") or path.startswith("../"):
+            # the directory itself: a loader of all that lies beside it
+            if literal in (".", "./") and base == directory:
+                yield from (k for k in known if k.rpartition("/")[0] == directory)
+            continue
+        stem = re.sub(r"\.[cm]?js$", "", path)
+        exact = [
+            c
+            for c in (path, *(f"{x}{s}" for x in (path, stem) for s in SUFFIXES), f"{path}/package.json")
+            if c in known
+        ]
+        index = [f"{path}/index{s}" for s in SUFFIXES if f"{path}/index{s}" in known]
+        if exact or index:
+            yield from (*exact, *index)
+        else:
+            yield from (k for k in known if k.startswith(f"{path}/") and not is_test(k))
+
+
+def _aliases(context: Context, sources: Sequence[str]) -> bool:
+    """Whether imports may go through names that the project makes itself: paths of tsconfig.json, imports of package.json."""
+    for path in sources:
+        name = path.rsplit("/", 1)[-1]
+        if name == "package.json" or (name.startswith(("tsconfig", "jsconfig")) and name.endswith(".json")):
+            text = context.read_text(path) or ""
+            if re.search(r'"(?:paths|baseUrl|imports|_moduleAliases|rootDirs)"\s*:', text):
+                return True
+    return False

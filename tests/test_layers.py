@@ -1,0 +1,154 @@
+"""Imports point one way, and every extension is whole: its template, its sample, its page."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import minify
+from minify.ecosystems import ECOSYSTEMS
+from minify.rewrite.passes import PASSES
+from minify.rewrite.render import templates_directory
+
+PACKAGE = Path(minify.__file__).parent
+ROOT = PACKAGE.parent
+
+# Each layer, and the layers that it may import: those above it in this table, and never the other way.
+LAYERS: dict[str, tuple[str, ...]] = {
+    "errors": (),
+    "syntax": ("errors",),
+    "edit": ("syntax",),
+    "diff": ("syntax",),
+    "files": ("errors",),
+    "image": ("errors",),
+    "shell": ("errors", "syntax", "edit"),
+    # package.json holds command lines
+    "context": ("errors", "syntax", "shell"),
+    "analysis": ("errors", "syntax", "shell", "image", "context"),
+    "plan": ("edit", "image"),
+    "config": ("errors", "plan"),
+    "ecosystems": ("errors", "syntax", "edit", "shell", "image", "context", "analysis", "plan"),
+    "rewrite": ("errors", "syntax", "edit", "shell", "image", "analysis", "plan", "ecosystems"),
+    "planner": ("errors", "analysis", "plan", "config", "ecosystems", "rewrite"),
+    "verify": ("errors", "syntax", "image", "analysis", "plan"),
+    "api": (
+        *("errors", "syntax", "edit", "diff", "image", "shell", "context", "analysis", "plan", "config"),
+        *("ecosystems", "rewrite", "planner", "verify"),
+    ),
+    "report": ("errors", "syntax", "edit", "diff", "image", "shell", "analysis", "plan", "verify", "api"),
+    "batch": ("errors", "files", "config", "plan", "planner", "api", "report"),
+    # The types that an option becomes are the pipeline's own
+    "cli": ("errors", "files", "config", "plan", "planner", "verify", "api", "report", "batch"),
+}
+# `minify` itself holds the version and nothing else; __main__ is the door to the command line.
+OUTSIDE = ("__init__", "__main__")
+
+
+def layer(module: str) -> str:
+    """`minify.shell.run` is in the layer `shell`."""
+    return module.split(".")[1]
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Every module of the package by its name."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        yield ".".join(parts), path
+
+
+def imported(path: Path) -> Iterator[tuple[str, int]]:
+    """The modules of ours that a file imports anywhere in it, and the lines."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.startswith("minify."):
+                    yield alias.name, node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: a relative import hides where it points"
+            if node.module == "minify":
+                for alias in node.names:
+                    if alias.name != "__version__":
+                        yield f"minify.{alias.name}", node.lineno
+            elif node.module and node.module.startswith("minify."):
+                yield node.module, node.lineno
+
+
+def test_the_table_itself_points_one_way() -> None:
+    above: list[str] = []
+    for name, allowed in LAYERS.items():
+        assert set(allowed) <= set(above), f"{name} may only see what stands above it"
+        above.append(name)
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {layer(name) for name, _ in modules()} - set(OUTSIDE) <= set(LAYERS)
+
+
+def test_imports_point_one_way() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line}: {layer(name)} imports {target}"
+        for name, path in modules()
+        if layer(name) not in OUTSIDE
+        for target, line in imported(path)
+        if layer(target) != layer(name) and layer(target) not in LAYERS[layer(name)]
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", ECOSYSTEMS)
+def test_an_ecosystem_is_whole(name: str) -> None:
+    """Adding one: a module, a template, a sample folder, and a line in ECOSYSTEMS."""
+    module = ECOSYSTEMS[name]
+    assert (PACKAGE / "ecosystems" / f"{name}.py").is_file()
+    assert (templates_directory() / module.TEMPLATE).is_file()
+    assert module.TEMPLATE == f"{name}.Dockerfile.j2"
+    assert callable(module.detect)
+    assert callable(module.plan)
+    assert list((ROOT / "samples").glob(f"{name}-*/sample.yaml")), f"samples/{name}-<case>/ is missing"
+
+
+def test_every_template_is_some_ecosystems() -> None:
+    names = {path.name for path in templates_directory().glob("*.Dockerfile.j2") if not path.name.startswith("_")}
+    assert names == {module.TEMPLATE for module in ECOSYSTEMS.values()}
+
+
+def test_ecosystems_are_told_apart_in_their_modules_only() -> None:
+    """What differs is a member of the Protocol or a value of the catalog, never `if ecosystem == "python"`."""
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for name, path in modules()
+        if layer(name) != "ecosystems"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Compare | ast.Match)
+        and any(
+            (isinstance(part, ast.Name) and part.id == "ecosystem")
+            or (isinstance(part, ast.Attribute) and part.attr == "ecosystem")
+            for part in ([node.left, *node.comparators] if isinstance(node, ast.Compare) else [node.subject])
+        )
+    ]
+    assert not wrong
+
+
+def codes() -> list[str]:
+    """The code of every pass, and of the fixes that write a whole stage."""
+    found = [
+        node.value.value
+        for _, path in modules()
+        if path.is_relative_to(PACKAGE / "rewrite")
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        if any(isinstance(target, ast.Name) and target.id == "CODE" for target in node.targets)
+    ]
+    return sorted(found)
+
+
+def test_every_pass_has_a_code() -> None:
+    assert len(codes()) == len(set(codes())) >= len(PASSES)
+
+
+@pytest.mark.parametrize("code", codes())
+def test_a_pass_has_its_page(code: str) -> None:
+    assert (ROOT / "docs" / "passes" / f"{code}.md").is_file()
