@@ -110,7 +110,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         template=TEMPLATE,
         trees=(
             *([Tree(path=OWN_NODE, reason="the node binary that the image was built with")] if own else []),
-            *([home] if home else []),
+            *home,
             *carried.trees,
         ),
         entrypoint=entrypoint,
@@ -322,7 +322,7 @@ def _stops(facts: Facts, source: NodeFacts, started: Started, manifest: PackageM
     for name, value in started.env:
         if name in said and values.get(name) != value:
             yield _no(
-                f"ENV {name} and the script {started.via[-1]} set different values, which only a shell can",
+                f"ENV {name} and the script {started.via[-1]} set different values",
                 facts.launch.line,
             )
 
@@ -343,15 +343,21 @@ def _addons(facts: Facts, system: SystemPackages) -> bool:
     )
 
 
-def _home(facts: Facts, trees: tuple[str, ...]) -> Tree | None:
-    """The home of a user that the base image made: what runs as that user may write there."""
+def _home(facts: Facts, trees: tuple[str, ...]) -> tuple[Tree, ...]:
+    """What a user that the base image made has of its own: a home to write to, and a name where USER is a number."""
     assert facts.base is not None
     user = facts.contract.user.partition(":")[0]
     for entry in facts.base.users:
         name, uid, _, home = entry.split(":")
-        if user in (name, uid) and user not in ("", "root", "0") and not any(under(home, tree) for tree in trees):
-            return Tree(path=home, reason=f"the home of {name}", certain=False, scanned=False)
-    return None
+        if user not in (name, uid) or user in ("", "root", "0"):
+            continue
+        found = [] if any(under(home, tree) for tree in trees) else [home]
+        own = tuple(Tree(path=path, reason=f"the home of {name}", certain=False, scanned=False) for path in found)
+        if user != uid or facts.footprint.users:
+            return own
+        accounts = ("/etc/passwd", "/etc/group")
+        return (*own, *(Tree(path=p, reason=f"says that {uid} is {name}", scanned=False) for p in accounts))
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

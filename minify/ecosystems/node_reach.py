@@ -64,7 +64,7 @@ def reach(context: Context, placed: Sequence[Placement], argv: Sequence[str], wo
     script = started_file(argv)
     if script is None or _aliases(context, sources):
         return everything
-    known = {source: None for source in sources}
+    known = dict.fromkeys(sources)
     first = _entry(by_target, known, join(workdir, script))
     if first is None:
         return everything

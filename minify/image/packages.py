@@ -81,6 +81,15 @@ def role(manager: str, name: str, distro: str | None = None) -> PackageRole | No
     return PackageRole(known[0], known[1], tuple(packages.split()), tuple(programs.split()))
 
 
+@cache
+def recommends_nothing(name: str) -> bool:
+    """Whether `apt-get install` adds the same with and without recommended packages: `make`, and not `gcc` (libc6-dev)."""
+    path = data.ROOT / "recommends" / "apt.yaml"
+    facts: dict[str, Any] = data.read_yaml(path)
+    data.check_origin(path, facts)
+    return name in facts["nothing"].split()
+
+
 _NO_PROGRAM: Final = ("dev-package", "runtime-library", "fonts", "locale-tz-certs")
 _OLD: Final = (
     "debian12",

@@ -34,7 +34,9 @@ def fixes(facts: Facts) -> Iterator[Fix]:
 
 
 def _lists(effect: CleansIndex) -> bool:
-    return "lists" in effect.command.text or effect.command.name == "rm"
+    # apt-get clean only removes downloaded packages; dist-clean (apt >= 2.9) removes the lists too
+    words = [word.static for word in effect.command.argv]
+    return effect.command.name == "rm" or "dist-clean" in words or "distclean" in words
 
 
 def _needed_later(facts: Facts, start: int) -> bool:

@@ -13,21 +13,8 @@ from minify.syntax import Span
 
 CODE = "apt-recommends"
 
-# What these packages recommend is what they are installed for; each is a fact of Debian's archive.
-# https://packages.debian.org/bookworm/git (openssh-client, ca-certificates), .../curl, .../wget (ca-certificates)
-_LEANS_ON_RECOMMENDED = (
-    "build-essential",
-    "git",
-    "curl",
-    "wget",
-    "software-properties-common",
-    "gnupg",
-    "openssh-client",
-)
-
-
 def fixes(facts: Facts) -> Iterator[Fix]:
-    """`apt-get install x` gains `--no-install-recommends`, shown where the packages may lean on what is recommended."""
+    """`apt-get install x` gains `--no-install-recommends`, shown only where a package recommends something."""
     for run in plain_runs(facts):
         for effect in run.effects:
             if not isinstance(effect, InstallsPackages) or effect.manager != "apt" or not effect.recommends:
@@ -35,14 +22,11 @@ def fixes(facts: Facts) -> Iterator[Fix]:
             install = next((w for w in effect.command.argv if w.static == "install"), None)
             if install is None:
                 continue
-            known = all(packages.role("apt", p.name) is not None for p in effect.packages)
-            lean = [p.name for p in effect.packages if p.name in _LEANS_ON_RECOMMENDED]
-            certificates = any(p.name == "ca-certificates" for p in effect.packages)
-            safe = known and (not lean or certificates or lean == ["build-essential"])
+            leaning = [p.name for p in effect.packages if not packages.recommends_nothing(p.name.partition(":")[0])]
             yield Fix(
                 code=CODE,
                 edits=(Edit(Span(install.span.end, install.span.end), " --no-install-recommends"),),
-                safety=Safety.INFERRED if safe else Safety.DISPLAY,
+                safety=Safety.DISPLAY if leaning else Safety.INFERRED,
                 reason="installs what is named and what that depends on, not what the archive recommends beside it"
-                + ("" if safe else f"; {', '.join(lean) or 'a package of unknown use'} may count on it: try it"),
+                + (f"; {', '.join(leaning[:3])} may count on it: try it" if leaning else ""),
             )

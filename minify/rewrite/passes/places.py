@@ -24,18 +24,24 @@ def plain_runs(facts: Facts) -> Iterator[RunRead]:
 
 
 def appended(run: RunRead, command: Command, text: str) -> str:
-    """` && text`, on a line of its own where the RUN has one command a line already."""
+    """` && text`, on a line of its own where the RUN has several; indented as the line that the command begins on."""
     source = run.placed.instruction.source
     instruction = run.placed.instruction
     lines = instruction.text.rstrip("\r\n").split("\n")
-    if instruction.heredocs:
+    if instruction.heredocs or len(lines) == 1:
         return f" && {text}"
-    indent = next(
-        (line[: len(line) - len(line.lstrip())] for line in lines[1:] if line.lstrip().startswith("&&")), None
-    )
-    if indent is None:
-        return f" && {text}"
-    return f" \\{source.newline}{indent}&& {text}"
+    start = source.text.rfind("\n", 0, command.span.start) + 1
+    line = source.text[start : command.span.start]
+    indent = line[: len(line) - len(line.lstrip())]
+    if not indent:
+        # The command stands behind RUN itself: as the lines below it
+        indent = next((text[: len(text) - len(text.lstrip())] for text in lines[1:] if text.strip()), "")
+    return f" {source_escape(run)}{source.newline}{indent or '    '}&& {text}"
+
+
+def source_escape(run: RunRead) -> str:
+    """The character that continues a line in this file."""
+    return run.placed.instruction.escape
 
 
 def steady(command: Command) -> bool:
