@@ -103,8 +103,9 @@ def test_an_ecosystem_is_whole(name: str) -> None:
     """Adding one: a module, a template, a sample folder, and a line in ECOSYSTEMS."""
     module = ECOSYSTEMS[name]
     assert (PACKAGE / "ecosystems" / f"{name}.py").is_file()
-    assert (templates_directory() / module.TEMPLATE).is_file()
-    assert module.TEMPLATE == f"{name}.Dockerfile.j2"
+    template = f"{name}.Dockerfile.j2"
+    assert template == module.TEMPLATE
+    assert (templates_directory() / template).is_file()
     assert callable(module.detect)
     assert callable(module.plan)
     assert list((ROOT / "samples").glob(f"{name}-*/sample.yaml")), f"samples/{name}-<case>/ is missing"

@@ -130,7 +130,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     return Runtime(
         base=final,
         template=TEMPLATE,
-        trees=tuple(_topmost(trees)),
+        trees=tuple(trees),
         program=binary.path,
         entrypoint=entrypoint,
         cmd=cmd,
@@ -243,15 +243,6 @@ def _build_directories(facts: Facts) -> tuple[str, ...]:
     built += [e.command.cwd for e in compiled]
     built.append(facts.contract.workdir)
     return tuple(dict.fromkeys(b for b in built if b and b != "/"))
-
-
-def _topmost(trees: list[Tree]) -> Iterator[Tree]:
-    seen: set[str] = set()
-    for tree in trees:
-        if tree.path in seen or any(t.path != tree.path and under(tree.path, t.path) for t in trees):
-            continue
-        seen.add(tree.path)
-        yield tree
 
 
 def _needs_cgo(source: GoFacts, binary: Binary) -> str | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import SYSTEM, Written, under
 from minify.analysis.scopes import join
@@ -79,7 +77,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     return Runtime(
         base=final,
         template=TEMPLATE,
-        trees=tuple(_topmost(trees)),
+        trees=tuple(trees),
         program=path,
         entrypoint=entrypoint,
         cmd=cmd,
@@ -240,15 +238,6 @@ def _copied(facts: Facts, written: Written, wanted: tuple[str, ...]) -> str | No
             if data is not None and data.startswith(_ELF):
                 return path
     return None
-
-
-def _topmost(trees: list[Tree]) -> Iterator[Tree]:
-    seen: set[str] = set()
-    for tree in trees:
-        if tree.path in seen or any(t.path != tree.path and under(tree.path, t.path) for t in trees):
-            continue
-        seen.add(tree.path)
-        yield tree
 
 
 def _argv(facts: Facts, path: str) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, under
@@ -32,6 +33,8 @@ TEMPLATE = "python.Dockerfile.j2"
 
 # Directories of the standard library that develop, test or show Python; each goes unless a source file imports it.
 _STDLIB_EXTRAS = ("ensurepip", "idlelib", "test", "tkinter", "turtledemo")
+_TEXTS = (".txt", ".in", ".toml", ".lock", ".cfg", ".ini", ".conf", ".json", ".yaml", ".yml", ".md", ".rst", ".env", ".py", ".csv", ".pem")
+"""Endings of single files that hold no program code."""
 _IGNORED = (*SYSTEM_PACKAGES, "python3-setuptools", "python3-wheel", "python3-virtualenv", "virtualenv", "pipenv", "pipx")
 """System packages that install Python packages, or that are taken as the interpreter."""
 
@@ -87,12 +90,11 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     trees = (
         Tree(path=place.prefix, reason="the interpreter and the packages that are installed for it"),
         *([Tree(path=place.environment, reason="the virtual environment")] if place.environment else []),
-        *carried.trees,
+        *(replace(t, scanned=t.scanned and not t.path.endswith(_TEXTS)) for t in carried.trees),
         *homes,
     )
-    environments = tuple(
-        p for p in prefixes if p == place.environment or not place.packages
-    )
+    environments = tuple(p for p in prefixes if p == place.environment or not place.packages)
+    library = f"python{place.minor}" if place.minor else "python3.*"
     return Runtime(
         base=final,
         template=TEMPLATE,
@@ -105,7 +107,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             "prefix": place.prefix,
             "environments": environments,
             "official": not place.packages,
-            "library": f"python{place.minor}" if place.minor else "python3.*",
+            "library": library,
+            "sites": tuple(f"{root}/lib/{library}/site-packages" for root in environments),
             "uninstalled": uninstalled,
             "pip": "pip" not in imported,
             "setuptools": _drops_setuptools(place, facts, imported, requirements),
@@ -248,4 +251,4 @@ def _searched(place: Installation, trees: Sequence[Tree]) -> tuple[str, ...]:
     own = ["/runtime/usr/lib/python3"] if place.packages else [f"{place.prefix}/lib/python3*/site-packages"]
     own += [place.prefix] if place.packages else []
     own += [place.environment] if place.environment else []
-    return (*own, *(t.path for t in trees if t.scanned and t.certain))
+    return (*own, *(t.path for t in trees if t.scanned and t.certain and not t.path.endswith(_TEXTS)))

@@ -54,7 +54,7 @@ class Installation:
         """The absolute path of the interpreter."""
         if self.environment is not None:
             return f"{self.environment}/bin/python"
-        return "/usr/bin/python3" if self.packages else f"{self.prefix}/bin/python3"
+        return "/usr/bin/python3" if self.packages else f"{self.prefix}/bin/python"
 
 
 def installation(facts: Facts) -> Installation | Refusal:
@@ -67,7 +67,13 @@ def installation(facts: Facts) -> Installation | Refusal:
         i.prefix == environment and not i.user for footprint in own for i in installs(footprint) if not _only_tools(i)
     )
     if base.language == "python":
+        if not (base.interpreter or "").startswith("/usr/local/bin/python"):
+            reason = f"the layout of {facts.base_written}'s Python is not known"
+            return Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.lineage[0].stage.from_.line)
         minor = _minor(base.version)
+        if minor is not None and minor not in facts.base_written:
+            # `python:3` is another one tomorrow.
+            minor = None
         return Installation(prefix="/usr/local", minor=minor, environment=environment, packages=(), private=private)
     if not installs_python(facts):
         return Refusal(

@@ -276,11 +276,23 @@ def _health(facts: Facts, placed: Placed, instruction: Healthcheck, decisions: l
     return f"HEALTHCHECK {flags}CMD {exec_form(argv)}\n"
 
 
+def _topmost(trees: Sequence[Tree]) -> tuple[Tree, ...]:
+    """The trees that no other tree brings along: each path is copied once."""
+    unique = {tree.path: tree for tree in reversed(trees)}
+    kept = [
+        tree
+        for path, tree in unique.items()
+        if not any(o.certain and o.path != path and under(path, o.path) for o in trees)
+    ]
+    return tuple(reversed(kept))
+
+
 def _final_text(
     facts: Facts, runtime: Runtime, stage: str, env: Sequence[tuple[str, str]], moved: str, options: Options
 ) -> str:
-    certain = [t for t in runtime.trees if t.certain]
-    uncertain = [t for t in runtime.trees if not t.certain]
+    trees = _topmost(runtime.trees)
+    certain = [t for t in trees if t.certain]
+    uncertain = [t for t in trees if not t.certain]
     libraries = runtime.brings_libc or runtime.libraries_lacking
     accounts = _accounts(facts)
     owned = _owned(facts, certain)
@@ -299,9 +311,9 @@ def _final_text(
         "workdir": facts.contract.workdir,
         "certain": [t.path for t in certain],
         "uncertain": [t.path for t in uncertain],
-        "scanned": [*(["/runtime"] if runtime.packages else []), *(t.path for t in runtime.trees if t.scanned)],
-        "program": runtime.program if [t.path for t in runtime.trees if t.scanned] == [runtime.program] else "",
-        "certain_scanned": [t.path for t in runtime.trees if t.scanned and t.certain],
+        "scanned": [*(["/runtime"] if runtime.packages else []), *(t.path for t in trees if t.scanned)],
+        "program": runtime.program if [t.path for t in trees if t.scanned] == [runtime.program] else "",
+        "certain_scanned": [t.path for t in trees if t.scanned and t.certain],
         "owned": owned,
         "accounts": accounts,
         "packages": list(runtime.packages),

@@ -55,6 +55,11 @@ def dockminify(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.M
     return call
 
 
+def names(folder: Path) -> list[str]:
+    """What stands in a folder, sorted."""
+    return sorted(path.name for path in folder.iterdir())
+
+
 def in_a_process(*arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:
     """`python -m minify …`, as a shell would start it."""
     command = [sys.executable, "-m", "minify", *arguments]

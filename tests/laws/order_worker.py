@@ -50,7 +50,7 @@ def order_directories(reverse: bool) -> None:
     def ordered_listdir(path: Any = ".") -> Any:
         return sorted(listdir(path), reverse=reverse)
 
-    os.scandir = ordered_scandir  # type: ignore[assignment]
+    os.scandir = ordered_scandir
     os.listdir = ordered_listdir
 
 

@@ -74,7 +74,13 @@ def test_what_nothing_changes_is_the_same_bytes(cases: tuple[Case, ...]) -> None
     assert not failures, broken(failures, len(cases))
 
 
-@given(st.lists(st.sampled_from([*"\n\r\t \\#`a=$", "FROM a\n", "\nRUN b", "\\\n", "\r\n", "# c\n", "<<E\nx\nE\n", "é", "\udcff"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            [*"\n\r\t \\#`a=$", "FROM a\n", "\nRUN b", "\\\n", "\r\n", "# c\n", "<<E\nx\nE\n", "é", "\udcff"]
+        )
+    )
+)
 def test_generated(pieces: list[str]) -> None:
     with contextlib.suppress(SyntaxRefusedError):
         check(("FROM a\n" + "".join(pieces)).encode("utf-8", "surrogateescape"))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.laws.cases import Case, broken, fix, sample_files
 from minify.errors import DockminifyError
+from tests.laws.cases import Case, broken, fix, sample_files
 from tests.syntax.conftest import CORPUS
 
 WORKER = Path(__file__).with_name("order_worker.py")

@@ -43,7 +43,9 @@ def test_hadolint_finds_nothing_new(changed: tuple[Case, ...], tmp_path: Path) -
         has = Counter(finding["code"] for finding in said[other.name] if not excused(finding, lines))
         for code in sorted((has - had).keys()):
             new = next(finding for finding in said[other.name] if finding["code"] == code)
-            failures.append((case.name, f"{code}: {had[code]} → {has[code]}, line {new['line']}: {lines[new['line'] - 1]}"))
+            failures.append(
+                (case.name, f"{code}: {had[code]} → {has[code]}, line {new['line']}: {lines[new['line'] - 1]}")
+            )
     assert not failures, broken(failures, len(changed))
 
 

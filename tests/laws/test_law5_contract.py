@@ -135,7 +135,9 @@ def command(before: Facts, after: Facts, outcome: Outcome) -> Iterator[str]:
         old, new = text(before, kind), text(after, kind)
         if old == new:
             continue
-        line = next((p.instruction.line for p in reversed(before.contract.instructions) if type(p.instruction) is kind), None)
+        line = next(
+            (p.instruction.line for p in reversed(before.contract.instructions) if type(p.instruction) is kind), None
+        )
         if old is None and new in ("[]", None):
             # An entrypoint that the new base brings is taken back: it is what there was.
             continue

@@ -13,6 +13,7 @@ from minify.syntax import Span
 
 CODE = "apt-recommends"
 
+
 def fixes(facts: Facts) -> Iterator[Fix]:
     """`apt-get install x` gains `--no-install-recommends`, shown only where a package recommends something."""
     for run in plain_runs(facts):
