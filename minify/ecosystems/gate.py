@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from minify.analysis.facts import Facts
 from minify.analysis.launch import NeedsShell, health_command
+from minify.ecosystems.started import started
 from minify.plan import Refusal, Rung
 from minify.syntax import Add, Copy, process_word
 
@@ -75,6 +76,11 @@ def _program(facts: Facts) -> Iterator[Refusal]:
         yield _refuse(f"{program} is a shell script", line)
     elif name in LAUNCHERS or program in LAUNCHERS:
         yield _refuse(f"{program} is {LAUNCHERS.get(name) or LAUNCHERS[program]}", line)
+    elif facts.context.known:
+        script = started(facts)
+        # `#!/bin/sh` and `#!/usr/bin/env bash`
+        if script is not None and any(word.rsplit("/", 1)[-1] in SHELLS for word in script.interpreter[:2]):
+            yield _refuse(f"{program} is a shell script ({script.source})", line)
 
 
 def _health(facts: Facts) -> Iterator[Refusal]:
@@ -106,6 +112,9 @@ def _context(facts: Facts) -> Iterator[Refusal]:
                     )
                     return
                 source = process_word(written, scope.get(instruction.span.start, {}))
+                if any(c in source.text for c in "*?["):
+                    # `poetry.lock*` copies the file if there is one.
+                    continue
                 if not source.unresolved and not facts.context.exists(source.text):
                     yield _refuse(
                         f"{source.text} is not in the build context, so what the application needs is not known",

@@ -33,9 +33,36 @@ TEMPLATE = "python.Dockerfile.j2"
 
 # Directories of the standard library that develop, test or show Python; each goes unless a source file imports it.
 _STDLIB_EXTRAS = ("ensurepip", "idlelib", "test", "tkinter", "turtledemo")
-_TEXTS = (".txt", ".in", ".toml", ".lock", ".cfg", ".ini", ".conf", ".json", ".yaml", ".yml", ".md", ".rst", ".env", ".py", ".csv", ".pem")
+_TEXTS = (
+    ".txt",
+    ".in",
+    ".toml",
+    ".lock",
+    ".cfg",
+    ".ini",
+    ".conf",
+    ".json",
+    ".yaml",
+    ".yml",
+    ".md",
+    ".rst",
+    ".env",
+    ".py",
+    ".csv",
+    ".pem",
+)
 """Endings of single files that hold no program code."""
-_IGNORED = (*SYSTEM_PACKAGES, "python3-setuptools", "python3-wheel", "python3-virtualenv", "virtualenv", "pipenv", "pipx")
+_PACKAGED = ("gunicorn", "celery", "uvicorn", "hypercorn", "waitress")
+"""Servers in Python that Debian packages under their own names."""
+_IGNORED = (
+    *SYSTEM_PACKAGES,
+    "python3-setuptools",
+    "python3-wheel",
+    "python3-virtualenv",
+    "virtualenv",
+    "pipenv",
+    "pipx",
+)
 """System packages that install Python packages, or that are taken as the interpreter."""
 
 
@@ -53,6 +80,12 @@ def detect(facts: Facts) -> Detection | None:
         return Detection(ecosystem="python", version=version, evidence=(starts,))
     if base is None or not (base.language == "python" or installs_python(facts)) or _built(facts, argv[0]):
         return None
+    for system in facts.footprint.installs:
+        for package in system.packages:
+            if package.name == f"python3-{name}" or (package.name == name and name in _PACKAGED):
+                where = facts.dockerfile.source.line(package.span.start)
+                brings = Evidence(what=f"{package.name} brings it", line=where)
+                return Detection(ecosystem="python", version=version, evidence=(starts, brings))
     for footprint in (facts.footprint, *(stage.footprint for _, stage in copied_stages(facts))):
         for install in installs(footprint):
             first = facts.dockerfile.source.line(install.command.span.start)
@@ -78,14 +111,16 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     )
     final = closure_base(to)
     prefixes = [place.prefix, *([place.environment] if place.environment else [])]
-    carried = application_trees(facts, prefixes)
+    carried = application_trees(facts, prefixes, left=_consumed(facts))
     system = system_packages(facts, _calls(source, requirements), final, ignore=_IGNORED)
     refusals = [*_sources_stop(source), *_requirements_stop(requirements), *_hidden(facts)]
     refusals += [*carried.refusals, *system.refusals]
     if refusals:
         return tuple(refusals)
     imported = frozenset(source.imports)
-    uninstalled = tuple(t for t in INSTALLERS if t not in imported and t != "pip" and _installed_by_name(facts.footprint, t))
+    uninstalled = tuple(
+        t for t in INSTALLERS if t not in imported and t != "pip" and _installed_by_name(facts.footprint, t)
+    )
     homes = tuple(_home_trees(facts, [t.path for t in carried.trees]))
     trees = (
         Tree(path=place.prefix, reason="the interpreter and the packages that are installed for it"),
@@ -98,7 +133,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     return Runtime(
         base=final,
         template=TEMPLATE,
-        trees=tuple(dict.fromkeys(trees)),
+        trees=_outermost(trees),
         entrypoint=argv[0],
         cmd=argv[1],
         packages=(*place.packages, *(p for p in system.carried if p not in place.packages)),
@@ -112,7 +147,9 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             "uninstalled": uninstalled,
             "pip": "pip" not in imported,
             "setuptools": _drops_setuptools(place, facts, imported, requirements),
-            "extras": tuple(m for m in _STDLIB_EXTRAS if m not in imported and not (m == "ensurepip" and "venv" in imported)),
+            "extras": tuple(
+                m for m in _STDLIB_EXTRAS if m not in imported and not (m == "ensurepip" and "venv" in imported)
+            ),
             "tkinter": "tkinter" in imported,
             "caches": _caches(facts, [t.path for t in trees]),
             "searched": _searched(place, carried.trees),
@@ -159,7 +196,10 @@ def _decisions(source: PythonFacts, uninstalled: Sequence[str], pip: bool) -> It
 
 def _built(facts: Facts, program: str) -> bool:
     """Whether a command of the file compiles `program`."""
-    return any(isinstance(e, Builds) and e.output and e.output.endswith(program.lstrip("./")) for _, e in facts.footprint.effects())
+    return any(
+        isinstance(e, Builds) and e.output and e.output.endswith(program.lstrip("./"))
+        for _, e in facts.footprint.effects()
+    )
 
 
 def _sources_stop(source: PythonFacts) -> Iterator[Refusal]:
@@ -188,6 +228,24 @@ def _hidden(facts: Facts) -> Iterator[Refusal]:
                 line=facts.dockerfile.source.line(install.command.span.start),
             )
             return
+
+
+def _consumed(facts: Facts) -> tuple[str, ...]:
+    """Directories of other stages' wheels, when all that happens with them is `pip install /wheels/*`."""
+    copied = {w.path for w in facts.footprint.written if w.origin.startswith("stage:")}
+    others = {w.path for w in facts.footprint.written if not w.origin.startswith("stage:")}
+    places = (f.rpartition("/")[0] for i in installs(facts.footprint) for f in i.files if f.endswith(("/*", "/*.whl")))
+    return tuple(dict.fromkeys(p for p in places if p in copied and p not in others and p != facts.contract.workdir))
+
+
+def _outermost(trees: Sequence[Tree]) -> tuple[Tree, ...]:
+    """The trees without those that another one holds: a virtual environment within the application's directory."""
+    unique = {tree.path: tree for tree in reversed(trees)}
+    return tuple(
+        tree
+        for path, tree in reversed(unique.items())
+        if not any(other.certain and path != other.path and under(path, other.path) for other in trees)
+    )
 
 
 def _home_trees(facts: Facts, taken: Sequence[str]) -> Iterator[Tree]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, under
 from minify.analysis.scopes import join
+from minify.ecosystems.started import started
 from minify.plan import Refusal, Rung
 from minify.shell.effects import Configures, InstallsLibraries
 from minify.shell.script import Command
@@ -22,7 +23,21 @@ _SYSTEM_PYTHON = {
     "debian10": "3.7", "debian11": "3.9", "debian12": "3.11", "debian13": "3.13",
     "ubuntu18.04": "3.6", "ubuntu20.04": "3.8", "ubuntu22.04": "3.10", "ubuntu24.04": "3.12",
 }  # fmt: skip
-_RUNNERS = ("poetry", "pipenv", "uv", "conda", "mamba", "micromamba", "pdm", "hatch", "rye", "tox", "nox", "pipx", "uvx")
+_RUNNERS = (
+    "poetry",
+    "pipenv",
+    "uv",
+    "conda",
+    "mamba",
+    "micromamba",
+    "pdm",
+    "hatch",
+    "rye",
+    "tox",
+    "nox",
+    "pipx",
+    "uvx",
+)
 # Options of `uv run`, `poetry run` and their like that only say whether packages are installed first.
 _RUN_OPTIONS = (
     "--no-sync", "--frozen", "--locked", "--no-dev", "--no-default-groups", "--no-cache", "--offline", "--quiet", "-q", "-n",
@@ -54,7 +69,7 @@ class Installation:
         """The absolute path of the interpreter."""
         if self.environment is not None:
             return f"{self.environment}/bin/python"
-        return "/usr/bin/python3" if self.packages else f"{self.prefix}/bin/python"
+        return f"/usr/bin/{self.packages[0]}" if self.packages else f"{self.prefix}/bin/python"
 
 
 def installation(facts: Facts) -> Installation | Refusal:
@@ -75,7 +90,8 @@ def installation(facts: Facts) -> Installation | Refusal:
             # `python:3` is another one tomorrow.
             minor = None
         return Installation(prefix="/usr/local", minor=minor, environment=environment, packages=(), private=private)
-    if not installs_python(facts):
+    package = _system_package(facts)
+    if package is None:
         return Refusal(
             rung=Rung.DISTROLESS,
             reason=f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} has no Python and the file installs none",
@@ -86,9 +102,9 @@ def installation(facts: Facts) -> Installation | Refusal:
         return Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.launch.line)
     return Installation(
         prefix="/usr/local",
-        minor=_SYSTEM_PYTHON.get(base.distro or ""),
+        minor=package[6:] if "." in package else _SYSTEM_PYTHON.get(base.distro or ""),
         environment=environment,
-        packages=("python3",),
+        packages=(package,),
         private=private and environment is not None,
     )
 
@@ -96,7 +112,11 @@ def installation(facts: Facts) -> Installation | Refusal:
 def _only_tools(install: InstallsLibraries) -> bool:
     """Whether it installs nothing but what installs: `pip install --upgrade pip`."""
     names = [re.split(r"[\[<>=!~ @;]", package)[0] for package in install.packages]
-    return bool(names) and not install.files and all(name in (*INSTALLERS, "setuptools", "wheel", "virtualenv") for name in names)
+    return (
+        bool(names)
+        and not install.files
+        and all(name in (*INSTALLERS, "setuptools", "wheel", "virtualenv") for name in names)
+    )
 
 
 def _minor(version: str | None) -> str | None:
@@ -106,8 +126,16 @@ def _minor(version: str | None) -> str | None:
 
 def installs_python(facts: Facts) -> bool:
     """Whether the file installs its distribution's Python: `python3`, or a package of it."""
+    return _system_package(facts) is not None
+
+
+def _system_package(facts: Facts) -> str | None:
+    """The package that holds the interpreter: `python3`, or `python3.11` where the file asks for that one."""
     names = [p.name for i in facts.footprint.installs for p in i.packages]
-    return any(name in SYSTEM_PACKAGES or name.startswith("python3-") for name in names)
+    started = facts.launch.argv[0].rsplit("/", 1)[-1] if facts.launch.argv else ""
+    if re.fullmatch(r"python3\.\d+", started) and started in names:
+        return started
+    return "python3" if any(n in SYSTEM_PACKAGES or n.startswith("python3-") for n in names) else None
 
 
 def copied_stages(facts: Facts) -> tuple[tuple[str, StageFacts], ...]:
@@ -195,9 +223,11 @@ def program(facts: Facts, place: Installation) -> tuple[tuple[str, ...] | None, 
     if argv != spoken[first].argv:
         out[first] = argv
     name = argv[0]
-    if name.endswith(".py") and "/" in name:
+    script = started(facts) if facts.context.known else None
+    if (name.endswith(".py") and "/" in name) or (script is not None and _is_python(script.interpreter)):
         # `#!/usr/bin/env python3` needs env: the interpreter is named instead.
-        out[first] = (place.interpreter, *argv)
+        path = name if "/" in name or script is None else script.target
+        out[first] = (place.interpreter, path, *argv[1:])
     elif "/" not in name:
         known = _directory(name, place)
         # Where it is not known which directory of PATH has it, it is looked up there as before.
@@ -205,6 +235,10 @@ def program(facts: Facts, place: Installation) -> tuple[tuple[str, ...] | None, 
     if out[first] is not None and spoken[first].placed is None:
         return Refusal(rung=Rung.DISTROLESS, reason="the command comes from the base image")
     return out[0], out[1]
+
+
+def _is_python(interpreter: tuple[str, ...]) -> bool:
+    return any(INTERPRETER.match(word.rsplit("/", 1)[-1]) for word in interpreter[:2])
 
 
 def _directory(name: str, place: Installation) -> str | None:

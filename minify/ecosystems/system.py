@@ -19,6 +19,9 @@ PROVIDED = {
 }
 """Packages whose files the final base may have itself, by the name that the catalog's `has` gives them."""
 
+_PROGRAMS = ("vcs", "archive-tool")
+"""Roles that as a rule only builds need, of programs that an application may start all the same."""
+
 
 class Calls(NamedTuple):
     """The programs that an application starts: their names, and the places where a name is not known."""
@@ -122,7 +125,7 @@ def _verdict(
     if called:
         return None
     if known.final in ("drop", "maybe") or known.role == "language-runtime":
-        if calls.unknown and known.final != "drop":
+        if calls.unknown and (known.final != "drop" or known.role in _PROGRAMS):
             return f"{name} may be one of the programs started at {calls.unknown[0]}"
         return left(f"{known.role.replace('-', ' ')}: nothing calls it at run time")
     if known.final == "replace" and linked:

@@ -31,6 +31,7 @@ def application_trees(facts: Facts, prefixes: Sequence[str], *, left: Sequence[s
     refusals: list[Refusal] = []
     paths: list[str] = []
     certain: set[str] = set()
+    scanned: set[str] = set()
     origin: dict[str, Written] = {}
     for written in facts.footprint.written:
         path = written.path
@@ -45,6 +46,8 @@ def application_trees(facts: Facts, prefixes: Sequence[str], *, left: Sequence[s
                     subject=path, outcome=Outcome.DROPPED, reason="installs packages at build time", line=written.line
                 )
             )
+            continue
+        if path in prefixes:
             continue
         if path in SYSTEM and path not in ("/root", "/opt", "/srv", "/var/www"):
             if written.origin == "workdir" or _harmless(written):
@@ -64,6 +67,8 @@ def application_trees(facts: Facts, prefixes: Sequence[str], *, left: Sequence[s
             continue
         paths.append(path)
         origin.setdefault(path, written)
+        if written.source not in _EMPTY:
+            scanned.add(path)
         if written.origin in ("context", "workdir", "url", "copy") or written.origin.startswith("stage:"):
             certain.add(path)
     trees = tuple(
@@ -71,7 +76,7 @@ def application_trees(facts: Facts, prefixes: Sequence[str], *, left: Sequence[s
             path=root,
             reason=_reason(origin[root]),
             certain=any(under(path, root) for path in certain),
-            scanned=any(under(w.path, root) and w.source not in _EMPTY for w in origin.values()),
+            scanned=any(under(path, root) for path in scanned),
         )
         for root in roots(paths)
     )

@@ -1,0 +1,256 @@
+"""Python: what stops the distroless rung, and how installation, environment, command and packages are decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from minify import api
+from minify.plan import Outcome, Rung
+
+APP = "print('hello')\n"
+FLASK = {"app.py": APP, "requirements.txt": "flask\n"}
+
+
+def fix(tmp_path: Path, dockerfile: str, files: Mapping[str, str]) -> api.Outcome:
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "Dockerfile").write_text(dockerfile)
+    return api.fix(tmp_path / "Dockerfile")
+
+
+def new_text(outcome: api.Outcome) -> str:
+    return outcome.patch.after.text
+
+
+REFUSED = [
+    pytest.param(
+        "FROM python:3.12-slim\nCOPY app.py /app.py\nENV PORT=1\nCMD python /app.py --port $PORT\n",
+        {"app.py": APP},
+        "expands $PORT",
+        id="shell form that expands a variable which docker run may set",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim\nCOPY app.py /\nCMD python /app.py && echo done\n",
+        {"app.py": APP},
+        "more than one command",
+        id="two commands",
+    ),
+    pytest.param(
+        'FROM python:3.12-slim\nCOPY app.py /\nCMD ["python", "/app.py"]\n',
+        {"app.py": "import os\nos.system('ls')\n"},
+        "app.py:2 starts a shell",
+        id="the application asks for a shell",
+    ),
+    pytest.param(
+        'FROM python:3.12-slim\nCOPY app.py /\nCMD ["python", "/app.py"]\n',
+        {"app.py": "import subprocess\nsubprocess.run('ls | wc', shell=True)\n"},
+        "app.py:2 starts a shell",
+        id="subprocess with shell=True",
+    ),
+    pytest.param(
+        'FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nRUN pip install poetry && poetry install\nCMD ["poetry", "run", "app"]\n',
+        {"app.py": APP, "pyproject.toml": '[tool.poetry]\nname = "x"\n'},
+        "is not known",
+        id="poetry's environment has a name of its own making",
+    ),
+    pytest.param(
+        'FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nRUN pip install uv && uv sync\nCMD ["uv", "run", "--with", "rich", "app.py"]\n',
+        {"app.py": APP, "pyproject.toml": '[project]\nname = "x"\nversion = "1"\n'},
+        "installs packages when the container starts",
+        id="uv run that installs more",
+    ),
+    pytest.param(
+        'FROM python:3.12-slim\nCOPY app.py /\nRUN pip install tox\nCMD ["tox", "-e", "serve"]\n',
+        {"app.py": APP},
+        "a package manager is needed at run time",
+        id="a tool that makes its environment when it starts",
+    ),
+    pytest.param(
+        'FROM python:3.12-slim\nRUN pip install flask\nCOPY serve /usr/local/bin/\nCMD ["serve"]\n',
+        {"serve": "#!/bin/sh\nexec flask run\n"},
+        "serve is a shell script",
+        id="a shell script without an ending, found on PATH",
+    ),
+    pytest.param(
+        'FROM pypy:3.11-bookworm\nCOPY app.py /\nCMD ["python", "/app.py"]\n',
+        {"app.py": APP},
+        "the layout of pypy:3.11-bookworm's Python is not known",
+        id="not CPython's image",
+    ),
+    pytest.param(
+        'FROM debian:13-slim\nCOPY app.py /\nCMD ["python3", "/app.py"]\n',
+        {"app.py": APP},
+        "has no Python and the file installs none",
+        id="nothing brings an interpreter",
+    ),
+    pytest.param(
+        'FROM fedora:42\nRUN dnf install -y python3\nCOPY app.py /\nCMD ["python3", "/app.py"]\n',
+        {"app.py": APP},
+        "own Python is not known",
+        id="the interpreter of a distribution whose layout is not known",
+    ),
+    pytest.param(
+        'FROM python:3.12-slim\nRUN apt-get update && apt-get install -y git\nCOPY app.py /\nCMD ["python", "/app.py"]\n',
+        {"app.py": "import subprocess, sys\nsubprocess.run([sys.argv[1]])\n"},
+        "git may be one of the programs started at app.py:2",
+        id="a program whose name is not known, and one that is installed",
+    ),
+]
+
+
+@pytest.mark.parametrize(("dockerfile", "files", "reason"), REFUSED)
+def test_refused(tmp_path: Path, dockerfile: str, files: Mapping[str, str], reason: str) -> None:
+    outcome = fix(tmp_path, dockerfile, files)
+    assert outcome.plan.rung is Rung.SLIM
+    reasons = [refusal.reason for refusal in outcome.plan.refusals]
+    assert any(reason in text for text in reasons), reasons
+
+
+CONVERTED = [
+    pytest.param(
+        'FROM python:3.12-slim\nCOPY app.py /\nCMD ["python", "/app.py"]\n',
+        {"app.py": APP},
+        ["COPY --from=build /usr/local /usr/local\n", 'CMD ["/usr/local/bin/python", "/app.py"]\n'],
+        ["setuptools", "/etc/passwd"],
+        id="3.12 brings no setuptools, and root needs no users",
+    ),
+    pytest.param(
+        "FROM python:3.11\nCOPY . /app\nWORKDIR /app\nRUN pip install -r requirements.txt\nCMD flask run\n",
+        FLASK,
+        ["$site/setuptools", 'CMD ["/usr/local/bin/flask", "run"]\n', "WORKDIR /\nRUN set -eu"],
+        [],
+        id="a shell form without a need for one; 3.11 brings setuptools",
+    ),
+    pytest.param(
+        'FROM python:3.11\nCOPY . /app\nCMD ["python", "/app/app.py"]\n',
+        {"app.py": "import pkg_resources, pip, tkinter, test.support\n"},
+        ["/usr/local /app"],
+        ["/pip", "setuptools", "tkinter", "-name test"],
+        id="what the sources import stays",
+    ),
+    pytest.param(
+        'FROM python:3\nCOPY app.py /\nCMD ["python", "/app.py"]\n',
+        {"app.py": APP},
+        ["/usr/local/lib/python3.*"],
+        ["python3.1"],
+        id="a tag without a minor version names none in the output",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim AS build\nRUN python -m venv /opt/venv\nENV PATH=/opt/venv/bin:$PATH\nRUN pip install flask\n"
+        'FROM python:3.12-slim\nCOPY --from=build /opt/venv /opt/venv\nENV PATH=/opt/venv/bin:$PATH\nCOPY app.py /\nCMD ["flask", "run"]\n',
+        {"app.py": APP},
+        ["COPY --from=builder /opt/venv /opt/venv\n", 'CMD ["/opt/venv/bin/flask", "run"]\n', "/opt/venv/bin/pip3*"],
+        [],
+        id="a virtual environment from another stage",
+    ),
+    pytest.param(
+        "FROM python:3.12 AS wheels\nRUN pip install --user flask\n"
+        'FROM python:3.12-slim\nCOPY --from=wheels /root/.local /root/.local\nENV PATH=/root/.local/bin:$PATH\nCOPY app.py /\nCMD ["flask", "run"]\n',
+        {"app.py": APP},
+        ["COPY --from=build /root/.local /root/.local\n", 'CMD ["flask", "run"]\n'],
+        [],
+        id="packages of a user: the program is looked up on PATH",
+    ),
+    pytest.param(
+        "FROM python:3.12 AS wheels\nCOPY requirements.txt .\nRUN pip wheel -w /wheels -r requirements.txt\n"
+        'FROM python:3.12-slim\nCOPY --from=wheels /wheels /wheels\nRUN pip install /wheels/*\nCOPY app.py /\nCMD ["python", "/app.py"]\n',
+        FLASK,
+        ["COPY --from=build /app.py /app.py\n"],
+        ["COPY --from=build /wheels /wheels"],
+        id="wheels that were installed",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim\nRUN pip install uv\nWORKDIR /app\nCOPY pyproject.toml uv.lock* ./\nRUN uv sync --no-dev\nCOPY . .\n"
+        'CMD ["uv", "run", "--no-sync", "app.py", "-v"]\n',
+        {"app.py": APP, "pyproject.toml": '[project]\nname = "x"\nversion = "1"\n'},
+        ['CMD ["/app/.venv/bin/python", "app.py", "-v"]\n', "pip uninstall --yes uv", "COPY --from=build /app /app\n"],
+        ["COPY --from=build /app/.venv"],
+        id="uv run of a script; the environment lies in the application's directory, which is copied once",
+    ),
+    pytest.param(
+        "FROM python:3.12\nRUN pip install poetry && poetry config virtualenvs.create false\nWORKDIR /app\nCOPY . .\n"
+        'RUN poetry install --only main\nCMD ["poetry", "run", "gunicorn", "app:app"]\n',
+        {"app.py": APP, "pyproject.toml": '[tool.poetry]\nname = "x"\n'},
+        ['CMD ["/usr/local/bin/gunicorn", "app:app"]\n', "pip uninstall --yes poetry"],
+        [],
+        id="poetry without an environment of its own",
+    ),
+    pytest.param(
+        "FROM debian:12-slim\nRUN apt-get update && apt-get install -y python3 python3-pip python3-yaml git\nWORKDIR /app\nCOPY . .\n"
+        'CMD ["./app.py"]\n',
+        {"app.py": "#!/usr/bin/env python3\n" + APP},
+        ['CMD ["/usr/bin/python3", "./app.py"]\n', "python3 python3-yaml >"],
+        ["python3-pip >", "git >", "bin/pip"],
+        id="the distribution's own interpreter; env has no place",
+    ),
+    pytest.param(
+        'FROM python:3.12-slim\nRUN apt-get update && apt-get install -y git curl gcc\nCOPY app.py /\nCMD ["python", "/app.py"]\n',
+        {"app.py": "import subprocess\nsubprocess.run(['git', 'log'])\n"},
+        ["--recurse git >"],
+        ["curl >", "gcc >"],
+        id="only the program that is called",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim\nWORKDIR /app\nCOPY requirements.txt app.py /app/\nRUN pip install -r /app/requirements.txt\n"
+        'RUN python /app/app.py --prepare\nCMD ["python", "/app/app.py"]\n',
+        FLASK,
+        ["if [ -e /root ]; then cp -a --parents /root /runtime; fi", "rm -rf /root/.cache/pip"],
+        [],
+        id="what the application put into its home, without the download cache",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim\nWORKDIR /app\nCOPY app.py /app/\nRUN python /app/app.py --prepare && useradd -m clerk\nUSER clerk\n"
+        'CMD ["python", "/app/app.py"]\n',
+        {"app.py": APP},
+        ["USER clerk\n", "/etc/passwd /etc/group"],
+        ["/root"],
+        id="root's home, which another user cannot look into",
+    ),
+    pytest.param(
+        'FROM python:3.12-slim\nRUN pip install flask\nWORKDIR /app\nCOPY . .\nCMD ["bin/serve", "-v"]\n',
+        {"bin/serve": "#!/usr/bin/env python3\n" + APP},
+        ['CMD ["/usr/local/bin/python", "bin/serve", "-v"]\n'],
+        [],
+        id="a Python script without an ending",
+    ),
+    pytest.param(
+        'FROM debian:12-slim\nRUN apt-get update && apt-get install -y python3-flask gunicorn\nCOPY app.py /srv/app/\nWORKDIR /srv/app\nCMD ["gunicorn", "app:app"]\n',
+        {"app.py": APP},
+        ['CMD ["gunicorn", "app:app"]\n', "--recurse python3 python3-flask gunicorn >"],
+        [],
+        id="a server that the distribution packages",
+    ),
+    pytest.param(
+        'FROM debian:12-slim\nRUN apt-get update && apt-get install -y python3.11\nCOPY app.py /\nCMD ["python3.11", "/app.py"]\n',
+        {"app.py": APP},
+        ['CMD ["/usr/bin/python3.11", "/app.py"]\n', "--recurse python3.11 >"],
+        [],
+        id="an interpreter that is asked for by its version",
+    ),
+]
+
+
+@pytest.mark.parametrize(("dockerfile", "files", "there", "gone"), CONVERTED)
+def test_converted(
+    tmp_path: Path, dockerfile: str, files: Mapping[str, str], there: list[str], gone: list[str]
+) -> None:
+    outcome = fix(tmp_path, dockerfile, files)
+    assert outcome.plan.rung is Rung.DISTROLESS, [refusal.reason for refusal in outcome.plan.refusals]
+    added = new_text(outcome)
+    end = added.partition("\n# Leave out")[2]
+    for text in there:
+        assert text in end, text
+    for text in gone:
+        assert text not in end, text
+
+
+def test_dynamic_program_is_shown(tmp_path: Path) -> None:
+    """A program whose name is not known is no reason to stop where no program is installed, but a person should look."""
+    files = {"app.py": "import subprocess, sys\nsubprocess.run([sys.argv[1]])\n"}
+    outcome = fix(tmp_path, 'FROM python:3.12-slim\nCOPY app.py /\nCMD ["python", "/app.py"]\n', files)
+    assert [d.subject for d in outcome.plan.decisions if d.outcome is Outcome.CHECK] == ["app.py:2"]
