@@ -44,9 +44,11 @@ def fix(
     return fix_source(source, Context(root, path), wish or Wish(), required)
 
 
-def fix_text(data: bytes, *, path: str = "Dockerfile", wish: Wish | None = None) -> Outcome:
-    """Plan for a text whose build context is not known, as one that comes through a pipe."""
-    return fix_source(Source.from_bytes(data, path), Context(None, None), wish or Wish(), Safety.INFERRED)
+def fix_text(
+    data: bytes, *, path: str = "Dockerfile", context: Path | None = None, wish: Wish | None = None
+) -> Outcome:
+    """Plan for a text, as one that comes through a pipe; its build context is not known unless it is named."""
+    return fix_source(Source.from_bytes(data, path), Context(context, None), wish or Wish(), Safety.INFERRED)
 
 
 def fix_source(source: Source, context: Context, wish: Wish, required: Safety) -> Outcome:

@@ -62,7 +62,9 @@ class Patch:
         out = [f"--- a/{name}\n", f"+++ b/{name}\n"]
         for hunk in self.hunks:
             out.append(f"@@ -{_range(hunk.old_start, hunk.old_count)} +{_range(hunk.new_start, hunk.new_count)} @@\n")
-            out.extend(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in hunk.lines)
+            out.extend(
+                line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in hunk.lines
+            )
         return "".join(out)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from minify.edit import Fix
 from minify.image.catalog import BaseImage
@@ -123,6 +124,16 @@ class Runtime:
     insertions: tuple[tuple[int, str], ...] = ()
     """Lines for the build stage: an offset in the source (a line's start) and the text."""
     decisions: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a user asked for beside the rung: a template folder, a user, a debug target."""
+
+    templates: Path | None = None
+    user: str | None = None
+    debug_stage: bool = False
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

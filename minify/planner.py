@@ -10,8 +10,8 @@ from minify.config import skipped
 from minify.ecosystems import ECOSYSTEMS, recognise
 from minify.ecosystems.gate import gate
 from minify.errors import RefusedError
-from minify.plan import Decision, Outcome, Plan, Refusal, Rung, Runtime, Tree
-from minify.rewrite.multistage import Options, multistage
+from minify.plan import Decision, Options, Outcome, Plan, Refusal, Rung, Runtime, Tree
+from minify.rewrite.multistage import multistage
 from minify.rewrite.passes import PASSES
 from minify.rewrite.replace_base import replace_base, replaceable
 

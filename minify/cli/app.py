@@ -20,11 +20,18 @@ app.command("explain")(explain.explain)
 app.command("bases")(bases.bases)
 
 
-@app.callback()
-def root(version: bool = typer.Option(False, "--version", "-V", help="Print the version and stop.")) -> None:
-    """Everything is in the commands."""
-    if version:
+def _version(wanted: bool) -> None:
+    if wanted:
         from minify import __version__
 
         typer.echo(f"dockminify {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(
+        False, "--version", "-V", is_eager=True, callback=_version, help="Print the version and stop."
+    ),
+) -> None:
+    """Everything is in the commands."""

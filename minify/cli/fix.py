@@ -20,7 +20,7 @@ from minify.cli.shared import (
     read,
 )
 from minify.errors import UsageError
-from minify.files import write_atomically
+from minify.files import write_all
 
 
 def fix(
@@ -60,16 +60,14 @@ def fix(
         sys.stdout.buffer.write(unified)
         sys.stdout.buffer.flush()
         return 0
-    written: list[Path] = []
-    if not patch.empty and not (path == "-" and output is None):
-        if in_place:
-            write_atomically(Path(path), patch.after.encode())
-            written.append(Path(path))
-        else:
-            target = output if output is not None else Path(f"{path}.min")
-            write_atomically(target, patch.after.encode())
-            write_atomically(Path(f"{target}.diff"), unified)
-            written += [target, Path(f"{target}.diff")]
+    files: dict[Path, bytes] = {}
+    if not patch.empty and in_place:
+        files = {Path(path): patch.after.encode()}
+    elif not patch.empty and not (path == "-" and output is None):
+        target = output if output is not None else Path(f"{path}.min")
+        files = {target: patch.after.encode(), Path(f"{target}.diff"): unified}
+    write_all(files)
+    written = list(files)
     if quiet:
         return 0
     if format is Format.json:

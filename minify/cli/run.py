@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +15,10 @@ def run(arguments: Sequence[str]) -> int:
     """The exit code: 0 done, 1 changes suggested, 2 usage, 3 refused, 4 verification failed, 70 our bug."""
     from minify.cli.app import app
 
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets a question mark, not an end
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         result = app(list(arguments), standalone_mode=False, prog_name="dockminify")
     except DockminifyError as error:
@@ -24,14 +27,23 @@ def run(arguments: Sequence[str]) -> int:
         _say(error)
         return error.exit_code
     except BrokenPipeError:
-        # The reader went away (`| head`): Python must not complain at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _reader_gone()
+    except SystemExit as end:
+        # Typer turns a broken pipe into an exit of its own
+        if isinstance(end.__context__, BrokenPipeError):
+            return _reader_gone()
+        return end.code if isinstance(end.code, int) else 0
     except KeyboardInterrupt:
         return 130
     except Exception as error:
         return _typer(error, arguments)
     return result if isinstance(result, int) else 0
+
+
+def _reader_gone() -> int:
+    """The reader went away (`| head`): Python must not complain at exit either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _say(error: DockminifyError) -> None:
@@ -53,6 +65,9 @@ def _typer(error: Exception, arguments: Sequence[str]) -> int:
 
 
 def _bug(error: Exception, arguments: Sequence[str]) -> int:
+    import tempfile
+    import traceback
+
     from minify import __version__
 
     report = "".join(traceback.format_exception(error))
@@ -67,7 +82,7 @@ def _bug(error: Exception, arguments: Sequence[str]) -> int:
     sys.stderr.write(
         _printable(
             f"dockminify: a bug of ours: {type(error).__name__}: {first}\n"
-            f"  nothing was written; please report it with the file {Path(name)}\n"
+            f"  please report it with the file {Path(name)}\n"
         )
     )
     return 70

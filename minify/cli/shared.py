@@ -11,13 +11,9 @@ from typing import Annotated
 import typer
 
 from minify import api, config
-from minify.context.tree import Context
-from minify.edit import Safety
 from minify.errors import UsageError
-from minify.plan import Rung
+from minify.plan import Options, Rung
 from minify.planner import Wish
-from minify.rewrite.multistage import Options
-from minify.syntax import Source
 
 
 class To(enum.StrEnum):
@@ -94,5 +90,4 @@ def read(path: str, context: Path | None, asked: Asked) -> api.Outcome:
         )
     if path != "-":
         return api.fix(Path(path), context=context, wish=asked.wish(Path(path).parent))
-    source = Source.from_bytes(sys.stdin.buffer.read(), "-")
-    return api.fix_source(source, Context(context, None), asked.wish(context), Safety.INFERRED)
+    return api.fix_text(sys.stdin.buffer.read(), path="-", context=context, wish=asked.wish(context))

@@ -90,7 +90,13 @@ def kept_environment(
             # What a directory holds that does not come along is not found either way; the order of the usual ones is no matter
             own = [d for d in value.split(":") if d in _USUAL or any(under(d, tree) for tree in trees)]
             if set(own) <= set(new.get("PATH", "").split(":")):
+                if value != new["PATH"]:
+                    reason = f"{final.reference} has every directory of it that the final image has"
+                    decisions.append(Decision(subject="ENV PATH", outcome=Outcome.REPLACED, reason=reason))
                 continue
+            if value != ":".join(dict.fromkeys(own)):
+                reason = "what its other directories hold does not come along"
+                decisions.append(Decision(subject="ENV PATH", outcome=Outcome.REPLACED, reason=reason))
             value = ":".join(dict.fromkeys(own))
         if new.get(name) == value or (name in said and name != "PATH"):
             continue

@@ -125,6 +125,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             *system.decisions,
             *_decisions(facts, started, final, own),
             *_of_prune(prune),
+            *_signals(facts, started, runs),
         ),
     )
 
@@ -416,6 +417,23 @@ def _of_prune(prune: Prune | NotPruned | None) -> Iterator[Decision]:
         yield Decision(subject="development dependencies", outcome=Outcome.DROPPED, reason=prune.reason)
     elif prune is not None:
         yield Decision(subject="development dependencies", outcome=Outcome.KEPT, reason=prune.reason)
+
+
+def _signals(facts: Facts, started: Started, runs: Reach) -> Iterator[Decision]:
+    """As process 1, node gets no default action of a signal: behind npm it was another process, which SIGTERM ended."""
+    spoken = facts.launch.entrypoint if facts.launch.entrypoint.placed else facts.launch.cmd
+    # /bin/sh as process 1 ignored the signal as well.
+    if (
+        started.via
+        and not spoken.rewritten
+        and not any("SIGTERM" in (facts.context.read_text(path) or "") for path in runs.files)
+    ):
+        yield Decision(
+            subject="docker stop",
+            outcome=Outcome.CHECK,
+            reason="node is process 1 now, and no source handles SIGTERM: without a handler or --init it waits until it kills",
+            line=facts.launch.line,
+        )
 
 
 def _path(facts: Facts, own: bool) -> tuple[tuple[str, str], ...]:

@@ -20,9 +20,9 @@ _COMPUTED = re.compile(
     r"""(?<![\w.$])(?:require|import)\s*\(\s*(?!["'`)])|(?<![\w.$])(?:require|import)\s*\(\s*`[^`]*\$\{"""
 )
 _COMPILED = ("dist", "build", "out", "lib", "output", ".build")
-_CONFIGURES = re.compile(
-    r"(^|/)(\.[^/]*|[^/]*\.config|[Gg]ulpfile|[Gg]runtfile|package|package-lock|tsconfig[^/]*)\.[cm]?[jt]son?$|(^|/)\."
-)
+_MANIFESTS = re.compile(r"(^|/)(package|package-lock|tsconfig[^/]*|jsconfig)\.json$")
+# A framework reads its configuration when it starts; of what is started as a file, nothing does.
+_CONFIGURES = re.compile(r"(^|/)(\.[^/]*|[^/]*\.config|[Gg]ulpfile|[Gg]runtfile)\.[cm]?[jt]s(on)?$|(^|/)\.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +57,18 @@ def reach(context: Context, placed: Sequence[Placement], argv: Sequence[str], wo
     """Follow the literals of the started file that name files of the context; everything when one cannot be followed."""
     by_target = {p.target: p.source for p in placed}
     sources = tuple(dict.fromkeys(p.source for p in placed if "node_modules" not in p.source.split("/")))
+    script = started_file(argv)
+    framework = script is not None and "node_modules" in script.split("/")
     everything = Reach(
-        files=tuple(s for s in sources if s.endswith(SUFFIXES) and not is_test(s) and not _CONFIGURES.search(s)),
+        files=tuple(
+            source
+            for source in sources
+            if source.endswith(SUFFIXES)
+            and not (is_test(source) or _MANIFESTS.search(source))
+            and (framework or not _CONFIGURES.search(source))
+        ),
         certain=False,
     )
-    script = started_file(argv)
     if script is None or _aliases(context, sources):
         return everything
     known = dict.fromkeys(sources)

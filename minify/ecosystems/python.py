@@ -112,7 +112,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     final = closure_base(to)
     prefixes = [place.prefix, *([place.environment] if place.environment else [])]
     carried = application_trees(facts, prefixes, left=_consumed(facts))
-    system = system_packages(facts, _calls(source, requirements), final, ignore=_IGNORED)
+    system = system_packages(facts, _calls(facts, source, requirements), final, ignore=_IGNORED)
     refusals = [*_sources_stop(source), *_requirements_stop(requirements), *_hidden(facts)]
     refusals += [*carried.refusals, *system.refusals]
     if refusals:
@@ -158,12 +158,13 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     )
 
 
-def _calls(source: PythonFacts, requirements: Sequence[Requirement]) -> Calls:
-    """The programs that the sources and the packages start."""
+def _calls(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement]) -> Calls:
+    """The programs that the command, the sources and the packages start."""
     needs = [(r, python_needs(r.name)) for r in requirements]
     needs = [(r, need) for r, need in needs if not need.command]
     return Calls(
-        programs=frozenset(c.program for c in source.programs if c.program and not c.in_tests)
+        programs=frozenset(word.rsplit("/", 1)[-1] for word in facts.launch.argv)
+        | frozenset(c.program for c in source.programs if c.program and not c.in_tests)
         | frozenset(p for _, need in needs for p in need.programs),
         unknown=(
             *(f"{c.path}:{c.line}" for c in source.programs if c.program is None and not c.in_tests),

@@ -224,10 +224,11 @@ def program(facts: Facts, place: Installation) -> tuple[tuple[str, ...] | None, 
         out[first] = argv
     name = argv[0]
     script = started(facts) if facts.context.known else None
-    if (name.endswith(".py") and "/" in name) or (script is not None and _is_python(script.interpreter)):
+    flags = _after_python(script.interpreter) if script is not None else None
+    if (name.endswith(".py") and "/" in name) or flags is not None:
         # `#!/usr/bin/env python3` needs env: the interpreter is named instead.
         path = name if "/" in name or script is None else script.target
-        out[first] = (place.interpreter, path, *argv[1:])
+        out[first] = (place.interpreter, *(flags or ()), path, *argv[1:])
     elif "/" not in name:
         known = _directory(name, place)
         # Where it is not known which directory of PATH has it, it is looked up there as before.
@@ -237,8 +238,12 @@ def program(facts: Facts, place: Installation) -> tuple[tuple[str, ...] | None, 
     return out[0], out[1]
 
 
-def _is_python(interpreter: tuple[str, ...]) -> bool:
-    return any(INTERPRETER.match(word.rsplit("/", 1)[-1]) for word in interpreter[:2])
+def _after_python(interpreter: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The flags of `#!/usr/bin/env -S python3 -u`; None when the line names no Python."""
+    for index, word in enumerate(interpreter):
+        if INTERPRETER.match(word.rsplit("/", 1)[-1]):
+            return interpreter[index + 1 :]
+    return None
 
 
 def _directory(name: str, place: Installation) -> str | None:

@@ -67,9 +67,7 @@ def slim_variant(image: BaseImage | ImageReference | str) -> str | None:
     return known.reference.with_tag(tag).written if tag else None
 
 
-def lost(
-    image: BaseImage | ImageReference | str, slimmer: BaseImage | ImageReference | str
-) -> tuple[str, ...]:
+def lost(image: BaseImage | ImageReference | str, slimmer: BaseImage | ImageReference | str) -> tuple[str, ...]:
     """The packages and programs of an image that a slimmer one has not, in the image's order."""
     fuller, smaller = _image(image), _image(slimmer)
     if fuller is None or smaller is None:
@@ -122,9 +120,7 @@ def _reference(step: Mapping[str, str], known: Known) -> str | None:
     if step["to"] == "@slim":
         return slim_variant(known.reference)
     numbers = (version or "").split(".")
-    reference = step["to"].format(
-        version=version, major=numbers[0], minor=".".join(numbers[:2]), repository=repository
-    )
+    reference = step["to"].format(version=version, major=numbers[0], minor=".".join(numbers[:2]), repository=repository)
     target = identify(reference)
     same = (
         target is not None

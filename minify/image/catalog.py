@@ -127,9 +127,7 @@ def _describe(known: Known) -> BaseImage:
     if tag.unknown:
         notes.append(f"the catalog does not know what {', '.join(tag.unknown)} means in this tag")
     if not certain and distro:
-        notes.append(
-            "the release of the distribution is inferred from release dates: the tag does not name it"
-        )
+        notes.append("the release of the distribution is inferred from release dates: the tag does not name it")
     if derived:
         notes.append("the size is derived from the sizes of its siblings")
     libc = said(settings.get("libc", libc))
@@ -147,9 +145,7 @@ def _describe(known: Known) -> BaseImage:
         package_manager=said(settings.get("package_manager", manager)),
         user=settings.get("user", ""),
         workdir=settings.get("workdir", "/"),
-        env=tuple(
-            (key, text) for key, value in settings.get("env", {}).items() if (text := _filled(value, holes))
-        ),
+        env=tuple((key, text) for key, value in settings.get("env", {}).items() if (text := _filled(value, holes))),
         entrypoint=_all_filled(settings.get("entrypoint", ()), holes),
         entrypoint_runs=settings.get("entrypoint_runs"),
         cmd=_all_filled(settings.get("cmd", ()), holes),
@@ -224,9 +220,7 @@ def _holes(known: Known, version: str | None, distro: str | None) -> dict[str, s
     return {name: value for name, value in holes.items() if value}
 
 
-def _language_version(
-    settings: Mapping[str, Any], holes: Mapping[str, str], version: str | None
-) -> str | None:
+def _language_version(settings: Mapping[str, Any], holes: Mapping[str, str], version: str | None) -> str | None:
     """The exact version where it is known, else what the tag says; of maven, the JDK's."""
     if "language_version" in settings:
         return _filled(settings["language_version"], holes) or None
@@ -251,9 +245,7 @@ def _has(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _size(
-    known: Known, settings: Mapping[str, Any], distro: str | None
-) -> tuple[float | None, float | None, bool]:
+def _size(known: Known, settings: Mapping[str, Any], distro: str | None) -> tuple[float | None, float | None, bool]:
     sizes = known.family.table("sizes")
     path = data.ROOT / "images" / f"{known.family.name}.yaml"
     if "size" in settings:

@@ -25,7 +25,17 @@ FINALS: Final = ("drop", "keep", "maybe", "replace")
 LISTS: Final = ("entrypoint", "cmd", "users", "notes", "unset_env")
 _SETTINGS: Final = frozenset(
     {"family", "kind", "os", "distro", "libc", "glibc", "shell", "package_manager", "user", "workdir", "env"}
-    | {"stop_signal", "entrypoint_runs", "language", "language_version", "interpreter", "version", "eol", "status", "publisher"}
+    | {
+        "stop_signal",
+        "entrypoint_runs",
+        "language",
+        "language_version",
+        "interpreter",
+        "version",
+        "eol",
+        "status",
+        "publisher",
+    }
     | {"source", "size", "volumes", "exposed", "has", "shared_objects", *LISTS}
 )
 _FAMILY_KEYS: Final = frozenset(

@@ -122,11 +122,7 @@ def _family_of(name: str) -> data.Family | None:
     fitting = [prefix for prefix in families if name.startswith(prefix)]
     for prefix in sorted(fitting, key=len, reverse=True):
         following = name[len(prefix) : len(prefix) + 1]
-        if (
-            not following
-            or prefix.endswith("/")
-            or ("/" in prefix and (following in "-/" or following.isdigit()))
-        ):
+        if not following or prefix.endswith("/") or ("/" in prefix and (following in "-/" or following.isdigit())):
             return data.family(families[prefix])
     return data.family(name.replace("/", "+"))
 

@@ -24,12 +24,8 @@ EMPTY: Final = "the reference is empty"
 INVALID_FORMAT: Final = "it does not follow the reference grammar"
 UPPERCASE: Final = "the repository name must be lower case"
 TOO_LONG: Final = "the repository name is longer than 255 characters"
-INVALID_TAG: Final = (
-    "the tag is not 1 to 128 letters, digits, '_', '.' and '-', beginning with a letter, digit or '_'"
-)
-INVALID_DIGEST: Final = (
-    "the digest is not an algorithm, a colon and the hexadecimal digits that algorithm gives"
-)
+INVALID_TAG: Final = "the tag is not 1 to 128 letters, digits, '_', '.' and '-', beginning with a letter, digit or '_'"
+INVALID_DIGEST: Final = "the digest is not an algorithm, a colon and the hexadecimal digits that algorithm gives"
 IS_AN_IDENTIFIER: Final = "64 hexadecimal characters are an image identifier, not a repository name"
 HAS_A_SCHEME: Final = "a reference has no scheme: leave out the part up to '://'"
 UNRESOLVED: Final = "it still holds a variable or a placeholder"
@@ -155,6 +151,4 @@ def _is_digest(digest: str) -> bool:
 
 
 def _invalid(text: str, reason: str) -> UsageError:
-    return UsageError(
-        f"invalid image reference {text!r}: {reason}", hint="write it as [registry/]name[:tag][@digest]"
-    )
+    return UsageError(f"invalid image reference {text!r}: {reason}", hint="write it as [registry/]name[:tag][@digest]")

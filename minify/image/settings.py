@@ -79,9 +79,7 @@ def _merge(settings: dict[str, Any], more: Mapping[str, Any]) -> None:
         if key == "env":
             settings["env"] = {**settings.get("env", {}), **value}
         elif key == "unset_env":
-            settings["env"] = {
-                name: text for name, text in settings.get("env", {}).items() if name not in value
-            }
+            settings["env"] = {name: text for name, text in settings.get("env", {}).items() if name not in value}
         elif key == "notes":
             settings["notes"] = [*settings.get("notes", ()), *value]
         else:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from minify.analysis.contract import MOVABLE
 from minify.analysis.facts import Facts
@@ -14,7 +12,7 @@ from minify.analysis.launch import NeedsShell, health_command
 from minify.analysis.scopes import Placed
 from minify.ecosystems.finals import kept_environment, loader
 from minify.edit import Edit, Fix, Safety
-from minify.plan import Decision, Outcome, Runtime, Tree
+from minify.plan import Decision, Options, Outcome, Runtime, Tree
 from minify.rewrite.comments import comments_above, deletion
 from minify.rewrite.render import exec_form, render
 from minify.shell.effects import ChangesMode, ChangesOwner, MakesUser
@@ -36,16 +34,6 @@ from minify.syntax import (
 
 BUSYBOX = "gcr.io/distroless/static-debian13:debug"
 CODE = "multi-stage"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a user asked for beside the rung: a template folder, a user, a debug target."""
-
-    templates: Path | None = None
-    user: str | None = None
-    debug_stage: bool = False
-    keep: tuple[str, ...] = ()
 
 
 def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[Fix, ...], tuple[Decision, ...]]:
@@ -114,8 +102,9 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
             case Entrypoint() | Cmd():
                 continue
             case User():
+                comment = comments.get(instruction.span.start, ("", 0))[0] if movable and here else ""
                 if placed is last_of[User] and options.user is None:
-                    out.append(_line(instruction.text))
+                    out.append(comment + _line(instruction.text))
                 continue
             case Workdir():
                 if facts.contract.workdir:
@@ -136,7 +125,8 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
                 )
                 continue
             case Env() if not isinstance(instruction, Label):
-                out.append(_line(instruction.text))
+                comment = comments.get(instruction.span.start, ("", 0))[0] if movable and here else ""
+                out.append(comment + _line(instruction.text))
                 continue
             case _:
                 out.append(
@@ -253,9 +243,9 @@ def _command_lines(
             if placed is not None:
                 shell_form = placed.instruction.exec_form is None
                 reason = (
-                    "needs no shell: the program is started directly, by its absolute path"
+                    f"needs no shell: {argv[0]} is started directly"
                     if shell_form
-                    else "names the program by its absolute path"
+                    else f"names the program by its absolute path, {argv[0]}"
                 )
                 decisions.append(_decision(placed.instruction, Outcome.REPLACED, reason))
 
@@ -307,6 +297,7 @@ def _final_text(
         "platform": _platform(facts),
         "base": reference,
         "final_alias": " AS runtime" if options.debug_stage else "",
+        "build_user": _user_of_build(facts),
         "root_needed": _user_of_build(facts) not in ("", "root", "0", "0:0", "root:root"),
         "workdir": facts.contract.workdir,
         "certain": [t.path for t in certain],

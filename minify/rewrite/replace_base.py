@@ -7,9 +7,8 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, RunRead, under
 from minify.ecosystems.finals import kept_environment
 from minify.edit import Edit, Fix, Safety
-from minify.plan import Decision, Outcome, Runtime
+from minify.plan import Decision, Options, Outcome, Runtime
 from minify.rewrite.comments import comments_above, deletion
-from minify.rewrite.multistage import Options
 from minify.rewrite.render import env_lines, exec_form
 from minify.shell.effects import (
     ChangesNothing,
@@ -89,10 +88,7 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
                     line=instruction.line,
                 )
             )
-    for keyword, placed, argv in (
-        ("ENTRYPOINT", facts.contract.entrypoint, runtime.entrypoint),
-        ("CMD", facts.contract.cmd, runtime.cmd),
-    ):
+    for placed, argv in ((facts.contract.entrypoint, runtime.entrypoint), (facts.contract.cmd, runtime.cmd)):
         if placed is None or not argv:
             continue
         instruction = placed.instruction
@@ -104,9 +100,9 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
             Decision(
                 subject=_subject(instruction),
                 outcome=Outcome.REPLACED,
-                reason="needs no shell: the program is started directly, by its absolute path"
+                reason=f"needs no shell: {argv[0]} is started directly"
                 if shell_form
-                else f"names the program by its absolute path ({keyword})",
+                else f"names the program by its absolute path, {argv[0]}",
                 line=instruction.line,
             )
         )

@@ -211,9 +211,7 @@ class Reading:
             self.state = self.state.entered(operands[0] if operands else self.state.env.get("HOME"))
         elif name == "pushd":
             before = self.state
-            self.state = replace(
-                before.entered(operands[0] if operands else None), pushed=(*before.pushed, before.cwd)
-            )
+            self.state = replace(before.entered(operands[0] if operands else None), pushed=(*before.pushed, before.cwd))
         elif name == "popd":
             pushed = self.state.pushed
             self.state = replace(self.state.entered(pushed[-1] if pushed else None), pushed=pushed[:-1])
@@ -222,9 +220,7 @@ class Reading:
         elif name == "eval":
             self.state = State(UNKNOWN_DIRECTORY, {})
         elif name in ("read", "mapfile", "readarray", "getopts", "printf"):
-            names = (
-                [text for text in operands if text is not None] if name != "printf" else _printf_target(args)
-            )
+            names = [text for text in operands if text is not None] if name != "printf" else _printf_target(args)
             self.note(names)
             self.state = self.state.forgot(names)
 
@@ -243,9 +239,7 @@ class Reading:
         _, end = self.range(nodes[-1])
         return self._word_at(start, end, nodes, context, runs=runs)
 
-    def _word_at(
-        self, start: int, end: int, nodes: Sequence[Node], context: Context, *, runs: bool = True
-    ) -> Word:
+    def _word_at(self, start: int, end: int, nodes: Sequence[Node], context: Context, *, runs: bool = True) -> Word:
         raw = self.text[start:end]
         span = self.span(start, end)
         if is_plain(raw):

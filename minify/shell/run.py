@@ -32,9 +32,7 @@ def is_posix_shell(shell: Sequence[str]) -> bool:
     names = [word.rpartition("/")[2] for word in shell]
     if names[:1] == ["busybox"]:
         names = names[1:]
-    return (
-        bool(names) and names[0] in _POSIX_SHELLS and any(re.fullmatch(r"-[a-z]*c", word) for word in shell)
-    )
+    return bool(names) and names[0] in _POSIX_SHELLS and any(re.fullmatch(r"-[a-z]*c", word) for word in shell)
 
 
 def read_run(
@@ -97,9 +95,7 @@ def read_argv(argv: Sequence[str], *, cwd: str = "/", env: Mapping[str, str] | N
     return _exec_form(tuple(argv), "", (0,), cwd=cwd, env={} if env is None else env)
 
 
-def _exec_form(
-    argv: tuple[str, ...], text: str, offsets: Sequence[int], *, cwd: str, env: Mapping[str, str]
-) -> Script:
+def _exec_form(argv: tuple[str, ...], text: str, offsets: Sequence[int], *, cwd: str, env: Mapping[str, str]) -> Script:
     strings = list(_JSON_STRING.finditer(text))
     if len(strings) != len(argv):
         strings = []
@@ -107,9 +103,7 @@ def _exec_form(
     words = tuple(
         Word(
             (Literal(argument, quoted=True),),
-            Span(offsets[strings[index].start()], offsets[strings[index].end() - 1] + 1)
-            if strings
-            else whole,
+            Span(offsets[strings[index].start()], offsets[strings[index].end() - 1] + 1) if strings else whole,
             strings[index].group() if strings else argument,
         )
         for index, argument in enumerate(argv)

@@ -53,11 +53,7 @@ class State:
     def forgot(self, names: Iterable[str]) -> State:
         """After something that may have changed these variables."""
         gone = [name for name in names if name in self.env]
-        return (
-            replace(self, env={name: self.env[name] for name in self.env if name not in gone})
-            if gone
-            else self
-        )
+        return replace(self, env={name: self.env[name] for name in self.env if name not in gone}) if gone else self
 
     def sourced(self, path: str | None) -> State:
         """After `. path`: a virtual environment's activate is understood, another script may set anything."""

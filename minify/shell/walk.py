@@ -159,9 +159,7 @@ class _Walker(Reading):
                 self._separator(operators[index - 1])
             skippable = unless is not None or (index > 0 and context.fallible)
             final = context if index == last else replace(context, final=False) if context.final else context
-            self._statement(
-                operand, context.branch() if skippable else final, trailing if index == last else ()
-            )
+            self._statement(operand, context.branch() if skippable else final, trailing if index == last else ())
             if unless is None and not context.final and index < last and self._is_test(operand):
                 unless = self.state
         if unless is not None:
@@ -234,16 +232,12 @@ class _Walker(Reading):
             if child.type == "pipeline":
                 upstream = self.commands[-1] if self.commands else None
                 stages = [
-                    part
-                    for stage in child.children
-                    for part in (stage.children if stage.type == "list" else [stage])
+                    part for stage in child.children for part in (stage.children if stage.type == "list" else [stage])
                 ]
                 piped = True
                 for stage in stages:
                     if stage.is_named:
-                        through = (
-                            replace(context, piped=True, upstream=upstream, final=False) if piped else context
-                        )
+                        through = replace(context, piped=True, upstream=upstream, final=False) if piped else context
                         self._statement(stage, through)
                         upstream = self.commands[-1] if self.commands else None
                         continue
@@ -337,9 +331,7 @@ class _Walker(Reading):
         if any(program in _MOVES or program in self.functions for program in programs):
             # The second time around it starts from where the first one ended
             self.state = self.state.left()
-        if any(
-            program in ("read", "source", ".", "eval") or program in self.functions for program in programs
-        ):
+        if any(program in ("read", "source", ".", "eval") or program in self.functions for program in programs):
             self.state = replace(self.state, env={})
         variable = node.child_by_field_name("variable")
         written = [self.raw(variable)] if variable is not None and variable.type == "variable_name" else []
@@ -375,8 +367,7 @@ class _Walker(Reading):
     def _written(self, node: Node) -> list[str]:
         """The variables that the statements of a node assign."""
         names = [
-            assignment.child_by_field_name("name")
-            for assignment in self.descendants(node, ("variable_assignment",))
+            assignment.child_by_field_name("name") for assignment in self.descendants(node, ("variable_assignment",))
         ]
         return [self.raw(name) for name in names if name is not None]
 

@@ -98,9 +98,7 @@ class Word(NamedTuple):
     @property
     def has_glob(self) -> bool:
         """Whether unquoted text of it is a pattern that the shell matches against files."""
-        return any(
-            isinstance(part, Literal) and not part.quoted and _GLOB.search(part.text) for part in self.parts
-        )
+        return any(isinstance(part, Literal) and not part.quoted and _GLOB.search(part.text) for part in self.parts)
 
     @property
     def leading(self) -> str:

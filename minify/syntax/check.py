@@ -51,9 +51,7 @@ _FLAGS: dict[str, dict[str, str]] = {
         "exclude": "texts",
     },
     "FROM": {"platform": "text"},
-    "HEALTHCHECK": dict.fromkeys(
-        ("interval", "timeout", "start-period", "start-interval", "retries"), "text"
-    ),
+    "HEALTHCHECK": dict.fromkeys(("interval", "timeout", "start-period", "start-interval", "retries"), "text"),
     "RUN": {"mount": "texts", "network": "text", "security": "text", "device": "texts"},
 }
 
@@ -75,9 +73,7 @@ def check_instructions(instructions: tuple[Instruction, ...]) -> None:
             _check(one)
             in_stage = in_stage or isinstance(one, From)
             if not in_stage and not isinstance(one, Arg):
-                raise _ReasonError(
-                    "no build stage in current context", "start with FROM; only ARG may stand before it"
-                )
+                raise _ReasonError("no build stage in current context", "start with FROM; only ARG may stand before it")
         except _ReasonError as reason:
             hint = reason.hint
             if type(one) is Instruction and at and spaced_heredoc(instructions[at - 1].value):
@@ -89,9 +85,7 @@ def check_instructions(instructions: tuple[Instruction, ...]) -> None:
 
 def _refused(one: Instruction, message: str, hint: str | None = None) -> SyntaxRefusedError:
     start = one.keyword_span.start
-    return SyntaxRefusedError(
-        message, path=one.source.path, line=one.line, column=one.source.column(start), hint=hint
-    )
+    return SyntaxRefusedError(message, path=one.source.path, line=one.line, column=one.source.column(start), hint=hint)
 
 
 def _check(one: Instruction) -> None:
@@ -163,8 +157,7 @@ def _from(one: Instruction) -> None:
     if len(words) == 3 and words[1].lower() == "as":
         if not _STAGE_NAME.fullmatch(words[2].lower()):
             raise _ReasonError(
-                f"invalid name for build stage: {quoted(words[2])}, "
-                "name can't start with a number or contain symbols"
+                f"invalid name for build stage: {quoted(words[2])}, name can't start with a number or contain symbols"
             )
     elif len(words) != 1:
         raise _ReasonError("FROM requires either one or three arguments")

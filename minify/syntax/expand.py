@@ -281,9 +281,7 @@ def _expression(pattern: str, *, greedy: bool) -> re.Pattern[str]:
             if following and following in "}/":
                 continue
             if not following or following not in "*?\\":
-                raise ExpansionError(
-                    f"invalid pattern ({pattern}) in substitution: invalid escape '\\{following}'"
-                )
+                raise ExpansionError(f"invalid pattern ({pattern}) in substitution: invalid escape '\\{following}'")
             out.append(re.escape(following))
             next(characters)
         elif character == "*":

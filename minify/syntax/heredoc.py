@@ -77,6 +77,4 @@ def _quotes(word: str) -> int:
 
 
 def _lexer(*, raw_quotes: bool, raw_escapes: bool = False) -> Lexer:
-    return Lexer(
-        lookup=lambda _: None, raw_quotes=raw_quotes, raw_escapes=raw_escapes, keep_unset=True, patterns=False
-    )
+    return Lexer(lookup=lambda _: None, raw_quotes=raw_quotes, raw_escapes=raw_escapes, keep_unset=True, patterns=False)

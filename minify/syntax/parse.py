@@ -141,9 +141,7 @@ def _head(joined: Joined, begin: int, end: int, *, nested: bool = False) -> _Hea
     inner = None
     if not nested and joined.text[begin:keyword_end].upper() == "ONBUILD":
         inner = _head(joined, start, end, nested=True)
-    return _Head(
-        joined=joined, begin=begin, keyword_end=keyword_end, flags=flags, extent=(start, end), inner=inner
-    )
+    return _Head(joined=joined, begin=begin, keyword_end=keyword_end, flags=flags, extent=(start, end), inner=inner)
 
 
 def _heredocs(scanner: Scanner, head: _Head) -> tuple[Heredoc, ...]:

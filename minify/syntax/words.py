@@ -134,8 +134,6 @@ def name_values(text: str, keyword: str, escape: str) -> list[tuple[str, str, tu
     for start, end in words:
         name, equals, value = text[start:end].partition("=")
         if not equals:
-            raise BadWordsError(
-                f"Syntax error - can't find = in {quoted(name)}. Must be of the form: name=value"
-            )
+            raise BadWordsError(f"Syntax error - can't find = in {quoted(name)}. Must be of the form: name=value")
         pairs.append((name, value, (start, end)))
     return pairs

@@ -285,9 +285,7 @@ class Engine:
         """The image's whole file system as a tar stream to read once, front to back."""
         with (
             self.created(image) as name,
-            subprocess.Popen(
-                [self.client, "export", name], env=self._environment, stdout=subprocess.PIPE
-            ) as process,
+            subprocess.Popen([self.client, "export", name], env=self._environment, stdout=subprocess.PIPE) as process,
         ):
             stream = cast(IO[bytes], process.stdout)
             with tarfile.open(fileobj=stream, mode="r|") as tar:

@@ -51,9 +51,7 @@ def package(*files: tuple[str, str]) -> io.BytesIO:
         pytest.param(True, [], {}, id="nothing in, nothing out"),
         pytest.param(False, [("lib/a", "x")], {"lib/a": ""}, id="an old release keeps /lib"),
         pytest.param(True, [("lib/a", "x")], {"usr/lib/a": ""}, id="merged: files of /lib lie in /usr/lib"),
-        pytest.param(
-            True, [("lib", "dir"), ("lib/a", "x")], {"usr/lib/a": ""}, id="merged: no directory /lib"
-        ),
+        pytest.param(True, [("lib", "dir"), ("lib/a", "x")], {"usr/lib/a": ""}, id="merged: no directory /lib"),
         pytest.param(True, [("lib", "->usr/lib")], {"lib": "usr/lib"}, id="merged: the link itself stays"),
         pytest.param(True, [("libexec/a", "x")], {"libexec/a": ""}, id="a name that only begins like /lib"),
         pytest.param(
@@ -110,12 +108,8 @@ def test_an_archive_names_its_parts(tmp_path: Path) -> None:
     ("details", "expected"),
     [
         pytest.param({"from": "a"}, "FROM a\n", id="no steps: the base as it is"),
-        pytest.param(
-            {"from": "a", "steps": [{"env": {"A": 'b "c"'}}]}, 'FROM a\nENV A="b \\"c\\""\n', id="quotes"
-        ),
-        pytest.param(
-            {"from": "a", "steps": [[{"env": {"A": 1}}]]}, 'FROM a\nENV A="1"\n', id="a shared part"
-        ),
+        pytest.param({"from": "a", "steps": [{"env": {"A": 'b "c"'}}]}, 'FROM a\nENV A="b \\"c\\""\n', id="quotes"),
+        pytest.param({"from": "a", "steps": [[{"env": {"A": 1}}]]}, 'FROM a\nENV A="1"\n', id="a shared part"),
         pytest.param(
             {"from": "a", "steps": [{"add": {"npm": "b@1", "to": "/c/"}}]},
             "FROM a\nCOPY add0/ /c/\n",

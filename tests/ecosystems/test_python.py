@@ -122,7 +122,7 @@ CONVERTED = [
     pytest.param(
         "FROM python:3.11\nCOPY . /app\nWORKDIR /app\nRUN pip install -r requirements.txt\nCMD flask run\n",
         FLASK,
-        ["$site/setuptools", 'CMD ["/usr/local/bin/flask", "run"]\n', "WORKDIR /\nRUN set -eu"],
+        ["/usr/local/lib/python3.11/site-packages/setuptools-*", 'CMD ["/usr/local/bin/flask", "run"]\n', "WORKDIR /\nRUN set -eu"],
         [],
         id="a shell form without a need for one; 3.11 brings setuptools",
     ),
@@ -213,8 +213,8 @@ CONVERTED = [
     ),
     pytest.param(
         'FROM python:3.12-slim\nRUN pip install flask\nWORKDIR /app\nCOPY . .\nCMD ["bin/serve", "-v"]\n',
-        {"bin/serve": "#!/usr/bin/env python3\n" + APP},
-        ['CMD ["/usr/local/bin/python", "bin/serve", "-v"]\n'],
+        {"bin/serve": "#!/usr/bin/env -S python3 -u\n" + APP},
+        ['CMD ["/usr/local/bin/python", "-u", "bin/serve", "-v"]\n'],
         [],
         id="a Python script without an ending",
     ),

@@ -65,9 +65,7 @@ def test_commands_slice_to_their_own_text(text: str, expected: list[str], why: s
 
 
 def test_words_slice_to_their_own_text() -> None:
-    source, script = read(
-        'FROM x\nRUN apt-get install \\\n    gcc=1.2* \\\n    # a compiler\n    "g++" > é/$X\n'
-    )
+    source, script = read('FROM x\nRUN apt-get install \\\n    gcc=1.2* \\\n    # a compiler\n    "g++" > é/$X\n')
     (command,) = script.commands
     assert [source.slice(word.span) for word in command.argv] == ["apt-get", "install", "gcc=1.2*", '"g++"']
     assert [source.slice(redirect.span) for redirect in command.redirects] == ["> é/$X"]
@@ -110,9 +108,7 @@ def test_a_heredoc_for_another_interpreter_is_opaque(text: str, reason: str) -> 
 def test_another_shell_makes_a_run_opaque() -> None:
     source = Source("FROM x\nRUN dir C:\\\\\n")
     script = read_run(parse(source).stages[0].instructions[-1], shell=("cmd", "/S", "/C"))
-    assert [(source.slice(one.span), one.reason) for one in script.opaque] == [
-        ("dir C:\\\\", "a command for cmd")
-    ]
+    assert [(source.slice(one.span), one.reason) for one in script.opaque] == [("dir C:\\\\", "a command for cmd")]
 
 
 @given(st.text(alphabet=st.sampled_from("ab'\"\\$(){}[]|&;<> \n\t#=*é`😀\udcff!~-"), max_size=40))

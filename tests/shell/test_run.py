@@ -227,9 +227,7 @@ def test_the_script_says_what_it_assigned() -> None:
 
 def test_redirections() -> None:
     (command,) = read_command_line("a >x 2>&1 >> 'y z' < i b").commands
-    assert [
-        (redirect.operator, redirect.target and redirect.target.static) for redirect in command.redirects
-    ] == [
+    assert [(redirect.operator, redirect.target and redirect.target.static) for redirect in command.redirects] == [
         (">", "x"),
         ("2>&", "1"),
         (">>", "y z"),

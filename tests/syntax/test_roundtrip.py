@@ -110,9 +110,7 @@ LINES = st.sampled_from(
 ENDS = st.sampled_from([b"\n", b"\r\n", b"\n\n", b""])
 
 
-@given(
-    st.lists(st.tuples(LINES, ENDS), max_size=12), st.sampled_from([b"", b"\xef\xbb\xbf", b"# escape=`\n"])
-)
+@given(st.lists(st.tuples(LINES, ENDS), max_size=12), st.sampled_from([b"", b"\xef\xbb\xbf", b"# escape=`\n"]))
 def test_generated(lines: list[tuple[bytes, bytes]], start: bytes) -> None:
     data = start + b"FROM z\n" + b"".join(line + end for line, end in lines)
     with contextlib.suppress(SyntaxRefusedError):

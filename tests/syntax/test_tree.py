@@ -170,9 +170,7 @@ def test_arg() -> None:
 
 
 def test_flags() -> None:
-    one = last(
-        "RUN --mount=type=cache,target=/x --mount=type=bind,src=a,dst=/b \\\n  --network=none -- --c d"
-    )
+    one = last("RUN --mount=type=cache,target=/x --mount=type=bind,src=a,dst=/b \\\n  --network=none -- --c d")
     assert [(flag.name, flag.value) for flag in one.flags] == [
         ("mount", "type=cache,target=/x"),
         ("mount", "type=bind,src=a,dst=/b"),
@@ -288,10 +286,7 @@ REFUSED = [
     (
         "FROM a\n\n\nCOPY b",
         4,
-        (
-            "COPY requires at least two arguments, but only one was provided. "
-            "Destination could not be determined"
-        ),
+        ("COPY requires at least two arguments, but only one was provided. Destination could not be determined"),
     ),
     ("FROM a\nCOPY a <<E\nx\nE", 2, "COPY cannot accept a heredoc as a destination"),
     ("FROM a\nRUN <<E\nx", 2, "unterminated heredoc"),

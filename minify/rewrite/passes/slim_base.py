@@ -38,6 +38,11 @@ _HARMLESS = (
 )
 
 
+_MANUALS_WANTED = ("debian8", "debian9", "debian10")
+"""Releases in which some packages (openjdk, postgresql-client) fail to install where manuals are left out.
+https://bugs.debian.org/863199"""
+
+
 def fixes(facts: Facts) -> Iterator[Fix]:
     """`FROM debian:12` becomes `FROM debian:12-slim`: applied when every command is understood, shown when some are not."""
     node = facts.lineage[0]
@@ -48,14 +53,19 @@ def fixes(facts: Facts) -> Iterator[Fix]:
         return
     lost = alternatives.lost(facts.base, slimmer)
     used = [program for program in _programs(facts) if program in lost]
-    understood = (
+    safe = any(other.reference == slimmer and other.safe for other in alternatives.alternatives(facts.base))
+    if facts.base.distro in _MANUALS_WANTED and facts.footprint.installs:
+        safe = False
+    # Where the catalog says that nothing is lost, what starts does not matter; else every command must be known not to need it
+    understood = safe or (
         not used
         and not facts.launch.needs_shell
         and all(isinstance(effect, _HARMLESS) for _, effect in facts.footprint.effects())
-        and bool(facts.launch.argv)
-        and facts.contract.cmd is not None
-    ) or facts.contract.entrypoint is not None
-    understood = understood and not lost
+        and (facts.contract.cmd is not None or facts.contract.entrypoint is not None)
+        and facts.launch.argv[0].rsplit("/", 1)[-1] not in lost
+        and facts.context.known
+        and not facts.footprint.written
+    )
     yield Fix(
         code=CODE,
         edits=(Edit(node.stage.from_.image_span, slimmer),),

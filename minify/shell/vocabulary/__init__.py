@@ -31,9 +31,7 @@ __all__ = ["VOCABULARY", "Reader"]
 VOCABULARY: Final[Mapping[str, Reader]] = {
     **dict.fromkeys(inert.NOTHING, inert.nothing),
     **{name: inert.always(*paths) for name, paths in inert.PLACES.items()},
-    **dict.fromkeys(
-        ("env", "exec", "sudo", "doas", "command", "timeout", "time", "nice"), inert.shell_prefix
-    ),
+    **dict.fromkeys(("env", "exec", "sudo", "doas", "command", "timeout", "time", "nice"), inert.shell_prefix),
     "sort": inert.sorts,
     "shuf": inert.sorts,
     "uniq": inert.second_operand,

@@ -48,11 +48,7 @@ def apk(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     root = options.find("-p", "--root")
     if root is not None:
         path = path_of(root.argument, command)
-        return (
-            (Writes(path, command),)
-            if path
-            else (unknown("which root it installs to is not known", command),)
-        )
+        return (Writes(path, command),) if path else (unknown("which root it installs to is not known", command),)
     refreshed: tuple[Effect, ...] = ()
     if options.has("-U", "--update", "--update-cache") and not options.has("--no-cache"):
         refreshed = (RefreshesIndex("apk", command),)
@@ -68,21 +64,15 @@ def apk(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             path = path_of(operand, command) or text
             names.append(Package(name=path, version=None, span=operand.word.span, virtual=virtual))
         else:
-            names.append(
-                Package(name=matched[1], version=matched[2], span=operand.word.span, virtual=virtual)
-            )
+            names.append(Package(name=matched[1], version=matched[2], span=operand.word.span, virtual=virtual))
     match action.text:
         case "add":
             installed: tuple[Effect, ...] = ()
             if names:
-                installed = (
-                    InstallsPackages(manager="apk", packages=tuple(names), recommends=False, command=command),
-                )
+                installed = (InstallsPackages(manager="apk", packages=tuple(names), recommends=False, command=command),)
             return (*refreshed, *installed, *unclear) or (ChangesNothing(command),)
         case "del":
-            gone = (
-                (RemovesPackages("apk", tuple(package.name for package in names), command),) if names else ()
-            )
+            gone = (RemovesPackages("apk", tuple(package.name for package in names), command),) if names else ()
             return (*gone, *unclear) or (ChangesNothing(command),)
         case "update":
             return (RefreshesIndex("apk", command),)
@@ -96,11 +86,7 @@ def apk(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             path = reach(output.argument, command) if output else command.cwd
             if options.has("-s", "--stdout"):
                 return (ChangesNothing(command),)
-            return (
-                (Writes(path, command),)
-                if path
-                else (unknown("where it downloads to is not known", command),)
-            )
+            return (Writes(path, command),) if path else (unknown("where it downloads to is not known", command),)
         case text if text in _ASKS:
             return (ChangesNothing(command),)
         case _:

@@ -86,11 +86,7 @@ def package_of(argument: Argument, command: Command) -> Package | None:
         return Package(name=path_of(argument, command) or text, version=None, span=span)
     matched = _NAME.match(text)
     # apt takes a pattern in a name for all packages that match
-    return (
-        None
-        if matched is None
-        else Package(name=matched[1], version=matched[3], span=span, architecture=matched[2])
-    )
+    return None if matched is None else Package(name=matched[1], version=matched[3], span=span, architecture=matched[2])
 
 
 def apt_get(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
@@ -111,11 +107,7 @@ def apt_get(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         case "update":
             return (RefreshesIndex("apt", command),)
         case "upgrade" | "dist-upgrade" | "full-upgrade" | "safe-upgrade":
-            return (
-                InstallsPackages(
-                    manager="apt", packages=(), recommends=_recommends(options), command=command
-                ),
-            )
+            return (InstallsPackages(manager="apt", packages=(), recommends=_recommends(options), command=command),)
         case "clean" | "autoclean" | "distclean" | "dist-clean" | "auto-clean":
             return (CleansIndex("apt", command),)
         case "source" | "download":
@@ -129,9 +121,7 @@ def apt_get(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         case text if text in _ASKS:
             return (ChangesNothing(command),)
         case _:
-            return (
-                unknown(f"what `{command.name} {action.text or action.word.raw}` does is not known", command),
-            )
+            return (unknown(f"what `{command.name} {action.text or action.word.raw}` does is not known", command),)
 
 
 def _recommends(options: Options) -> bool:
@@ -158,9 +148,7 @@ def _install(arguments: Iterable[Argument], options: Options, command: Command) 
     if packages:
         effects.insert(
             0,
-            InstallsPackages(
-                manager="apt", packages=tuple(packages), recommends=_recommends(options), command=command
-            ),
+            InstallsPackages(manager="apt", packages=tuple(packages), recommends=_recommends(options), command=command),
         )
     if removed:
         effects.append(RemovesPackages("apt", tuple(removed), command))
@@ -169,9 +157,7 @@ def _install(arguments: Iterable[Argument], options: Options, command: Command) 
     return tuple(effects) or (ChangesNothing(command),)
 
 
-def _remove(
-    action: str, arguments: Iterable[Argument], options: Options, command: Command
-) -> tuple[Effect, ...]:
+def _remove(action: str, arguments: Iterable[Argument], options: Options, command: Command) -> tuple[Effect, ...]:
     names: list[str] = []
     unclear = False
     for argument in arguments:
@@ -206,9 +192,7 @@ def dpkg(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         return (RemovesPackages("apt", names, command),)
     if options.has("-x", "-X", "--extract", "--vextract", "-R", "--raw-extract"):
         target = reach(options.operands[-1], command) if len(options.operands) > 1 else None
-        return (
-            (Writes(target, command),) if target else (unknown("where it unpacks to is not known", command),)
-        )
+        return (Writes(target, command),) if target else (unknown("where it unpacks to is not known", command),)
     if options.has("--add-architecture", "--remove-architecture", "--set-selections", "--clear-selections"):
         return (Writes("/var/lib/dpkg", command),)
     if options.has("--configure", "--force-all", "--triggers-only"):

@@ -46,11 +46,7 @@ def cargo(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             return _build(options, directory, command, env)
         case "chef prepare":
             recipe = absolute(options.value("--recipe-path") or "recipe.json", command.cwd)
-            return (
-                (Writes(recipe, command),)
-                if recipe
-                else (unknown("where the recipe is put is not known", command),)
-            )
+            return (Writes(recipe, command),) if recipe else (unknown("where the recipe is put is not known", command),)
         case "fetch" | "vendor" | "generate-lockfile" | "update" | "add":
             if not directory:
                 return (unknown("which crate it works on is not known", command),)
@@ -67,21 +63,13 @@ def cargo(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
                     command=command,
                 ),
             )
-        case (
-            "test" | "t" | "run" | "r" | "bench" | "nextest" | "make" | "xtask" | "leptos" | "tauri" | "sqlx"
-        ):
+        case "test" | "t" | "run" | "r" | "bench" | "nextest" | "make" | "xtask" | "leptos" | "tauri" | "sqlx":
             return (RunsProject("cargo", words[1] if len(words) > 1 else None, command),)
         case "new" | "init":
             target = absolute(words[1] if len(words) > 1 else ".", command.cwd)
-            return (
-                (Writes(target, command),)
-                if target
-                else (unknown("where the crate is made is not known", command),)
-            )
+            return (Writes(target, command),) if target else (unknown("where the crate is made is not known", command),)
         case "clean":
-            target = absolute(
-                options.value("--target-dir") or env.get("CARGO_TARGET_DIR") or "target", directory
-            )
+            target = absolute(options.value("--target-dir") or env.get("CARGO_TARGET_DIR") or "target", directory)
             return (Removes(target, command),) if target else (ChangesNothing(command),)
         case "check" | "c" | "clippy" | "fmt":
             return (
@@ -89,18 +77,7 @@ def cargo(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
                 if directory
                 else (unknown("which crate it works on is not known", command),)
             )
-        case (
-            None
-            | "metadata"
-            | "tree"
-            | "search"
-            | "version"
-            | "help"
-            | "locate-project"
-            | "pkgid"
-            | "audit"
-            | "deny"
-        ):
+        case None | "metadata" | "tree" | "search" | "version" | "help" | "locate-project" | "pkgid" | "audit" | "deny":
             return (ChangesNothing(command),)
         case _:
             return (unknown(f"what `cargo {action}` does is not known", command),)
@@ -162,9 +139,7 @@ def _install(
     root = absolute(chosen.value, command.cwd) if chosen else env.get("CARGO_INSTALL_ROOT") or _home(env)
     if root is None:
         return (unknown("where cargo installs to is not known", command),)
-    packages: tuple[str | None, ...] = (
-        (options.value("--path"),) if options.has("--path") else names or (None,)
-    )
+    packages: tuple[str | None, ...] = (options.value("--path"),) if options.has("--path") else names or (None,)
     return tuple(
         Builds(
             tool="cargo",
@@ -214,8 +189,4 @@ def rustc(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     source: Argument = options.operands[0]
     stem = (source.text or "").rpartition("/")[2].removesuffix(".rs")
     output = absolute(options.value("-o") or stem or None, command.cwd)
-    return (
-        Builds(
-            tool="rustc", output=output, package=source.text, static=_static(options, env), command=command
-        ),
-    )
+    return (Builds(tool="rustc", output=output, package=source.text, static=_static(options, env), command=command),)

@@ -152,9 +152,7 @@ def ln(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         return (unknown("which link is made is not known", command),)
     if target is None:
         path = reach(argument, command)
-        return (
-            (Writes(path, command),) if path else (unknown("where the link is made is not known", command),)
-        )
+        return (Writes(path, command),) if path else (unknown("where the link is made is not known", command),)
     inside = chosen is not None or len(sources) > 1 or (argument.text or "").endswith("/")
     where = target if inside else target.rpartition("/")[0] or "/"
     effects: list[Effect] = []
@@ -190,11 +188,7 @@ def _changed(command: Command, *, owner: bool) -> tuple[Effect, ...]:
     # `chmod -x file`: a mode may look like an option
     arguments = command.arguments
     mode: Argument | None = next(
-        (
-            one
-            for one in arguments
-            if not owner and one.text is not None and _MODE.match(one.text) and one.text != "-R"
-        ),
+        (one for one in arguments if not owner and one.text is not None and _MODE.match(one.text) and one.text != "-R"),
         None,
     )
     options = parse([one for one in arguments if one is not mode])
@@ -242,9 +236,7 @@ def dd(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     for argument in command.arguments:
         if argument.word.leading.startswith("of="):
             path = absolute(argument.text.removeprefix("of="), command.cwd) if argument.text else None
-            return (
-                (Writes(path, command),) if path else (unknown("which file dd writes is not known", command),)
-            )
+            return (Writes(path, command),) if path else (unknown("which file dd writes is not known", command),)
     return (ChangesNothing(command),)
 
 
@@ -327,9 +319,7 @@ def _found(arguments: Sequence[Argument], command: Command) -> tuple[list[str | 
         starts.append(path_of(argument, command))
     for index, name in enumerate(texts):
         if name in ("-name", "-iname", "-path", "-wholename") and index + 1 < len(texts):
-            names.append(
-                (texts[index + 1] or "*").lstrip("*/") if name != "-name" else texts[index + 1] or "*"
-            )
+            names.append((texts[index + 1] or "*").lstrip("*/") if name != "-name" else texts[index + 1] or "*")
     return starts or [command.cwd or None], names
 
 
@@ -361,9 +351,7 @@ def _on_found(
             for name in names or ["*"]
             for effect in _removed(below(start or "/", f"**/{name}"), command)
         )
-    alters = program in _ALTERS and (
-        program != "sed" or any((text or "").startswith(("-i", "--in")) for text in rest)
-    )
+    alters = program in _ALTERS and (program != "sed" or any((text or "").startswith(("-i", "--in")) for text in rest))
     if alters:
         if None in starts:
             return (unknown("which files are changed is not known", command),)
@@ -375,9 +363,7 @@ def _on_found(
     return (unknown(f"what {program or 'the program'} does to each file is not known", command),)
 
 
-def _script_on_found(
-    starts: Sequence[str | None], rest: Sequence[str | None], command: Command
-) -> tuple[Effect, ...]:
+def _script_on_found(starts: Sequence[str | None], rest: Sequence[str | None], command: Command) -> tuple[Effect, ...]:
     """`find … -exec sh -c 'strip "$@"' -- {} +`: its programs write below where find starts."""
     from minify.shell.walk import read_text
 
@@ -386,9 +372,7 @@ def _script_on_found(
         return (unknown("what the script does to each file is not known", command),)
     read = read_text(script, [0] * (len(script) + 1), cwd="", env={})
     programs = [inner.name for inner in read.commands if inner.argv]
-    targets = [
-        redirect.target for inner in read.commands for redirect in inner.redirects if ">" in redirect.operator
-    ]
+    targets = [redirect.target for inner in read.commands for redirect in inner.redirects if ">" in redirect.operator]
     writes = any(target is not None and not target.raw.startswith(("/dev/", "1", "2")) for target in targets)
     if read.opaque or any(program not in (*_READS, *_ALTERS, *_MOVES, ":") for program in programs):
         return (unknown("what the script does to each file is not known", command),)
@@ -424,16 +408,12 @@ def xargs(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     program = (options.texts[0] or "").rpartition("/")[2] if options.operands else "echo"
     source = command.upstream
     seen = 0
-    while (
-        source is not None and source.name in ("grep", "sort", "uniq", "head", "tail", "xargs") and seen < 8
-    ):
+    while source is not None and source.name in ("grep", "sort", "uniq", "head", "tail", "xargs") and seen < 8:
         source, seen = source.upstream, seen + 1
     alters = program in _ALTERS and program != "sed"
     if program == "apt-mark":
         return (Writes("/var/lib/apt", command),)
-    if program in _READS and not (
-        program == "sed" and any((text or "").startswith("-i") for text in options.texts)
-    ):
+    if program in _READS and not (program == "sed" and any((text or "").startswith("-i") for text in options.texts)):
         return (ChangesNothing(command),)
     if source is not None and source.name == "find" and (alters or program in ("rm", "sed", "rmdir")):
         return _on_found(program, options.texts[1:], source.arguments, command)
@@ -445,6 +425,4 @@ def patch(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     options = parse(command.arguments, valued=("-d", "--directory", "-p", "-i", "--input", "-o", "-F"))
     chosen = options.find("-d", "--directory")
     directory = command.cwd if chosen is None else absolute(chosen.value, command.cwd)
-    return (
-        (Writes(directory, command),) if directory else (unknown("where it patches is not known", command),)
-    )
+    return (Writes(directory, command),) if directory else (unknown("where it patches is not known", command),)

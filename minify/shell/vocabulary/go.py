@@ -69,11 +69,7 @@ def go(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
                     command=command,
                 )
                 for argument in rest
-            ) or (
-                Builds(
-                    tool="go", output=f"{bin_}/", package=".", static=_static(options, env), command=command
-                ),
-            )
+            ) or (Builds(tool="go", output=f"{bin_}/", package=".", static=_static(options, env), command=command),)
         case "mod" | "get" | "work":
             return _modules(path, cwd, options, command)
         case "generate" | "run" | "test" | "tool":
@@ -82,13 +78,9 @@ def go(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         case "env" if options.has("-w", "-u"):
             settings = [argument.text or "" for argument in rest]
             named = [setting.partition("=") for setting in settings]
-            configured = (
-                Configures(tool="go", name=name, value=value, command=command) for name, _, value in named
-            )
+            configured = (Configures(tool="go", name=name, value=value, command=command) for name, _, value in named)
             return (*configured, Writes(below(home(env), ".config/go"), command))
-        case (
-            None | "env" | "version" | "vet" | "fmt" | "list" | "doc" | "help" | "clean" | "fix" | "telemetry"
-        ):
+        case None | "env" | "version" | "vet" | "fmt" | "list" | "doc" | "help" | "clean" | "fix" | "telemetry":
             return (ChangesNothing(command),)
         case _:
             return (unknown("what this go command does is not known", command),)
@@ -99,11 +91,7 @@ def _build(options: Options, cwd: str, command: Command, env: Mapping[str, str])
     given = options.find("-o", "--o")
     if given is not None:
         output = absolute(given.value, cwd)
-        if (
-            output is None
-            and (directory := reach(given.argument, command)) is not None
-            and given.value is None
-        ):
+        if output is None and (directory := reach(given.argument, command)) is not None and given.value is None:
             # `-o /out/$name`: the directory at least
             output = f"{directory.rstrip('/')}/"
         if output is None:
@@ -115,8 +103,7 @@ def _build(options: Options, cwd: str, command: Command, env: Mapping[str, str])
     if any(package.text is None for package in packages):
         return (Builds(tool="go", output=output, package=None, static=static, command=command),)
     return tuple(
-        Builds(tool="go", output=output, package=package.text, static=static, command=command)
-        for package in packages
+        Builds(tool="go", output=output, package=package.text, static=static, command=command) for package in packages
     ) or (Builds(tool="go", output=output, package=".", static=static, command=command),)
 
 

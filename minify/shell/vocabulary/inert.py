@@ -128,9 +128,7 @@ def awk(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
 def reconfigure(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`dpkg-reconfigure -f noninteractive tzdata`: the scripts of a package again."""
     named = parse(command.arguments, valued=("-f", "--frontend", "-p", "--priority")).texts
-    if not named or any(
-        name not in ("tzdata", "locales", "ca-certificates", "openssh-server") for name in named
-    ):
+    if not named or any(name not in ("tzdata", "locales", "ca-certificates", "openssh-server") for name in named):
         return (unknown("what the scripts of the package do is not known", command),)
     return (Writes("/etc", command), *((Writes("/usr/lib/locale", command),) if "locales" in named else ()))
 
@@ -202,11 +200,7 @@ def setcap(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`setcap cap_net_bind_service=+ep /usr/bin/node`."""
     operands = parse(command.arguments, valued=("-n",)).operands
     path = reach(operands[-1], command) if len(operands) > 1 else None
-    return (
-        (Writes(path, command),)
-        if path
-        else (unknown("which file gets the capability is not known", command),)
-    )
+    return (Writes(path, command),) if path else (unknown("which file gets the capability is not known", command),)
 
 
 def ssh_keygen(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
@@ -247,9 +241,7 @@ def converts(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     effects: list[Effect] = []
     for operand in operands:
         path = reach(operand, command)
-        effects.append(
-            Writes(path, command) if path else unknown("which file is changed is not known", command)
-        )
+        effects.append(Writes(path, command) if path else unknown("which file is changed is not known", command))
     return tuple(effects) or (ChangesNothing(command),)
 
 

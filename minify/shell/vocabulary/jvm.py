@@ -62,20 +62,12 @@ def gradle(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     directory = command.cwd if chosen is None else absolute(chosen.value, command.cwd) or ""
     if not directory:
         return (unknown("which project Gradle works on is not known", command),)
-    prefix = (
-        env.get("GRADLE_USER_HOME")
-        or options.value("-g", "--gradle-user-home")
-        or below(home(env), ".gradle")
-    )
+    prefix = env.get("GRADLE_USER_HOME") or options.value("-g", "--gradle-user-home") or below(home(env), ".gradle")
     libraries = _libraries("gradle", (below(directory, "build.gradle"),), prefix, command)
     tasks = [text or "" for text in options.texts]
-    if not tasks or all(
-        task in ("dependencies", "wrapper", "tasks", "resolveDependencies", "help") for task in tasks
-    ):
+    if not tasks or all(task in ("dependencies", "wrapper", "tasks", "resolveDependencies", "help") for task in tasks):
         return (libraries, Writes(directory, command))
-    built = Builds(
-        tool="gradle", output=below(directory, "build/"), package=tasks[0], static=None, command=command
-    )
+    built = Builds(tool="gradle", output=below(directory, "build/"), package=tasks[0], static=None, command=command)
     return (libraries, built)
 
 
@@ -108,11 +100,7 @@ def java(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             if options.has("-version")
             else (unknown("which JVM is changed is not known", command),)
         )
-    return (
-        RunsProject(
-            "java", options.value("-jar") or (options.texts[0] if options.operands else None), command
-        ),
-    )
+    return (RunsProject("java", options.value("-jar") or (options.texts[0] if options.operands else None), command),)
 
 
 def jdk_tool(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
@@ -151,16 +139,10 @@ def jdk_tool(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         path = absolute(options.value("-d") or ".", command.cwd)
         if path is None:
             return (unknown("where javac puts the classes is not known", command),)
-        return (
-            Builds(tool="javac", output=f"{path.rstrip('/')}/", package=None, static=None, command=command),
-        )
+        return (Builds(tool="javac", output=f"{path.rstrip('/')}/", package=None, static=None, command=command),)
     if name == "jdeps":
         return (ChangesNothing(command),)
-    return (
-        (Writes(command.cwd, command),)
-        if command.cwd
-        else (unknown("where it unpacks to is not known", command),)
-    )
+    return (Writes(command.cwd, command),) if command.cwd else (unknown("where it unpacks to is not known", command),)
 
 
 def keytool(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
@@ -171,9 +153,7 @@ def keytool(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             path = reach(arguments[index + 1], command)
             if argument.text != "-file":
                 return (
-                    (Writes(path, command),)
-                    if path
-                    else (unknown("which key store is written is not known", command),)
+                    (Writes(path, command),) if path else (unknown("which key store is written is not known", command),)
                 )
     if "-cacerts" in command.args:
         return (unknown("which key store is written is not known", command),)
@@ -195,9 +175,7 @@ def dotnet(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     action, *rest = options.texts or (None,)
     project = rest[0] if rest else None
     output = options.find("-o", "--output")
-    libraries = _libraries(
-        "dotnet", (), env.get("NUGET_PACKAGES") or below(home(env), ".nuget/packages"), command
-    )
+    libraries = _libraries("dotnet", (), env.get("NUGET_PACKAGES") or below(home(env), ".nuget/packages"), command)
     match action:
         case "restore":
             where = (
@@ -225,11 +203,7 @@ def dotnet(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         case "tool":
             chosen = options.find("--tool-path")
             place = absolute(chosen.value, command.cwd) if chosen else below(home(env), ".dotnet/tools")
-            return (
-                (Writes(place, command),)
-                if place
-                else (unknown("where the tool is put is not known", command),)
-            )
+            return (Writes(place, command),) if place else (unknown("where the tool is put is not known", command),)
         case "nuget" | "dev-certs" | "user-secrets" | "new" | "add" | "sln" | "clean" | "workload":
             places = [
                 below(home(env), ".nuget"),

@@ -63,9 +63,7 @@ def gem(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
                 return (unknown("which gems are installed is not known", command),)
             return (_installs("gem", command, packages=named, prefix=prefix),)
         case "update":
-            return (
-                _installs("gem", command, packages=named or ("rubygems-update",), prefix=env.get("GEM_HOME")),
-            )
+            return (_installs("gem", command, packages=named or ("rubygems-update",), prefix=env.get("GEM_HOME")),)
         case "uninstall":
             return (RemovesLibraries("gem", named or (), command),)
         case "cleanup" | "sources" | "list" | "env" | "environment" | "search" | "which" | None:
@@ -90,17 +88,11 @@ def bundle(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     action = words[0]
     match action:
         case "install" | "update":
-            manifest = absolute(
-                options.value("--gemfile") or env.get("BUNDLE_GEMFILE") or "Gemfile", command.cwd
-            )
+            manifest = absolute(options.value("--gemfile") or env.get("BUNDLE_GEMFILE") or "Gemfile", command.cwd)
             if manifest is None:
                 return (unknown("which project Bundler works on is not known", command),)
             chosen = options.find("--path")
-            prefix = (
-                absolute(chosen.value, command.cwd)
-                if chosen
-                else env.get("BUNDLE_PATH") or env.get("GEM_HOME")
-            )
+            prefix = absolute(chosen.value, command.cwd) if chosen else env.get("BUNDLE_PATH") or env.get("GEM_HOME")
             if chosen is None and options.has("--deployment"):
                 prefix = absolute("vendor/bundle", command.cwd)
             excluded = f"{options.value('--without') or ''} {env.get('BUNDLE_WITHOUT', '')}"
@@ -216,9 +208,7 @@ def pecl(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`pecl install redis`."""
     if command.args[:1] in (("list",), ("info",), ("search",)):
         return (ChangesNothing(command),)
-    return tuple(
-        Writes(path, command) for path in ("/usr/local/lib/php", "/usr/local/include/php/ext", "/tmp/pear")
-    )
+    return tuple(Writes(path, command) for path in ("/usr/local/lib/php", "/usr/local/include/php/ext", "/tmp/pear"))
 
 
 def cpan(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
@@ -273,11 +263,7 @@ def _mix(words: list[str], command: Command, env: Mapping[str, str]) -> tuple[Ef
         files = (below(command.cwd, "mix.exs"), below(command.cwd, "mix.lock"))
         return (_installs("mix", command, files=files, prefix=below(command.cwd, "deps")),)
     if words[0] in ("deps.compile", "compile", "release"):
-        return (
-            Builds(
-                tool="mix", output=below(command.cwd, "_build/"), package=None, static=None, command=command
-            ),
-        )
+        return (Builds(tool="mix", output=below(command.cwd, "_build/"), package=None, static=None, command=command),)
     return (RunsProject("mix", words[0], command),)
 
 

@@ -59,15 +59,11 @@ def compiler(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`gcc -O2 -static -o /hello hello.c`."""
     # Options of one dash and many letters are none that take the next word, but for those listed
     arguments = [
-        one
-        for one in command.arguments
-        if not (one.text or "").startswith(("-f", "-W", "-m", "-g", "-O", "-std"))
+        one for one in command.arguments if not (one.text or "").startswith(("-f", "-W", "-m", "-g", "-O", "-std"))
     ]
     options = parse(arguments, valued=_COMPILER, long_dash=True)
     output = options.find("-o")
-    glued = next(
-        (text[2:] for text in command.args if text and text.startswith("-o") and len(text) > 2), None
-    )
+    glued = next((text[2:] for text in command.args if text and text.startswith("-o") and len(text) > 2), None)
     static = options.has("-static", "--static") or None
     if output is None and glued is None:
         if not options.operands or options.has("-E", "-M", "-MM", "-fsyntax-only"):
@@ -78,9 +74,7 @@ def compiler(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
                 if command.cwd
                 else (unknown("where it compiles is not known", command),)
             )
-    path = absolute(
-        glued if glued is not None else output.value if output is not None else "a.out", command.cwd
-    )
+    path = absolute(glued if glued is not None else output.value if output is not None else "a.out", command.cwd)
     sources = [text for text in options.texts if text is not None]
     return (
         Builds(
@@ -97,9 +91,7 @@ def archiver(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`ar rcs liba.a a.o`: the archive."""
     operands = parse(command.arguments).operands
     chosen = (
-        operands[1:2]
-        if operands and not any((text or "").startswith("-") for text in command.args)
-        else operands[:1]
+        operands[1:2] if operands and not any((text or "").startswith("-") for text in command.args) else operands[:1]
     )
     path = path_of(chosen[0], command) if chosen else None
     return (Writes(path, command),) if path else (unknown("which archive is written is not known", command),)
@@ -112,9 +104,7 @@ def strips(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     effects: list[Effect] = []
     for argument in (chosen.argument,) if chosen else options.operands:
         path = reach(argument, command)
-        effects.append(
-            Writes(path, command) if path else unknown("which file is changed is not known", command)
-        )
+        effects.append(Writes(path, command) if path else unknown("which file is changed is not known", command))
     return tuple(effects) or (ChangesNothing(command),)
 
 
@@ -149,10 +139,7 @@ def make(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     effects: list[Effect] = []
     for target in targets or ["all"]:
         known = (
-            target in _TARGETS
-            or (target or "").startswith("install")
-            or "." in (target or "")
-            or "/" in (target or "")
+            target in _TARGETS or (target or "").startswith("install") or "." in (target or "") or "/" in (target or "")
         )
         if not known:
             effects.append(RunsProject(command.name, target, command))
@@ -166,9 +153,7 @@ def make(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
                 command=command,
             )
         )
-        if target is not None and (
-            target.startswith("install") or target in ("altinstall", "modules_install")
-        ):
+        if target is not None and (target.startswith("install") or target in ("altinstall", "modules_install")):
             effects.append(_make_installs(settings, env, command))
     return tuple(effects)
 
@@ -190,9 +175,7 @@ def configure(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
 def _below(tool: str, directory: str, command: Command, package: str | None = None) -> Effect:
     if not directory:
         return unknown(f"which directory {tool} works in is not known", command)
-    return Builds(
-        tool=tool, output=f"{directory.rstrip('/')}/", package=package, static=None, command=command
-    )
+    return Builds(tool=tool, output=f"{directory.rstrip('/')}/", package=package, static=None, command=command)
 
 
 def cmake(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:

@@ -85,9 +85,7 @@ def _develops(options: Options, env: Mapping[str, str]) -> bool:
         return False
     if (options.value("--only") or "").startswith("prod"):
         return False
-    lowered = {
-        name.lower(): env[name] for name in env if name.lower().startswith(("npm_config_", "yarn_production"))
-    }
+    lowered = {name.lower(): env[name] for name in env if name.lower().startswith(("npm_config_", "yarn_production"))}
     if "dev" in lowered.get("npm_config_omit", "") or truthy(lowered.get("npm_config_production")):
         return False
     return env.get("NODE_ENV") != "production"
@@ -145,9 +143,7 @@ def _below_project(directory: str, name: str, command: Command) -> tuple[Effect,
     return (Writes(below(directory, name) if name else directory, command),)
 
 
-def _configure(
-    tool: str, texts: Sequence[str | None], command: Command, env: Mapping[str, str]
-) -> tuple[Effect, ...]:
+def _configure(tool: str, texts: Sequence[str | None], command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`set name value`, `set name=value` or, of a newer npm, `name=value`."""
     words = [text or "" for text in texts]
     if words[:1] != ["set"]:
@@ -248,18 +244,7 @@ def yarn(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             return (RemovesLibraries("yarn", tuple(text for text in rest if text), command),)
         case "config":
             return _configure("yarn", rest, command, env)
-        case (
-            "set"
-            | "plugin"
-            | "policies"
-            | "pack"
-            | "init"
-            | "import"
-            | "autoclean"
-            | "dedupe"
-            | "rebuild"
-            | "link"
-        ):
+        case "set" | "plugin" | "policies" | "pack" | "init" | "import" | "autoclean" | "dedupe" | "rebuild" | "link":
             return _below_project(directory, "", command)
         case "run" | "exec" | "dlx" | "workspaces":
             return (RunsProject("yarn", rest[0] if rest else None, command),)
@@ -303,11 +288,7 @@ def pnpm(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             return _install("pnpm", rest, directory, options, command, env)
         case "deploy":
             target = absolute(rest[0], command.cwd) if rest else None
-            return (
-                (Writes(target, command),)
-                if target
-                else (unknown("where it deploys to is not known", command),)
-            )
+            return (Writes(target, command),) if target else (unknown("where it deploys to is not known", command),)
         case "remove" | "rm" | "uninstall":
             return (RemovesLibraries("pnpm", tuple(text for text in rest if text), command),)
         case "prune" | "rebuild" | "dedupe":
@@ -358,9 +339,7 @@ def corepack(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     if options.texts[:1] in (("enable",), ("disable",)):
         chosen = options.find("--install-directory")
         place = reach_value(chosen.value, command) if chosen else "/usr/local/bin"
-        return (
-            (Writes(place, command),) if place else (unknown("where it installs to is not known", command),)
-        )
+        return (Writes(place, command),) if place else (unknown("where it installs to is not known", command),)
     if options.texts[:1] in (("prepare",), ("install",), ("use",), ("up",), ("hydrate",)):
         return (cache,)
     return (ChangesNothing(command),)

@@ -83,11 +83,7 @@ def pip_with(arguments: Sequence[Argument], command: Command, env: Mapping[str, 
         case "download" | "wheel":
             target = options.find("-d", "--dest", "-w", "--wheel-dir")
             path = reach_value(target.value, command) if target else command.cwd
-            return (
-                (Writes(path, command),)
-                if path
-                else (unknown("where it downloads to is not known", command),)
-            )
+            return (Writes(path, command),) if path else (unknown("where it downloads to is not known", command),)
         case "config":
             return _config(rest, command, env)
         case "cache":
@@ -112,9 +108,7 @@ def requirements(
     unclear: list[Effect] = []
     for option in options.given:
         if option.name in ("-r", "--requirement", "--requirements", "-c", "--constraint"):
-            path = (
-                option.value if option.value and "://" in option.value else reach_value(option.value, command)
-            )
+            path = option.value if option.value and "://" in option.value else reach_value(option.value, command)
             if path is None:
                 unclear.append(unknown("which file the requirements are in is not known", command))
             else:
@@ -180,13 +174,9 @@ def virtualenv(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     return virtualenv_with(command.arguments, command, env)
 
 
-def virtualenv_with(
-    arguments: Sequence[Argument], command: Command, env: Mapping[str, str]
-) -> tuple[Effect, ...]:
+def virtualenv_with(arguments: Sequence[Argument], command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """The same, of `python -m venv …`."""
-    options = parse(
-        arguments, valued=("-p", "--python", "--prompt", "--app-data", "--pip", "--setuptools", "--wheel")
-    )
+    options = parse(arguments, valued=("-p", "--python", "--prompt", "--app-data", "--pip", "--setuptools", "--wheel"))
     paths = [reach(operand, command) for operand in options.operands]
     if not paths or None in paths:
         return (unknown("where the virtual environment is made is not known", command),)
@@ -222,9 +212,7 @@ def pipx(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     return tuple(Writes(place, command) for place in known)
 
 
-def setup_py(
-    arguments: Sequence[Argument], command: Command, env: Mapping[str, str]
-) -> tuple[Effect, ...] | None:
+def setup_py(arguments: Sequence[Argument], command: Command, env: Mapping[str, str]) -> tuple[Effect, ...] | None:
     """`python setup.py install` and `develop`; None for its other actions, which build."""
     actions = [argument.text for argument in arguments]
     if not ("install" in actions or "develop" in actions):

@@ -40,9 +40,7 @@ def poetry(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         "-f",
         "--format",
     )
-    options = parse(
-        command.arguments, valued=(*valued, "-C", "--directory", "-P", "--project", "--source", "--python")
-    )
+    options = parse(command.arguments, valued=(*valued, "-C", "--directory", "-P", "--project", "--source", "--python"))
     directory = _project(options, command, "-C", "--directory", "-P", "--project")
     action, *rest = options.texts or (None,)
     match action:
@@ -55,9 +53,7 @@ def poetry(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             path = reach_value(output.value, command) if output else None
             if output is None:
                 return (ChangesNothing(command),)
-            return (
-                (Writes(path, command),) if path else (unknown("which file it writes is not known", command),)
-            )
+            return (Writes(path, command),) if path else (unknown("which file it writes is not known", command),)
         case "lock" | "new" | "init":
             return (
                 (Writes(directory, command),)
@@ -65,9 +61,7 @@ def poetry(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
                 else (unknown("which project it works on is not known", command),)
             )
         case "build":
-            return (
-                Builds(tool="poetry", output=None, package=directory or None, static=None, command=command),
-            )
+            return (Builds(tool="poetry", output=None, package=directory or None, static=None, command=command),)
         case "run":
             return (RunsProject("poetry", next((text for text in rest), None), command),)
         case "remove":
@@ -123,9 +117,7 @@ def _poetry_config(
     if not texts or texts[0] is None:
         return (ChangesNothing(command),)
     local = options.has("--local")
-    place = (
-        below(command.cwd, "poetry.toml") if local and command.cwd else below(home(env), ".config/pypoetry")
-    )
+    place = below(command.cwd, "poetry.toml") if local and command.cwd else below(home(env), ".config/pypoetry")
     value = texts[1] if len(texts) > 1 else None
     if value is None and len(texts) < 2 and not options.has("--unset"):
         return (ChangesNothing(command),)
@@ -200,9 +192,7 @@ def pipenv(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             )
         case "lock" | "requirements":
             prints = action == "requirements" or options.has("-r", "--requirements")
-            return (
-                (ChangesNothing(command),) if prints else (Writes(below(directory, "Pipfile.lock"), command),)
-            )
+            return (ChangesNothing(command),) if prints else (Writes(below(directory, "Pipfile.lock"), command),)
         case "run":
             return (RunsProject("pipenv", next((text for text in rest), None), command),)
         case "uninstall":

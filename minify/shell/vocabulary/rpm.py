@@ -67,9 +67,7 @@ _UPGRADE = (
 _REMOVE = ("remove", "erase", "rm", "autoremove", "groupremove")
 
 
-def _packages(
-    arguments: Sequence[Argument], command: Command, group: str = ""
-) -> tuple[list[Package], list[Effect]]:
+def _packages(arguments: Sequence[Argument], command: Command, group: str = "") -> tuple[list[Package], list[Effect]]:
     packages: list[Package] = []
     unclear: list[Effect] = []
     for argument in arguments:
@@ -84,9 +82,7 @@ def _packages(
         arch = _ARCHITECTURE.search(text)
         # `name-1.2-3` is one word: only the repository knows where the name ends
         name = group + (text if arch is None else text[: arch.start()])
-        packages.append(
-            Package(name=name, version=None, span=argument.word.span, architecture=arch and arch[1])
-        )
+        packages.append(Package(name=name, version=None, span=argument.word.span, architecture=arch and arch[1]))
     return packages, unclear
 
 
@@ -108,11 +104,7 @@ def _manager(manager: str) -> Reader:
                 if root.value is None or "=" not in (root.argument.text or "")
                 else root.value
             )
-            return (
-                (Writes(path, command),)
-                if path
-                else (unknown("which root it installs to is not known", command),)
-            )
+            return (Writes(path, command),) if path else (unknown("which root it installs to is not known", command),)
         action, *rest = options.operands
         text = action.text or ""
         group = ""
@@ -200,9 +192,7 @@ def rpm(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     if options.has("--import", "--rebuilddb", "--initdb"):
         return (Writes("/var/lib/rpm", command),)
     if options.has("-i", "-U", "-F", "--install", "--upgrade"):
-        installs = InstallsPackages(
-            manager="rpm", packages=tuple(packages), recommends=False, command=command
-        )
+        installs = InstallsPackages(manager="rpm", packages=tuple(packages), recommends=False, command=command)
         return (*((installs,) if packages else ()), *unclear)
     if options.has("-e", "--erase"):
         return (RemovesPackages("dnf", tuple(package.name for package in packages), command), *unclear)

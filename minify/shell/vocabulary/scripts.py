@@ -22,8 +22,7 @@ from minify.shell.vocabulary.pip import environment_of, pip_with, setup_py, virt
 
 NETWORK_SCRIPT: Final = "a script from the network"
 _SYSTEM: Final = tuple(
-    f"{path}/"
-    for path in ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/dev", "/sys", "/var")
+    f"{path}/" for path in ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/dev", "/sys", "/var")
 )
 _SOURCES: Final = (
     "/usr/src/",
@@ -98,11 +97,7 @@ def shell(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             login = "l" in text or any(one.text in ("-l", "--login") for one in arguments[:index])
             if login:
                 env = {name: value for name, value in env.items() if name != "PATH"}
-            return (
-                _inline(rest[0], command.cwd, command, env)
-                if rest
-                else (unknown("it has no script", command),)
-            )
+            return _inline(rest[0], command.cwd, command, env) if rest else (unknown("it has no script", command),)
         if text in ("-o", "-O", "+o", "+O", "--rcfile", "--init-file"):
             index += 2
         elif text == "--" or text == "-":
@@ -117,9 +112,7 @@ def shell(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     for redirect in command.redirects:
         if redirect.body is not None:
             span = redirect.span
-            return _nested(
-                redirect.body, [span.start] * len(redirect.body) + [span.end], command.cwd, command, env
-            )
+            return _nested(redirect.body, [span.start] * len(redirect.body) + [span.end], command.cwd, command, env)
     return _from_pipe(arguments[index:], command, env)
 
 
@@ -194,9 +187,7 @@ def _well_known(
         if address in text:
             # They add a line to the shell's start-up files, too
             found = [env.get(name) or below(home(env), folder) for name, folder in places]
-            return tuple(
-                Writes(path, command, certain=False) for path in [*found, below(home(env), ".profile")]
-            )
+            return tuple(Writes(path, command, certain=False) for path in [*found, below(home(env), ".profile")])
     given = parse(arguments, valued=("-b", "--bin-dir", "-d", "--to"))
     chosen = given.find("-b", "--bin-dir", "--to")
     if chosen is not None and chosen.value and "install" in text:
@@ -252,13 +243,7 @@ def evaluate(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
 def source(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`. /opt/venv/bin/activate` sets variables; another script may do anything."""
     argument = command.arguments[0] if command.arguments else None
-    text = (
-        ""
-        if argument is None
-        else argument.text
-        if argument.text is not None
-        else argument.word.raw.strip("\"'")
-    )
+    text = "" if argument is None else argument.text if argument.text is not None else argument.word.raw.strip("\"'")
     if text.endswith(_SETTINGS) or text.rpartition("/")[2] in ("activate", ".env", ".bashrc", ".profile"):
         return (ChangesNothing(command),)
     path = None if argument is None else path_of(argument, command)
@@ -347,16 +332,8 @@ def _module(arguments: Sequence[Argument], command: Command, env: Mapping[str, s
             )
         case "nltk.downloader":
             options = parse(rest, valued=("-d",))
-            place = (
-                absolute(options.value("-d"), command.cwd)
-                if options.has("-d")
-                else below(home(env), "nltk_data")
-            )
-            return (
-                (Writes(place, command),)
-                if place
-                else (unknown("where the data is put is not known", command),)
-            )
+            place = absolute(options.value("-d"), command.cwd) if options.has("-d") else below(home(env), "nltk_data")
+            return (Writes(place, command),) if place else (unknown("where the data is put is not known", command),)
         case "build":
             output = f"{command.cwd.rstrip('/')}/" if command.cwd else None
             return (Builds(tool="python", output=output, package=".", static=None, command=command),)

@@ -50,11 +50,7 @@ def _written(path: str | None, url: str | None, command: Command) -> tuple[Effec
 
 
 def _basename(url: str | None) -> str | None:
-    return (
-        None
-        if url is None
-        else urlsplit(url if "://" in url else f"http://{url}").path.rpartition("/")[2] or None
-    )
+    return None if url is None else urlsplit(url if "://" in url else f"http://{url}").path.rpartition("/")[2] or None
 
 
 def curl(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
@@ -90,9 +86,7 @@ def curl(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     return tuple(effects)
 
 
-def _remote(
-    word: Word, url: str | None, directory: str, named_by_server: bool, command: Command
-) -> tuple[Effect, ...]:
+def _remote(word: Word, url: str | None, directory: str, named_by_server: bool, command: Command) -> tuple[Effect, ...]:
     """A download that is named as its address ends; `https://x/$V/y.tgz` is y.tgz all the same."""
     address = word.raw.strip("\"'") if url is None else url
     name = _basename(address)
@@ -165,9 +159,7 @@ def tar(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         if output is None or output.value == "-":
             return (ChangesNothing(command),)
         path = reach(output.argument, command)
-        return (
-            (Writes(path, command),) if path else (unknown("which archive is written is not known", command),)
-        )
+        return (Writes(path, command),) if path else (unknown("which archive is written is not known", command),)
     if options.has("-x", "--extract", "--get"):
         if options.has("-O", "--to-stdout"):
             return (ChangesNothing(command),)
@@ -176,11 +168,7 @@ def tar(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         moved = options.all("-C", "--directory")
         path = command.cwd or None
         for option in moved:
-            path = (
-                absolute(option.value, path or "")
-                if option.value is not None
-                else reach(option.argument, command)
-            )
+            path = absolute(option.value, path or "") if option.value is not None else reach(option.argument, command)
         return (Writes(path, command),) if path else (unknown("where it unpacks to is not known", command),)
     return (unknown("what this tar command does is not known", command),)
 
@@ -213,9 +201,7 @@ def compress(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     for operand in options.operands:
         path = reach(operand, command)
         where = path.rpartition("/")[0] or "/" if path else None
-        effects.append(
-            Writes(where, command) if where else unknown("which file is written is not known", command)
-        )
+        effects.append(Writes(where, command) if where else unknown("which file is written is not known", command))
     return tuple(effects)
 
 
@@ -259,9 +245,7 @@ def git(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         case "init" if rest:
             path = absolute(rest[0].text, cwd)
             return (
-                (Writes(path, command),)
-                if path
-                else (unknown("where the repository is made is not known", command),)
+                (Writes(path, command),) if path else (unknown("where the repository is made is not known", command),)
             )
         case (
             None
@@ -287,11 +271,7 @@ def git(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             return (ChangesNothing(command),)
         case _:
             # checkout, submodule, fetch, reset, apply, pull, …: the work tree
-            return (
-                (Writes(cwd, command),)
-                if cwd
-                else (unknown("which repository it works on is not known", command),)
-            )
+            return (Writes(cwd, command),) if cwd else (unknown("which repository it works on is not known", command),)
 
 
 def _clone(arguments: list[Argument], cwd: str, command: Command) -> tuple[Effect, ...]:
@@ -301,9 +281,7 @@ def _clone(arguments: list[Argument], cwd: str, command: Command) -> tuple[Effec
         target = arguments[1]
         path = absolute(target.text, cwd) if target.text is not None else reach(target, command)
     else:
-        name = (_basename(url.rstrip("/")) if url else None) or (url or "").rpartition(":")[2].rpartition(
-            "/"
-        )[2]
+        name = (_basename(url.rstrip("/")) if url else None) or (url or "").rpartition(":")[2].rpartition("/")[2]
         if not name and arguments:
             raw = arguments[0].word.raw.strip("\"'").rstrip("/").rpartition("/")[2]
             name = raw if "$" not in raw else ""
@@ -314,13 +292,7 @@ def _clone(arguments: list[Argument], cwd: str, command: Command) -> tuple[Effec
 def _config(
     texts: list[str | None], user: bool, system: bool, cwd: str, command: Command, env: Mapping[str, str]
 ) -> tuple[Effect, ...]:
-    path = (
-        "/etc/gitconfig"
-        if system
-        else below(home(env), ".gitconfig")
-        if user
-        else cwd and below(cwd, ".git/config")
-    )
+    path = "/etc/gitconfig" if system else below(home(env), ".gitconfig") if user else cwd and below(cwd, ".git/config")
     if not path:
         return (unknown("which repository it works on is not known", command),)
     written = Writes(path, command)
@@ -354,9 +326,7 @@ def gpg(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         if option.value == "-":
             continue
         path = reach(option.argument, command)
-        effects.append(
-            Writes(path, command) if path else unknown("which file gpg writes is not known", command)
-        )
+        effects.append(Writes(path, command) if path else unknown("which file gpg writes is not known", command))
     # Whatever it is asked, it makes its home
     chosen = options.value("--homedir") or env.get("GNUPGHOME") or below(home(env), ".gnupg")
     return (*effects, Writes(chosen, command))

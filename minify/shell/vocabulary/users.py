@@ -84,9 +84,7 @@ def useradd(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     options = parse(command.arguments, valued=_USERADD)
     if options.has("-D", "--defaults"):
         return (Writes("/etc/default/useradd", command),)
-    if not options.operands or _names_unknown(
-        options, 1, "-u", "--uid", "-g", "--gid", "-d", "--home-dir", "--home"
-    ):
+    if not options.operands or _names_unknown(options, 1, "-u", "--uid", "-g", "--gid", "-d", "--home-dir", "--home"):
         return (Writes("/etc/passwd", command), unknown("which user is made is not known", command))
     name = options.operands[-1].text or ""
     group = options.value("-g", "--gid")
@@ -133,9 +131,7 @@ def adduser(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
 
 def groupadd(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`groupadd -r -g 1000 app`, `addgroup -g 1000 -S app`; `addgroup app docker` adds a user to a group."""
-    options = parse(
-        command.arguments, valued=("-g", "--gid", "-K", "--key", "-p", "--password", "-R", "--root")
-    )
+    options = parse(command.arguments, valued=("-g", "--gid", "-K", "--key", "-p", "--password", "-R", "--root"))
     if not options.operands or _names_unknown(options, 2, "-g", "--gid"):
         return (Writes("/etc/group", command), unknown("which group is made is not known", command))
     if len(options.operands) > 1:

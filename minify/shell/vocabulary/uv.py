@@ -50,22 +50,13 @@ def uv(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             if output is None and words[:1] != ("lock",):
                 return (ChangesNothing(command),)
             path = path if output is not None or not path else below(path, "uv.lock")
-            return (
-                (Writes(path, command),) if path else (unknown("which file it writes is not known", command),)
-            )
+            return (Writes(path, command),) if path else (unknown("which file it writes is not known", command),)
         case (
-            ("pip", _)
-            | ("version" | "tree" | "help" | "self", *_)
-            | ("cache", _)
-            | ("python", "list" | "find" | "dir")
+            ("pip", _) | ("version" | "tree" | "help" | "self", *_) | ("cache", _) | ("python", "list" | "find" | "dir")
         ):
             return (ChangesNothing(command),)
         case ("python", _):
-            return (
-                Writes(
-                    env.get("UV_PYTHON_INSTALL_DIR") or below(home(env), ".local/share/uv/python"), command
-                ),
-            )
+            return (Writes(env.get("UV_PYTHON_INSTALL_DIR") or below(home(env), ".local/share/uv/python"), command),)
         case ("tool", "install" | "upgrade"):
             places = (
                 env.get("UV_TOOL_DIR") or below(home(env), ".local/share/uv/tools"),
@@ -96,9 +87,7 @@ def _environment(directory: str, env: Mapping[str, str]) -> str | None:
     return absolute(named, directory)
 
 
-def _project(
-    directory: str, options: Options, command: Command, env: Mapping[str, str]
-) -> tuple[Effect, ...]:
+def _project(directory: str, options: Options, command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`uv sync`, and the sync that `uv run` and `uv add` begin with."""
     action = options.texts[0]
     after: tuple[Effect, ...] = ()
@@ -122,9 +111,7 @@ def _project(
         editable=not (without or options.has("--no-editable") or truthy(env.get("UV_NO_EDITABLE"))),
         user=False,
         cache=_caches(options, env),
-        dev=not (
-            options.has("--no-dev", "--no-default-groups", "--only-group") or truthy(env.get("UV_NO_DEV"))
-        ),
+        dev=not (options.has("--no-dev", "--no-default-groups", "--only-group") or truthy(env.get("UV_NO_DEV"))),
         command=command,
     )
     return (installs, *after)
@@ -136,9 +123,7 @@ def _caches(options: Options, env: Mapping[str, str]) -> bool:
 
 def _pip(options: Options, command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     operands = options.operands[2:]
-    packages, files, unclear = requirements(
-        operands if options.texts[1] == "install" else (), options, command
-    )
+    packages, files, unclear = requirements(operands if options.texts[1] == "install" else (), options, command)
     if options.texts[1] == "sync":
         files += [path for operand in operands if (path := absolute(operand.text, command.cwd)) is not None]
         if len(files) < len(operands):

@@ -16,9 +16,7 @@ from tests.e2e.engine import Engine, EngineError, cache_directory
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.e2e.bases", description=__doc__)
-    parser.add_argument(
-        "--only", nargs="+", default=[], metavar="NAME", help="these images and what they need"
-    )
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these images and what they need")
     parser.add_argument("--core", action="store_true", help="what the quick end-to-end tests need")
     parser.add_argument("--list", action="store_true", help="name the recipes and stop")
     parser.add_argument("--no-save", action="store_true", help="keep no archive of what is made")

@@ -143,16 +143,12 @@ class DistrolessMaker:
         self._engine.load(archive)
         read = "import subprocess,sys; subprocess.run(['/sbin/ldconfig'],check=True); "
         read += "sys.stdout.write(open('/etc/ld.so.cache','rb').read().hex())"
-        cache = self._engine.run(
-            image, made.config.entrypoint[0], "-c", read, options=("--entrypoint", "")
-        ).stdout
+        cache = self._engine.run(image, made.config.entrypoint[0], "-c", read, options=("--entrypoint", "")).stdout
         self._engine.remove(image)
         archive.unlink()
         tree = Tree(merged_usr=True)
         tree.file("etc/ld.so.cache", bytes.fromhex(cache))
-        return Made(
-            (*made.layers, tree.write(self._layers / f"{label}-ldconfig.tar", "ldconfig")), made.config
-        )
+        return Made((*made.layers, tree.write(self._layers / f"{label}-ldconfig.tar", "ldconfig")), made.config)
 
     def _common(self, tree: Tree, distro: str) -> None:
         (package,) = self._debs.fetch(distro, ["ca-certificates"])

@@ -77,9 +77,7 @@ class Forge:
         record, archive = self._cache / f"{slug}.json", self._cache / "images" / f"{slug}-{key}.tar.gz"
         names = self._names(recipe)
         known = _read_record(record)
-        if known.get("key") == key and all(
-            self._engine.image_id(name) == known["ids"].get(name) for name in names
-        ):
+        if known.get("key") == key and all(self._engine.image_id(name) == known["ids"].get(name) for name in names):
             how = "there"
         elif archive.exists() and known.get("key") == key:
             self._engine.load(archive)

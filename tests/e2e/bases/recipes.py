@@ -100,9 +100,7 @@ def _recipe(entry: Mapping[str, Any]) -> Recipe:
     name, kind = entry.get("name"), entry.get("kind")
     if not isinstance(name, str) or kind not in KINDS:
         raise RecipeError(f"{name}: kind must be one of {', '.join(KINDS)}")
-    details = {
-        key: value for key, value in entry.items() if key not in ("name", "kind", "tags", "core", "needs")
-    }
+    details = {key: value for key, value in entry.items() if key not in ("name", "kind", "tags", "core", "needs")}
     wrong = [key for key in details if key not in _KEYS[kind]]
     if wrong:
         raise RecipeError(f"{name}: a {kind} recipe has no {', '.join(wrong)}")

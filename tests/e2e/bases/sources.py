@@ -184,9 +184,7 @@ def with_run_path(data: bytes, path: bytes) -> bytes:
     dynamic = next((segment for segment in segments if segment[0] == _PT_DYNAMIC), None)
     if dynamic is None:
         return data
-    entries = dict(
-        struct.unpack_from("<QQ", data, offset) for offset in range(dynamic[2], dynamic[2] + dynamic[5], 16)
-    )
+    entries = dict(struct.unpack_from("<QQ", data, offset) for offset in range(dynamic[2], dynamic[2] + dynamic[5], 16))
     named = entries.get(_DT_RUNPATH, entries.get(_DT_RPATH))
     if named is None:
         return data
