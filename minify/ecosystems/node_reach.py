@@ -64,8 +64,8 @@ def reach(context: Context, placed: Sequence[Placement], argv: Sequence[str], wo
             source
             for source in sources
             if source.endswith(SUFFIXES)
-            and not (is_test(source) or _MANIFESTS.search(source))
-            and (framework or not _CONFIGURES.search(source))
+            and not _MANIFESTS.search(source)
+            and (framework if _CONFIGURES.search(source) else not is_test(source))
         ),
         certain=False,
     )

@@ -13,7 +13,7 @@ import pytest
 
 from minify.cli.run import run
 
-SLIM = b"FROM debian:12\nRUN pip install flask\nCMD sh -c 'echo $HOME'\n"
+SLIM = b"FROM debian:12-slim\nRUN pip install flask\nCMD sh -c 'echo $HOME'\n"
 """A shell is needed, so only the clean-ups are left: one is applied, one is shown."""
 
 
