@@ -9,6 +9,7 @@ from minify.analysis.footprint import under
 from minify.config import skipped
 from minify.ecosystems import ECOSYSTEMS, recognise
 from minify.ecosystems.gate import gate
+from minify.ecosystems.init import with_init
 from minify.errors import RefusedError
 from minify.plan import Decision, Options, Outcome, Plan, Refusal, Rung, Runtime, Tree
 from minify.rewrite.multistage import multistage
@@ -67,6 +68,9 @@ def choose(facts: Facts, wish: Wish) -> Plan:
             )
         elif detection is not None and not refusals:
             answer = ECOSYSTEMS[detection.ecosystem].plan(facts, detection, wish.to)
+            if not isinstance(answer, tuple):
+                led = with_init(facts, answer)
+                answer = (led,) if isinstance(led, Refusal) else led
             if isinstance(answer, tuple):
                 refusals = answer
             else:

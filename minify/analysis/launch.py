@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from minify.analysis.contract import RuntimeContract
 from minify.analysis.scopes import DEFAULT_SHELL, Placed
@@ -29,11 +30,15 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """What starts: `entrypoint` + `cmd` is the argv of process 1; `needs_shell` says what could not be read."""
+    """What starts: `entrypoint` + `cmd` is the application's argv; `needs_shell` says what could not be read.
+
+    `init` is the init process that starts it, with its options: `("tini", "--")`. It is no part of the other two.
+    """
 
     entrypoint: Spoken
     cmd: Spoken
     needs_shell: tuple[NeedsShell, ...]
+    init: tuple[str, ...] = ()
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -48,6 +53,8 @@ class Launch:
                 return spoken.placed.instruction.line
         return None
 
+
+_OR_EXIT = re.compile(r"\s*\|\|\s*(exit\s+[1-9]\d*|false)\s*;?\s*$")
 
 NOTHING = Spoken(argv=(), rewritten=False, placed=None)
 
@@ -75,7 +82,36 @@ def launch(contract: RuntimeContract) -> Launch:
     if shell_entrypoint and contract.cmd is not None:
         # /bin/sh -c 'program' ignores what follows it: CMD is dead text in the original.
         cmd = NOTHING
-    return Launch(entrypoint=entrypoint, cmd=cmd, needs_shell=tuple(problems))
+    if entrypoint.argv:
+        init, rest = _behind_init(entrypoint.argv)
+        entrypoint = replace(entrypoint, argv=rest)
+    else:
+        init, rest = _behind_init(cmd.argv)
+        cmd = replace(cmd, argv=rest)
+    return Launch(entrypoint=entrypoint, cmd=cmd, needs_shell=tuple(problems), init=init)
+
+
+# Programs that only start another one, pass signals on and reap, with their options that take a value.
+# https://github.com/krallin/tini#using-tini and https://github.com/Yelp/dumb-init#usage
+_INITS = {"tini": ("-p", "-e"), "tini-static": ("-p", "-e"), "dumb-init": ("-r", "--rewrite"), "catatonit": ()}
+
+
+def _behind_init(argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """An init process with its options, and what it starts.
+
+    >>> _behind_init(("/usr/bin/tini", "-e", "143", "--", "node", "x.js"))
+    (('/usr/bin/tini', '-e', '143', '--'), ('node', 'x.js'))
+    """
+    valued = _INITS.get(argv[0].rsplit("/", 1)[-1]) if argv else None
+    if valued is None:
+        return (), argv
+    position = 1
+    while position < len(argv) and argv[position].startswith("-"):
+        word = argv[position]
+        position += 2 if word in valued else 1
+        if word == "--":
+            break
+    return argv[:position], argv[position:]
 
 
 def health_command(placed: Placed, problems: list[NeedsShell]) -> tuple[str, ...]:
@@ -86,7 +122,9 @@ def health_command(placed: Placed, problems: list[NeedsShell]) -> tuple[str, ...
         return ()
     if instruction.exec_form is not None:
         return _see_through_shell(instruction.exec_form, placed, "HEALTHCHECK", problems)
-    return _plain(instruction.shell or "", placed, "HEALTHCHECK", problems) or ()
+    # Docker takes every exit code but 0 for unhealthy: `|| exit 1` says nothing.
+    # https://docs.docker.com/reference/dockerfile/#healthcheck
+    return _plain(_OR_EXIT.sub("", instruction.shell or ""), placed, "HEALTHCHECK", problems) or ()
 
 
 def _spoken(placed: Placed | None, name: str, problems: list[NeedsShell]) -> Spoken:

@@ -12,7 +12,7 @@ from minify.syntax import Add, Copy, process_word
 
 SHELLS = ("sh", "bash", "ash", "dash", "zsh", "ksh")
 LAUNCHERS: dict[str, str] = {
-    "tini": "an init process", "dumb-init": "an init process", "gosu": "a program that changes users", "su-exec": "a program that changes users",
+    "gosu": "a program that changes users", "su-exec": "a program that changes users",
     "sudo": "a program that changes users", "su": "a program that changes users", "env": "a program of the base image",
     "supervisord": "a process manager that starts other programs", "s6-svscan": "a process manager", "/init": "a process manager",
     "systemd": "a process manager", "crond": "a scheduler that runs commands in a shell", "cron": "a scheduler that runs commands in a shell",

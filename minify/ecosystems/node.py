@@ -462,6 +462,8 @@ def _decisions(facts: Facts, started: Started, final: BaseImage, own: bool) -> I
     else:
         reason = f"{final.reference} ships Node {final.language_version or final.version}; {facts.base_written} moves along the same major"
         yield Decision(subject="node", outcome=Outcome.REPLACED, reason=reason)
+        reason = f"{final.reference} keeps node in /nodejs/bin, which is not on its PATH"
+        yield Decision(subject="ENV PATH", outcome=Outcome.REPLACED, reason=reason)
     yield Decision(
         subject="npm, yarn and corepack", outcome=Outcome.DROPPED, reason="they install packages; nothing starts them"
     )

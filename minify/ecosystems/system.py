@@ -56,6 +56,8 @@ def system_packages(
     decisions: list[Decision] = []
     refusals: list[Refusal] = []
     removed = facts.footprint.removed_packages()
+    # The init process is taken by its file
+    ignore = (*ignore, *(word.rsplit("/", 1)[-1] for word in facts.launch.init[:1]))
     for install in facts.footprint.installs:
         line = facts.dockerfile.source.line(install.command.span.start)
         for package in install.packages:
@@ -113,7 +115,7 @@ def _verdict(
         return Decision(subject=name, outcome=Outcome.DROPPED, reason=reason)
 
     if name in ignore:
-        return left("the application's own runtime is taken instead")
+        return left("its program is taken by itself")
     if name in PROVIDED and PROVIDED[name] in final.has:
         return left(f"{final.reference} has its files")
     manager = "dnf" if install.manager in ("yum", "microdnf", "tdnf", "zypper") else install.manager

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, Written, roots, under
 from minify.plan import Decision, Outcome, Refusal, Rung, Tree
+from minify.shell.effects import Removes
 
 TOOLS = ("uv", "uvx", "poetry", "pipenv", "composer", "yarn", "pnpm", "npm", "pip", "cargo", "apt", "wait-for-it.sh")
 """Programs that install packages: copied from an image of their own, used at build time only."""
@@ -20,6 +21,9 @@ class Carried(NamedTuple):
     decisions: tuple[Decision, ...]
     refusals: tuple[Refusal, ...]
 
+
+_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+"""What update-ca-certificates makes: the other files beside it are links to where the certificates are."""
 
 _EMPTY = ("MakesUser", "ChangesOwner", "ChangesMode", "Writes")
 """Effects that put no program at a path: a home, an owner, a directory or a line of text."""
@@ -34,7 +38,7 @@ def application_trees(facts: Facts, prefixes: Sequence[str], *, left: Sequence[s
     scanned: set[str] = set()
     origin: dict[str, Written] = {}
     for written in facts.footprint.written:
-        path = written.path
+        path = _BUNDLE if written.path == "/etc/ssl/certs" else written.path
         if not path:
             refusals.append(
                 Refusal(rung=Rung.DISTROLESS, reason="where this writes to is not known", line=written.line)
@@ -71,11 +75,13 @@ def application_trees(facts: Facts, prefixes: Sequence[str], *, left: Sequence[s
             scanned.add(path)
         if written.origin in ("context", "workdir", "url", "copy") or written.origin.startswith("stage:"):
             certain.add(path)
+    removed = [e.path.rstrip("/*") for _, e in facts.footprint.effects() if isinstance(e, Removes)]
     trees = tuple(
         Tree(
             path=root,
             reason=_reason(origin[root]),
-            certain=any(under(path, root) for path in certain),
+            # COPY fails on a path that a later RUN took away again
+            certain=any(under(path, root) for path in certain) and not any(r and under(root, r) for r in removed),
             scanned=any(under(path, root) for path in scanned),
         )
         for root in roots(paths)

@@ -221,6 +221,9 @@ def _command_lines(
         if keyword == "CMD" and inherits and not wrote_entrypoint:
             yield f"ENTRYPOINT []{newline}"
         comment = comments.get(placed.instruction.span.start, ("", 0))[0] if placed is not None else ""
+        if placed is not None and placed is _init_at(facts):
+            # The init process stays where it stood: alone, or in front of what it starts
+            argv = (*facts.launch.init, *argv) if argv else None
         if argv is None and placed is not None:
             here = placed.stage == facts.final.stage.index
             if keyword == "CMD" and _dead_cmd(facts):
@@ -241,13 +244,32 @@ def _command_lines(
             yield comment + f"{keyword} {exec_form(argv)}{newline}"
             wrote_entrypoint |= keyword == "ENTRYPOINT"
             if placed is not None:
-                shell_form = placed.instruction.exec_form is None
-                reason = (
-                    f"needs no shell: {argv[0]} is started directly"
-                    if shell_form
-                    else f"names the program by its absolute path, {argv[0]}"
-                )
+                spoken = facts.launch.entrypoint if keyword == "ENTRYPOINT" else facts.launch.cmd
+                reason = said_of_program(placed, spoken.argv, argv)
                 decisions.append(_decision(placed.instruction, Outcome.REPLACED, reason))
+
+
+def _init_at(facts: Facts) -> Placed | None:
+    """The instruction that names the init process."""
+    if not facts.launch.init:
+        return None
+    first = facts.contract.entrypoint
+    return first if first is not None and _begins(first, facts.launch.init[0]) else facts.contract.cmd
+
+
+def _begins(placed: Placed, word: str) -> bool:
+    exec_form = placed.instruction.exec_form
+    return exec_form[:1] == (word,) if exec_form is not None else placed.instruction.value.split()[:1] == [word]
+
+
+def said_of_program(placed: Placed, before: Sequence[str], argv: Sequence[str]) -> str:
+    """Why ENTRYPOINT or CMD is written anew: the shell goes, or the program gets its path, or its interpreter is named."""
+    name = argv[0].rsplit("/", 1)[-1]
+    if before and before[0].rsplit("/", 1)[-1] != name:
+        return f"starts {name} itself, which is {argv[0]}"
+    if placed.instruction.exec_form is None:
+        return f"needs no shell: {argv[0]} is started directly"
+    return f"names the program by its absolute path, {argv[0]}"
 
 
 def _dead_cmd(facts: Facts) -> bool:
@@ -356,8 +378,9 @@ def _scratch_files(scratch: bool) -> tuple[str, ...]:
 def _accounts(facts: Facts) -> bool:
     """Whether the final image needs the build stage's users: it runs as one, or files belong to one."""
     user = facts.contract.user.partition(":")[0]
-    named = bool(user) and not user.isdigit() and user != "root"
-    return named or bool(facts.footprint.users)
+    ids = {entry.split(":")[1] for entry in facts.base.users} if facts.base else set()
+    known = bool(user) and user != "root" and (not user.isdigit() or user in ids)
+    return known or bool(facts.footprint.users)
 
 
 def _owned(facts: Facts, trees: Sequence[Tree]) -> list[str]:

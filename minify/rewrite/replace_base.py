@@ -9,6 +9,7 @@ from minify.ecosystems.finals import kept_environment
 from minify.edit import Edit, Fix, Safety
 from minify.plan import Decision, Options, Outcome, Runtime
 from minify.rewrite.comments import comments_above, deletion
+from minify.rewrite.multistage import said_of_program
 from minify.rewrite.render import env_lines, exec_form
 from minify.shell.effects import (
     ChangesNothing,
@@ -30,7 +31,14 @@ _USERS = ("", "root", "0", "0:0", "nobody", "nonroot")
 def replaceable(facts: Facts, runtime: Runtime, options: Options) -> bool:
     """Whether the last stage needs nothing but another base: it copies, describes, and installs what that base has."""
     stage = facts.final.stage
-    if len(facts.lineage) != 1 or facts.final.unresolved or options.debug_stage or options.user or options.keep:
+    if (
+        len(facts.lineage) != 1
+        or facts.launch.init
+        or facts.final.unresolved
+        or options.debug_stage
+        or options.user
+        or options.keep
+    ):
         return False
     if (
         runtime.brings_libc
@@ -88,11 +96,13 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
                     line=instruction.line,
                 )
             )
-    for placed, argv in ((facts.contract.entrypoint, runtime.entrypoint), (facts.contract.cmd, runtime.cmd)):
+    for placed, spoken, argv in (
+        (facts.contract.entrypoint, facts.launch.entrypoint, runtime.entrypoint),
+        (facts.contract.cmd, facts.launch.cmd, runtime.cmd),
+    ):
         if placed is None or not argv:
             continue
         instruction = placed.instruction
-        shell_form = instruction.exec_form is None
         start, end = instruction.keyword_span.start, instruction.span.start + len(instruction.text.rstrip("\r\n"))
         word = source.slice(instruction.keyword_span)
         edits.append(Edit(Span(start, end), f"{word} {exec_form(argv)}"))
@@ -100,9 +110,7 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
             Decision(
                 subject=_subject(instruction),
                 outcome=Outcome.REPLACED,
-                reason=f"needs no shell: {argv[0]} is started directly"
-                if shell_form
-                else f"names the program by its absolute path, {argv[0]}",
+                reason=said_of_program(placed, spoken.argv, argv),
                 line=instruction.line,
             )
         )

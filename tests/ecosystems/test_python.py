@@ -122,7 +122,11 @@ CONVERTED = [
     pytest.param(
         "FROM python:3.11\nCOPY . /app\nWORKDIR /app\nRUN pip install -r requirements.txt\nCMD flask run\n",
         FLASK,
-        ["/usr/local/lib/python3.11/site-packages/setuptools-*", 'CMD ["/usr/local/bin/flask", "run"]\n', "WORKDIR /\nRUN set -eu"],
+        [
+            "/usr/local/lib/python3.11/site-packages/setuptools-*",
+            'CMD ["/usr/local/bin/flask", "run"]\n',
+            "WORKDIR /\nRUN set -eu",
+        ],
         [],
         id="a shell form without a need for one; 3.11 brings setuptools",
     ),
