@@ -16,6 +16,7 @@ from minify.context.node_sources import NodeFacts, node_facts
 from minify.ecosystems.data_files import Placement, placements
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.node_reach import Reach, names_package, reach
+from minify.ecosystems.sources import holds
 from minify.ecosystems.system import Calls, SystemPackages, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.image import catalog
@@ -77,12 +78,22 @@ def detect(facts: Facts) -> Detection | None:
     return None
 
 
+_SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte", ".coffee")
+
+
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The application with its production dependencies, on distroless Node or beside the image's own node binary."""
     assert facts.base is not None
     if facts.base.language != "node":
         where = f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} is not a Node image"
         return (_no(where, facts.launch.line),)
+    if not holds(facts, _SOURCES):
+        return (
+            _no(
+                "none of the application's sources is in the build context, so what it calls is not known",
+                facts.launch.line,
+            ),
+        )
     placed = _placements(facts)
     manifest = _manifest(facts, placed)
     if manifest is not None and manifest.problem:

@@ -10,7 +10,7 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, under
 from minify.context.needs import python_needs
 from minify.context.python import PythonFacts, python_facts
-from minify.context.requirements import Requirement, python_requirements
+from minify.context.requirements import Requirement, python_requirements, read_requirement
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.python_environment import (
     INSTALLERS,
@@ -23,7 +23,7 @@ from minify.ecosystems.python_environment import (
     installs_python,
     program,
 )
-from minify.ecosystems.sources import context_files
+from minify.ecosystems.sources import context_files, holds
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
@@ -102,13 +102,15 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     argv = program(facts, place)
     if isinstance(argv, Refusal):
         return (argv,)
+    if not holds(facts, (".py", ".pyz", argv_file(facts))):
+        reason = "none of the application's Python files is in the build context, so what it calls is not known"
+        return (Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.launch.line),)
     files = tuple(
         dict.fromkeys(f for p in (None, *(s.placed for _, s in copied_stages(facts))) for f in context_files(facts, p))
     )
     source = python_facts(facts.context, files)
-    requirements = tuple(
-        r for r in python_requirements(facts.context, files) if r.kind in ("requirement", "optional", "unreadable")
-    )
+    listed = (*python_requirements(facts.context, files), *_named(facts))
+    requirements = tuple(r for r in listed if r.kind in ("requirement", "optional", "unreadable"))
     final = closure_base(to)
     prefixes = [place.prefix, *([place.environment] if place.environment else [])]
     carried = application_trees(facts, prefixes, left=_consumed(facts))
@@ -201,6 +203,23 @@ def _built(facts: Facts, program: str) -> bool:
         isinstance(e, Builds) and e.output and e.output.endswith(program.lstrip("./"))
         for _, e in facts.footprint.effects()
     )
+
+
+def argv_file(facts: Facts) -> str:
+    """The name of the file that starts, for scripts without an ending; a name that no file has when an interpreter starts."""
+    return "/" + facts.launch.argv[0].rsplit("/", 1)[-1]
+
+
+def _named(facts: Facts) -> Iterator[Requirement]:
+    """The packages that RUNs install by name, but for those that install others."""
+    source = facts.dockerfile.source
+    for install in facts.footprint.libraries:
+        if install.tool in INSTALLERS:
+            # `pip install -U pip setuptools wheel` readies the installer; a list of requirements means it
+            for text in install.packages:
+                if re.match(r"(pip|setuptools|wheel)\b", text):
+                    continue
+                yield read_requirement(text, path=source.path, line=source.line(install.command.span.start))
 
 
 def _sources_stop(source: PythonFacts) -> Iterator[Refusal]:

@@ -23,3 +23,20 @@ def context_files(facts: Facts, instructions: Sequence[Placed] | None = None) ->
             if not source.unresolved:
                 found.update(dict.fromkeys(facts.context.expand(source.text)))
     return tuple(sorted(found))
+
+
+def holds(facts: Facts, endings: tuple[str, ...]) -> bool:
+    """Whether a stage that the final image depends on copies a file with one of these endings from the context."""
+    for index in sorted(facts.graph.needed()):
+        for instruction in facts.graph.nodes[index].stage.instructions:
+            if not isinstance(instruction, Copy | Add) or instruction.flag("from"):
+                continue
+            if any(
+                heredoc.delimiter.endswith(endings) or instruction.dest.endswith(endings)
+                for heredoc in instruction.heredocs
+            ):
+                return True
+            for written in instruction.sources:
+                if any(path.endswith(endings) for path in facts.context.expand(process_word(written, {}).text)):
+                    return True
+    return False
