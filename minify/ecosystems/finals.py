@@ -100,19 +100,69 @@ def kept_environment(
             value = ":".join(dict.fromkeys(own))
         if new.get(name) == value or (name in said and name != "PATH"):
             continue
-        if name in ("PATH", "LANG", "LC_ALL") or f"${name}" in mentioned or f"${{{name}" in mentioned:
+        if (
+            name in ("PATH", "LANG", "LC_ALL")
+            or f"${name}" in mentioned
+            or f"${{{name}" in mentioned
+            or _read_at(facts, name)
+        ):
             kept.append((name, value))
         else:
             decisions.append(
                 Decision(
                     subject=f"ENV {name}",
                     outcome=Outcome.DROPPED,
-                    reason=f"set by {facts.base_written} for its own build; nothing here reads it",
+                    reason=f"set by {facts.base_written} for its own build; no source names it",
                 )
             )
+    for name in facts.base.env_unknown if facts.base else ():
+        if name in said:
+            continue
+        place = _read_at(facts, name)
+        decisions.append(
+            Decision(
+                subject=f"ENV {name}",
+                outcome=Outcome.CHECK if place else Outcome.DROPPED,
+                reason=f"{facts.base_written} sets it, the final image does not"
+                + (f", and {place} names it: set it if it is needed" if place else "; no source names it"),
+            )
+        )
     for name, value in final.env:
         if name not in said and name not in dict(facts.base.env if facts.base else ()):
             decisions.append(
                 Decision(subject=f"ENV {name}", outcome=Outcome.ADDED, reason=f"{final.reference} sets it to {value}")
             )
     return tuple(kept), tuple(decisions)
+
+
+def _read_at(facts: Facts, name: str) -> str | None:
+    """The first file of the context that names a variable."""
+    for path in facts.context.files()[:_FILES]:
+        if path.endswith(_TEXTS):
+            text = facts.context.read_text(path)
+            if text is not None and name in text:
+                return path
+    return None
+
+
+_FILES = 2000
+_TEXTS = (
+    ".py",
+    ".js",
+    ".mjs",
+    ".cjs",
+    ".ts",
+    ".go",
+    ".rs",
+    ".c",
+    ".cpp",
+    ".h",
+    ".json",
+    ".toml",
+    ".yaml",
+    ".yml",
+    ".ini",
+    ".cfg",
+    ".env",
+    ".sh",
+)
