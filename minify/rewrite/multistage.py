@@ -38,7 +38,7 @@ CODE = "multi-stage"
 
 def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[Fix, ...], tuple[Decision, ...]]:
     """The fixes (one for the whole conversion, since half of it is no Dockerfile) and what they mean."""
-    stage, naming = _stage_name(facts)
+    stage, alias, naming = _stage_name(facts)
     edits: list[Edit] = [*naming]
     decisions: list[Decision] = list(runtime.decisions)
     final_env, env_decisions = kept_environment(facts, runtime.base, [tree.path for tree in runtime.trees])
@@ -48,7 +48,7 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     moved_text, moved_decisions, deletions = _moved(facts, runtime, options)
     decisions += moved_decisions
     edits += deletions
-    own = _final_text(facts, runtime, stage, (*final_env, *runtime.env), moved_text, options)
+    own = _final_text(facts, runtime, (stage, alias), (*final_env, *runtime.env), moved_text, options)
     text = facts.dockerfile.source.text
     tail = _tail(text, edits)
     newline = facts.dockerfile.source.newline
@@ -65,16 +65,24 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     return (fix,), tuple(decisions)
 
 
-def _stage_name(facts: Facts) -> tuple[str, tuple[Edit, ...]]:
-    """The name of the stage that becomes the build stage, and the edit that gives it one."""
+def _stage_name(facts: Facts) -> tuple[str, str, tuple[Edit, ...]]:
+    """The build stage's name, the final stage's (the last stage's own, which `docker build --target` may name), and the edits."""
     from_ = facts.final.stage.from_
-    if from_.alias is not None:
-        return from_.alias, ()
     taken = {node.stage.name for node in facts.graph.nodes if node.stage.name}
-    name = next(n for n in ("build", "builder", "app-build", *(f"build-{i}" for i in range(2, 999))) if n not in taken)
     end = from_.image_span.end
+    alias = re.match(r"(\s+as\s+)(\S+)", from_.source.text[end : from_.span.end], re.IGNORECASE)
+    if alias is not None:
+        name = next(
+            n
+            for n in (f"{alias[2]}-build", *(f"{alias[2]}-build-{i}" for i in range(2, 999)))
+            if n.lower() not in taken
+        )
+        return name, alias[2], (Edit(Span(end + alias.start(2), end + alias.end(2)), name),)
+    if from_.alias is not None:
+        return from_.alias, "", ()
+    name = next(n for n in ("build", "builder", "app-build", *(f"build-{i}" for i in range(2, 999))) if n not in taken)
     keyword = "as" if from_.source.slice(from_.keyword_span).islower() else "AS"
-    return name, (Edit(Span(end, end), f" {keyword} {name}"),)
+    return name, "", (Edit(Span(end, end), f" {keyword} {name}"),)
 
 
 def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple[Decision, ...], tuple[Edit, ...]]:
@@ -87,8 +95,7 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
     comments = comments_above(facts.dockerfile)
     contract = facts.contract
     trailing = _trailing(facts)
-    last_of = {kind: _last(contract.instructions, kind) for kind in (User, Healthcheck, Entrypoint, Cmd)}
-    wrote_workdir = False
+    last_of = {kind: _last(contract.instructions, kind) for kind in (User, Workdir, Healthcheck, Entrypoint, Cmd)}
     for placed in _with_arguments(facts):
         instruction = placed.instruction
         here = placed.stage == last_stage
@@ -108,8 +115,8 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
                 continue
             case Workdir():
                 if facts.contract.workdir:
-                    if not wrote_workdir:
-                        wrote_workdir = True
+                    # Where the last one stands: a directory that it makes belongs to the user above it
+                    if placed is last_of[Workdir]:
                         out.append("")
                     continue
                 out.append(_line(instruction.text))
@@ -123,6 +130,10 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
                 out.append(
                     comments.get(instruction.span.start, ("", 0))[0] + _health(facts, placed, instruction, decisions)
                 )
+                continue
+            case Arg():
+                out.append(_line(instruction.text))
+                decisions.append(_decision(instruction, Outcome.KEPT, "the final stage reads it too"))
                 continue
             case Env() if not isinstance(instruction, Label):
                 comment = comments.get(instruction.span.start, ("", 0))[0] if movable and here else ""
@@ -162,9 +173,14 @@ def _trailing(facts: Facts) -> frozenset[int]:
     PATH and LD_* stay: the step that gathers shared libraries looks where they say.
     """
     found: list[int] = []
+    makes_directory = False
     for instruction in reversed(facts.final.stage.instructions):
         if isinstance(instruction, Run | Add):
             break
+        makes_directory |= isinstance(instruction, Workdir)
+        if isinstance(instruction, User) and makes_directory:
+            # WORKDIR makes its directory as the user's own
+            continue
         needed = isinstance(instruction, Env) and any(
             p.name == "PATH" or p.name.startswith("LD_") for p in instruction.pairs
         )
@@ -300,7 +316,7 @@ def _topmost(trees: Sequence[Tree]) -> tuple[Tree, ...]:
 
 
 def _final_text(
-    facts: Facts, runtime: Runtime, stage: str, env: Sequence[tuple[str, str]], moved: str, options: Options
+    facts: Facts, runtime: Runtime, names: tuple[str, str], env: Sequence[tuple[str, str]], moved: str, options: Options
 ) -> str:
     trees = _topmost(runtime.trees)
     certain = [t for t in trees if t.certain]
@@ -314,11 +330,12 @@ def _final_text(
     reference = base.reference
     if options.user and base.family.startswith("distroless/"):
         reference = f"{base.reference}:nonroot"
+    named = f" AS {names[1]}" if names[1] else ""
     values: dict[str, object] = {
-        "stage": stage,
+        "stage": names[0],
         "platform": _platform(facts),
         "base": reference,
-        "final_alias": " AS runtime" if options.debug_stage else "",
+        "final_alias": " AS runtime" if options.debug_stage else named,
         "build_user": _user_of_build(facts),
         "root_needed": _user_of_build(facts) not in ("", "root", "0", "0:0", "root:root"),
         "workdir": facts.contract.workdir,
@@ -343,7 +360,7 @@ def _final_text(
         "skipped": [] if runtime.brings_libc else list(base.shared_objects),
         "env": list(env),
         "moved": moved,
-        "debug": {"base": "runtime", "busybox": BUSYBOX} if options.debug_stage else None,
+        "debug": {"base": "runtime", "busybox": BUSYBOX, "final_alias": named} if options.debug_stage else None,
         **runtime.values,
     }
     text = render(runtime.template, values, options.templates)

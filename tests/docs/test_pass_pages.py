@@ -1,10 +1,11 @@
-"""The examples on the pages of the passes, run: documentation that is wrong fails."""
+"""The examples on the pages of the passes, run and compared exactly: documentation that is wrong fails."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -16,38 +17,72 @@ from minify.planner import Wish
 from minify.syntax import Source
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "passes"
-BLOCK = re.compile(r"^```dockerfile (before|after|unchanged)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(dockerfile before|dockerfile after|dockerfile unchanged|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WITH_CONTEXT = ("multi-stage", "final-base")
+"""Pages whose examples need a build context: the clean-ups are asked on their own, these are chosen by the planner."""
 
 
-def examples() -> Iterator[tuple[str, str, str]]:
-    """Every (page, before, after); an unchanged example is its own after."""
-    for page in sorted(PAGES.glob("*.md")):
-        before = None
-        for kind, text in BLOCK.findall(page.read_text("utf-8")):
-            if kind == "unchanged":
-                yield page.stem, text, text
-            elif kind == "before":
+class Example(NamedTuple):
+    """A Dockerfile of a page, what becomes of it, and the build context above it; an unchanged one is its own after."""
+
+    code: str
+    before: str
+    after: str
+    context: str
+
+
+def examples(page: Path) -> Iterator[Example]:
+    """Every example of a page, in its order; a `text` block is the context of all that follow it."""
+    context = ""
+    before = None
+    for kind, text in BLOCK.findall(page.read_text("utf-8")):
+        match kind.rpartition(" ")[2]:
+            case "text":
+                context = text
+            case "unchanged":
+                yield Example(page.stem, text, text, context)
+            case "before":
                 before = text
-            else:
+            case _:
                 assert before is not None, f"{page.name}: an after without its before"
-                yield page.stem, before, text
+                yield Example(page.stem, before, text, context)
                 before = None
+    assert before is None, f"{page.name}: a before without its after"
 
 
-@pytest.mark.parametrize(("code", "before", "after"), list(examples()))
-def test_an_example_does_what_the_page_says(code: str, before: str, after: str) -> None:
-    outcome = fix_source(Source(before), Context(None, None), Wish(to=Rung.SLIM), Safety.INFERRED)
-    others = [a.fix.code for a in outcome.applied if a.fix.code != code]
-    if before == after:
-        assert code not in [a.fix.code for a in outcome.applied]
-    else:
-        assert outcome.patch.after.text == after
-        assert others == []
+def written(context: str, folder: Path) -> Context:
+    r"""The context that `path: line` lines describe; a path that comes again goes on with its file."""
+    if not context:
+        return Context(None, None)
+    for line in context.splitlines():
+        path, _, text = line.partition(": ")
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as out:
+            out.write(text + "\n")
+    return Context(folder, None)
 
 
-def test_every_pass_page_has_both_kinds_of_example() -> None:
-    seen = {(code, before == after) for code, before, after in examples()}
-    pages = [page.stem for page in sorted(PAGES.glob("*.md")) if page.stem not in WITH_CONTEXT]
+EVERY = [example for page in sorted(PAGES.glob("*.md")) for example in examples(page)]
+
+
+@pytest.mark.parametrize("example", EVERY, ids=[f"{e.code}-{number}" for number, e in enumerate(EVERY)])
+def test_an_example_does_what_the_page_says(example: Example, tmp_path: Path) -> None:
+    wish = Wish() if example.code in WITH_CONTEXT else Wish(to=Rung.SLIM)
+    outcome = fix_source(Source(example.before), written(example.context, tmp_path), wish, Safety.INFERRED)
+    assert outcome.patch.after.text == example.after
+    expected = [] if example.before == example.after else [example.code]
+    assert list(dict.fromkeys(applied.fix.code for applied in outcome.applied)) == expected
+
+
+def test_every_page_begins_its_examples_with_one_that_stays_as_it_is() -> None:
+    pages = sorted(PAGES.glob("*.md"))
     assert pages
-    assert [(code, same) for code in pages for same in (True, False) if (code, same) not in seen] == []
+    for page in pages:
+        kinds = [example.before == example.after for example in examples(page)]
+        assert kinds[:1] == [True] and False in kinds, page.name
+
+
+def test_every_page_says_how_safe_it_is() -> None:
+    for page in sorted(PAGES.glob("*.md")):
+        assert "\n## Safety\n" in page.read_text("utf-8"), page.name

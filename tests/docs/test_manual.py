@@ -1,0 +1,119 @@
+"""The manual names every option, setting, key and value that there is, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from jinja2 import meta
+from typer.main import get_command
+
+from minify import api, config
+from minify.cli.app import app
+from minify.cli.run import run
+from minify.report import bases, json
+from minify.rewrite.render import environment, templates_directory
+from tests.samples import SAMPLES
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+SAMPLE = SAMPLES / "python-flask-postgres"
+
+
+def text(name: str) -> str:
+    return (DOCS / name).read_text("utf-8")
+
+
+def test_every_option_of_every_command_is_named() -> None:
+    manual = text("use.md")
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    assert sorted(commands) == ["bases", "check", "explain", "fix"]
+    for name, command in commands.items():
+        section = manual.split(f"\n## {name}\n")[1].split("\n## ")[0]
+        options = [o for p in command.params for o in p.opts if o.startswith("--") and o != "--help"]
+        assert [o for o in options if o not in section] == [], name
+
+
+def test_every_key_of_the_json_reports_is_named() -> None:
+    manual = text("json.md")
+    document = json.document(api.fix(SAMPLE / "context" / "Dockerfile"))
+    keys = [*document, "written", *document["detection"], *document["decisions"][0], *bases.document("python:3.12")]
+    keys += [*document["detection"]["evidence"][0], *document["refusals"][0], *document["applied"][0], "why"]
+    keys += [*bases.document("python:3.12")["alternatives"][0], *bases.document("python:3.12")["facts"]]
+    assert [key for key in keys if not re.search(rf"\b{re.escape(key)}\b", manual)] == []
+
+
+def test_every_value_that_a_template_uses_is_named() -> None:
+    manual = text("templates.md")
+    env = environment()
+    for path in sorted(templates_directory().glob("*.j2")):
+        names = meta.find_undeclared_variables(env.parse(path.read_text("utf-8")))
+        assert [name for name in sorted(names) if f"`{name}`" not in manual] == [], path.name
+
+
+def test_every_template_value_in_the_manual_is_used() -> None:
+    used = "".join(path.read_text("utf-8") for path in templates_directory().glob("*.j2"))
+    named = re.findall(r"^\| (`.*?`) \|", text("templates.md"), re.MULTILINE)
+    values = [value for cell in named for value in re.findall(r"`(\w+)`", cell)]
+    assert values
+    assert [value for value in values if not re.search(rf"\b{value}\b", used)] == []
+
+
+def test_the_settings_of_the_manual_are_settings(tmp_path: Path) -> None:
+    block = re.search(r"^```toml\n(.*?)^```$", text("configuration.md"), re.MULTILINE | re.DOTALL)
+    assert block is not None
+    (tmp_path / ".dockminify.toml").write_text(block[1], "utf-8")
+    config.load(tmp_path)
+    keys = re.findall(r"^([\w-]+) =", block[1], re.MULTILINE)
+    # One that the manual leaves out is refused with the list of those that there are
+    (tmp_path / ".dockminify.toml").write_text("nonsense = 1\n", "utf-8")
+    with pytest.raises(config.ConfigurationError) as error:
+        config.load(tmp_path)
+    assert error.value.hint == f"the settings are {', '.join(keys)}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8")):
+        if "://" not in link:
+            assert (page.parent / link).exists(), link
+
+
+def test_the_diff_of_the_readme_is_the_samples() -> None:
+    block = re.search(r"^```diff\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert block is not None
+    real = (SAMPLE / "expected" / "Dockerfile.diff").read_text("utf-8").splitlines()
+    position = 0
+    for line in block[1].splitlines():
+        if "…" not in line:
+            position = real.index(line, position) + 1
+
+
+def test_what_the_manual_shows_is_what_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Blocks of `console`: each is run in a folder that holds the sample's context and the files shown before it."""
+    for path in (SAMPLE / "context").rglob("*"):
+        target = tmp_path / path.relative_to(SAMPLE / "context")
+        if path.is_dir():
+            target.mkdir(exist_ok=True)
+        else:
+            target.write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```(console|dockerfile (\S+))\n(.*?)^```$", text("use.md"), re.MULTILINE | re.DOTALL)
+    ran = 0
+    for kind, name, body in blocks:
+        if name:
+            Path(name).write_text(body, "utf-8")
+            continue
+        assert kind == "console"
+        command, _, shown = body.partition("\n")
+        code = run(command.removeprefix("$ dockminify ").split())
+        said = capsys.readouterr()
+        shown, _, expected = shown.rpartition("[exit code ")
+        assert said.out + said.err == shown, command
+        assert f"{code}]\n" == expected, command
+        ran += 1
+    assert ran

@@ -1,0 +1,121 @@
+"""The final stage's text: what moves, what is said twice, and what is never inherited by accident."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minify import api
+from minify.plan import Options, Rung
+from minify.planner import Wish
+
+SOURCE = 'package main\n\nimport "net/http"\n\nfunc main() { http.ListenAndServe(":8080", nil) }\n'
+HEAD = "FROM golang:1.26\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app .\n"
+
+
+def patched(tmp_path: Path, text: str, options: Options | None = None) -> str:
+    (tmp_path / "main.go").write_text(SOURCE)
+    (tmp_path / "go.mod").write_text("module example.com/app\n")
+    path = tmp_path / "Dockerfile"
+    path.write_bytes(text.encode())
+    outcome = api.fix(path, wish=Wish(options=options or Options()))
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    return outcome.patch.after.text
+
+
+# What stands in the file; what the build stage keeps and the final stage gets; why
+ROWS = [
+    pytest.param(
+        'CMD ["/app"]\n',
+        "FROM golang:1.26 AS build",
+        'COPY --from=build /app /app\nWORKDIR /src\nCMD ["/app"]\n',
+        id="an exec form with the program's path moves as it is",
+    ),
+    pytest.param(
+        '# the port\nEXPOSE 8080\nCMD ["/app"]\n',
+        "FROM golang:1.26 AS build",
+        "# the port\nEXPOSE 8080\n",
+        id="a comment moves with the instruction below it",
+    ),
+    pytest.param(
+        'ENV MODE=fast\nCMD ["/app"]\n',
+        "FROM golang:1.26 AS build",
+        "ENV MODE=fast\n",
+        id="an ENV that nothing later in the build needs moves",
+    ),
+    pytest.param(
+        'ARG VERSION=1\nLABEL version=$VERSION\nCMD ["/app"]\n',
+        "ARG VERSION=1\n",
+        "ARG VERSION=1\nLABEL version=$VERSION\n",
+        id="an ARG that a LABEL reads is said in both stages",
+    ),
+    pytest.param(
+        "CMD /app --verbose\n",
+        "FROM golang:1.26 AS build",
+        'CMD ["/app", "--verbose"]\n',
+        id="a shell form that needs no shell becomes an exec form",
+    ),
+    pytest.param(
+        'ENTRYPOINT ["/app"]\nCMD ["--port", "1"]\n',
+        "FROM golang:1.26 AS build",
+        'ENTRYPOINT ["/app"]\nCMD ["--port", "1"]\n',
+        id="what docker run replaces stays in CMD",
+    ),
+    pytest.param(
+        'STOPSIGNAL SIGINT\nVOLUME /data\nUSER 1000:1000\nCMD ["/app"]\n',
+        "FROM golang:1.26 AS build",
+        'STOPSIGNAL SIGINT\nVOLUME /data\nUSER 1000:1000\nCMD ["/app"]\n',
+        id="stop signal, volume and user",
+    ),
+]
+
+
+@pytest.mark.parametrize(("tail", "build", "final"), ROWS)
+def test_the_contract_stands_in_the_final_stage(tmp_path: Path, tail: str, build: str, final: str) -> None:
+    text = patched(tmp_path, HEAD + tail)
+    first, _, last = text.rpartition("FROM gcr.io/distroless/static-debian13\n")
+    assert build in first
+    assert final in last
+
+
+def test_the_stage_that_a_build_names_is_the_final_one(tmp_path: Path) -> None:
+    text = patched(tmp_path, HEAD.replace("golang:1.26", "golang:1.26 AS Prod") + 'CMD ["/app"]\n')
+    assert "FROM golang:1.26 AS Prod-build\n" in text
+    assert "FROM gcr.io/distroless/static-debian13 AS Prod\nCOPY --from=Prod-build /app /app\n" in text
+
+
+def test_a_directory_made_for_a_user_stays_the_users(tmp_path: Path) -> None:
+    text = patched(tmp_path, HEAD + 'USER 1000\nWORKDIR /work/data\nCMD ["/app"]\n')
+    first, _, last = text.rpartition("FROM gcr.io/distroless")
+    assert "USER 1000\nWORKDIR /work/data\n" in first
+    assert "USER 1000\nWORKDIR /work/data\n" in last
+
+
+def test_newlines_of_the_file_are_those_of_the_new_text(tmp_path: Path) -> None:
+    text = patched(tmp_path, (HEAD + 'CMD ["/app"]\n').replace("\n", "\r\n"))
+    assert text.count("\n") == text.count("\r\n")
+
+
+def test_a_file_without_a_final_newline(tmp_path: Path) -> None:
+    text = patched(tmp_path, HEAD + 'CMD ["/app"]')
+    assert text.endswith('CMD ["/app"]\n')
+    assert "go build -o /app .\n\nFROM gcr.io" in text
+
+
+def test_lower_case_keywords_stay_lower_case(tmp_path: Path) -> None:
+    text = patched(tmp_path, HEAD.replace("FROM", "from").replace("RUN", "run") + 'cmd ["/app"]\n')
+    assert "from golang:1.26 as build\n" in text
+    assert "from gcr.io/distroless/static-debian13\ncopy --from=build /app /app\nworkdir /src\n" in text
+
+
+def test_another_user_is_asked_for(tmp_path: Path) -> None:
+    text = patched(tmp_path, HEAD + 'CMD ["/app"]\n', Options(user="65532:65532"))
+    assert "FROM gcr.io/distroless/static-debian13:nonroot\n" in text
+    assert "USER 65532:65532\n" in text
+
+
+def test_a_debug_target_is_not_the_default(tmp_path: Path) -> None:
+    text = patched(tmp_path, HEAD + 'CMD ["/app"]\n', Options(debug_stage=True))
+    assert "FROM runtime AS debug\n" in text
+    assert text.endswith("\nFROM runtime\n")
