@@ -118,6 +118,10 @@ class _Walker(Reading):
     def _statement(self, node: Node, context: Context, trailing: Sequence[Node] = ()) -> None:
         kind = node.type
         if kind == "comment":
+            # Behind an escaped space, which the grammar takes for white space, # begins no comment
+            start, _ = self.range(node)
+            if self.text[max(0, start - 2) : start] in ("\\ ", "\\\t"):
+                self.unreadable(node)
             return
         read = self.readers.get(kind)
         if read is None or (self.broken and self._is_broken(node)):

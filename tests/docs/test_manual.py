@@ -11,9 +11,9 @@ from typer.main import get_command
 
 from minify import api, config
 from minify.cli.app import app
-from minify.cli.run import run
 from minify.report import bases, json
 from minify.rewrite.render import environment, templates_directory
+from tests.docs.console import in_a_process, rewritten
 from tests.samples import SAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,29 +91,8 @@ def test_the_diff_of_the_readme_is_the_samples() -> None:
             position = real.index(line, position) + 1
 
 
-def test_what_the_manual_shows_is_what_is_printed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Blocks of `console`: each is run in a folder that holds the sample's context and the files shown before it."""
-    for path in (SAMPLE / "context").rglob("*"):
-        target = tmp_path / path.relative_to(SAMPLE / "context")
-        if path.is_dir():
-            target.mkdir(exist_ok=True)
-        else:
-            target.write_bytes(path.read_bytes())
-    monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"^```(console|dockerfile (\S+))\n(.*?)^```$", text("use.md"), re.MULTILINE | re.DOTALL)
-    ran = 0
-    for kind, name, body in blocks:
-        if name:
-            Path(name).write_text(body, "utf-8")
-            continue
-        assert kind == "console"
-        command, _, shown = body.partition("\n")
-        code = run(command.removeprefix("$ dockminify ").split())
-        said = capsys.readouterr()
-        shown, _, expected = shown.rpartition("[exit code ")
-        assert said.out + said.err == shown, command
-        assert f"{code}]\n" == expected, command
-        ran += 1
-    assert ran
+def test_what_the_manual_shows_is_what_is_printed(tmp_path: Path) -> None:
+    page = text("use.md")
+    assert "```console\n$ dockminify fix " in page
+    # Where this is right to differ: python -m tests.docs
+    assert rewritten(page, tmp_path / "context", in_a_process) == page

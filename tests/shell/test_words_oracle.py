@@ -37,9 +37,9 @@ PIECES = [
 
 
 def expanded(words: str) -> list[str] | None:
-    """What bash makes of the arguments; None when it rejects them."""
+    """What bash makes of the arguments; None when it rejects them. Its own `a=~` is none of sh: hence --posix."""
     done = subprocess.run(
-        [SHELL or "bash", "-fc", f"printf '%s\\n' -- {words}"],
+        [SHELL or "bash", "--posix", "-fc", f"printf '%s\\n' -- {words}"],
         env=ENV,
         capture_output=True,
         timeout=10,
