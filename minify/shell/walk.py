@@ -16,6 +16,7 @@ from minify.shell.words import Word
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+_BASE_NUMBER: Final = re.compile(r"\d#\s+\$")
 _ESCAPED_SPACE: Final = re.compile(r"\\[ \t]")
 _LEAVES: Final = ("exit", "return", "false")
 _TESTS: Final = ("test", "[", "[[")
@@ -438,7 +439,8 @@ class _Walker(Reading):
                     groups[-1].append(child)
                 else:
                     groups.append([child])
-        if self._escapes_space(node):
+        # `1#$x` is a number of a base to the grammar, wherever it stands: white space in it is lost
+        if self._escapes_space(node) or _BASE_NUMBER.search(self.text, *self.range(node)):
             self.unreadable(node)
             return
         words = [self.word(group, context) for group in groups]

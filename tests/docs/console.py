@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "use.md"
 CONTEXT = ROOT / "samples" / "python-flask-postgres" / "context"
-_BLOCK = re.compile(r"^```(?:console|dockerfile (?P<name>\S+))\n(?P<body>.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(r"^```(?:console|dockerfile (?P<name>\S+))\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 Runner = Callable[[list[str], Path], str]
 
