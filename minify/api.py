@@ -14,7 +14,7 @@ from minify.analysis.facts import Facts, gather
 from minify.context.tree import Context
 from minify.diff import Patch
 from minify.edit import Applied, Safety, Skipped
-from minify.errors import UsageError
+from minify.errors import ConfigurationError, InternalError, UsageError
 from minify.plan import Plan
 from minify.planner import Wish, choose
 from minify.rewrite.apply import apply_fixes
@@ -56,7 +56,13 @@ def fix_source(source: Source, context: Context, wish: Wish, required: Safety) -
     dockerfile = parse(source)
     facts = gather(dockerfile, context)
     plan = choose(facts, wish)
-    patched, applied, skipped = apply_fixes(source, plan.fixes, required)
+    try:
+        patched, applied, skipped = apply_fixes(source, plan.fixes, required)
+    except InternalError as error:
+        if wish.options.templates is None:
+            raise
+        # With templates of the user's own it is theirs that made it
+        raise ConfigurationError(error.message, path=str(wish.options.templates), line=error.line) from error
     return Outcome(facts=facts, plan=plan, patch=Patch(source, patched), applied=applied, skipped=skipped)
 
 

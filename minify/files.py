@@ -50,6 +50,8 @@ def _check(path: Path) -> None:
             path=str(path),
             hint="name another file with -o",
         )
+    if path.exists() and not path.is_dir() and not path.is_file():
+        raise UsageError("is a device or a pipe, not a file", path=str(path), hint="--stdout prints the patched file")
     if path.is_dir():
         raise UsageError("is a directory", path=str(path), hint="name a file with -o")
 

@@ -54,7 +54,9 @@ def choose(facts: Facts, wish: Wish) -> Plan:
         )
     refusals: tuple[Refusal, ...] = ()
     detection = None
-    if wish.to is None or wish.to >= Rung.DISTROLESS:
+    if "multi-stage" in wish.disable:
+        refusals = (Refusal(rung=Rung.DISTROLESS, reason="the settings disable multi-stage"),)
+    elif wish.to is None or wish.to >= Rung.DISTROLESS:
         refusals = gate(facts)
         detection = recognise(facts) if not facts.launch.needs_shell else None
         if detection is None and not refusals:
@@ -74,7 +76,7 @@ def choose(facts: Facts, wish: Wish) -> Plan:
             if isinstance(answer, tuple):
                 refusals = answer
             else:
-                if replaceable(facts, answer, wish.options):
+                if replaceable(facts, answer, wish.options) and "final-base" not in wish.disable:
                     fixes, decisions = replace_base(facts, answer)
                 else:
                     fixes, decisions = multistage(facts, _with_kept(answer, wish.options.keep), wish.options)

@@ -22,8 +22,8 @@ def headline(outcome: Outcome) -> str:
     plan = outcome.plan
     path = outcome.patch.before.path
     if outcome.patch.empty:
-        if plan.rung >= Rung.DISTROLESS:
-            return f"{path}: nothing to do: {plan.decisions[0].reason}" if plan.decisions else f"{path}: nothing to do"
+        if plan.decisions and not plan.refusals:
+            return f"{path}: nothing to do: {plan.decisions[0].reason}"
         return f"{path}: nothing to do on the {plan.rung.label} rung"
     base = f" on {plan.base}" if plan.base else ""
     return f"{path}: {plan.rung.label}{base}"

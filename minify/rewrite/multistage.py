@@ -45,6 +45,12 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     decisions += env_decisions
     for offset, text in runtime.insertions:
         edits.append(Edit(Span(offset, offset), text))
+    if alias:
+        from_ = facts.final.stage.from_
+        reason = f"the final stage is {alias} now; what builds for it is {stage}"
+        decisions.append(
+            Decision(subject=f"FROM {from_.image} AS {alias}", outcome=Outcome.REPLACED, reason=reason, line=from_.line)
+        )
     moved_text, moved_decisions, deletions = _moved(facts, runtime, options)
     decisions += moved_decisions
     edits += deletions
