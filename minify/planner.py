@@ -69,7 +69,7 @@ def choose(facts: Facts, wish: Wish) -> Plan:
                 ),
             )
         elif detection is not None and not refusals:
-            answer = ECOSYSTEMS[detection.ecosystem].plan(facts, detection, wish.to)
+            answer = ECOSYSTEMS[detection.ecosystem]().plan(facts, detection, wish.to)
             if not isinstance(answer, tuple):
                 led = with_init(facts, answer)
                 answer = (led,) if isinstance(led, Refusal) else led

@@ -101,7 +101,7 @@ def test_imports_point_one_way() -> None:
 @pytest.mark.parametrize("name", ECOSYSTEMS)
 def test_an_ecosystem_is_whole(name: str) -> None:
     """Adding one: a module, a template, a sample folder, and a line in ECOSYSTEMS."""
-    module = ECOSYSTEMS[name]
+    module = ECOSYSTEMS[name]()
     assert (PACKAGE / "ecosystems" / f"{name}.py").is_file()
     template = f"{name}.Dockerfile.j2"
     assert template == module.TEMPLATE
@@ -113,7 +113,7 @@ def test_an_ecosystem_is_whole(name: str) -> None:
 
 def test_every_template_is_some_ecosystems() -> None:
     names = {path.name for path in templates_directory().glob("*.Dockerfile.j2") if not path.name.startswith("_")}
-    assert names == {module.TEMPLATE for module in ECOSYSTEMS.values()}
+    assert names == {module().TEMPLATE for module in ECOSYSTEMS.values()}
 
 
 def test_ecosystems_are_told_apart_in_their_modules_only() -> None:

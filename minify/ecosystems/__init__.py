@@ -5,12 +5,13 @@ Adding one: a module with these two functions, a template, a sample folder, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Final, Protocol
 
-from minify.analysis.facts import Facts
-from minify.ecosystems import go, native, node, python
-from minify.plan import Detection, Refusal, Rung, Runtime
+if TYPE_CHECKING:
+    from minify.analysis.facts import Facts
+    from minify.plan import Detection, Refusal, Rung, Runtime
 
 
 class Ecosystem(Protocol):
@@ -27,19 +28,48 @@ class Ecosystem(Protocol):
         ...
 
 
+# A module is imported when it is asked: a Go file does not wait for what reads Node's manifests.
+@cache
+def _go() -> Ecosystem:
+    from minify.ecosystems import go
+
+    return go
+
+
+@cache
+def _python() -> Ecosystem:
+    from minify.ecosystems import python
+
+    return python
+
+
+@cache
+def _node() -> Ecosystem:
+    from minify.ecosystems import node
+
+    return node
+
+
+@cache
+def _native() -> Ecosystem:
+    from minify.ecosystems import native
+
+    return native
+
+
 # The order matters: what compiles its program is asked before what merely finds a file.
-ECOSYSTEMS: Final[Mapping[str, Ecosystem]] = {
-    "go": go,
-    "python": python,
-    "node": node,
-    "native": native,
+ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
+    "go": _go,
+    "python": _python,
+    "node": _node,
+    "native": _native,
 }
 
 
 def recognise(facts: Facts) -> Detection | None:
     """The first ecosystem that recognises what the container starts."""
     for module in ECOSYSTEMS.values():
-        detection = module.detect(facts)
+        detection = module().detect(facts)
         if detection is not None:
             return detection
     return None
