@@ -104,12 +104,20 @@ def data_trees(facts: Facts, named: Sequence[str], limit: int = 12) -> tuple[str
         opened = placement.target in literal or any(
             placement.target.startswith(x.rstrip("/") + "/") for x in literal if x != workdir.rstrip("/") and x != "/"
         )
-        if is_source(placement.source) and not opened:
+        if (is_source(placement.source) or placement.source == _own(facts)) and not opened:
             continue
         wanted.append(_group(placement.target, workdir, source_directories))
     unique = tuple(dict.fromkeys(wanted))
     unique = tuple(p for p in unique if not any(p != q and p.startswith(q + "/") for q in unique))
     return unique if len(unique) <= limit else None
+
+
+def _own(facts: Facts) -> str | None:
+    """The Dockerfile's own path in the context, whatever it is called."""
+    root, dockerfile = facts.context.root, facts.context.dockerfile
+    if root is None or dockerfile is None or not dockerfile.absolute().is_relative_to(root.absolute()):
+        return None
+    return dockerfile.absolute().relative_to(root.absolute()).as_posix()
 
 
 def _group(target: str, workdir: str, source_directories: set[str]) -> str:

@@ -329,7 +329,7 @@ def _final_text(
     uncertain = [t for t in trees if not t.certain]
     libraries = runtime.brings_libc or runtime.libraries_lacking
     accounts = _accounts(facts)
-    owned = _owned(facts, certain)
+    owned = [path for path in _owned(facts, certain) if path != runtime.program]
     assert facts.base is not None
     own_loader = loader(facts.base)
     base = runtime.base
@@ -350,7 +350,12 @@ def _final_text(
         "scanned": [*(["/runtime"] if runtime.packages else []), *(t.path for t in trees if t.scanned)],
         "program": runtime.program if [t.path for t in trees if t.scanned] == [runtime.program] else "",
         "certain_scanned": [t.path for t in trees if t.scanned and t.certain],
-        "owned": owned,
+        "owned": [path for path in owned if _is_directory(facts, path)],
+        "owned_if_directory": [path for path in owned if not _is_directory(facts, path)],
+        # distroless has /bin and /lib as links into /usr, which a directory of that name cannot be copied onto
+        "merged": any(
+            path.startswith(("/bin/", "/sbin/", "/lib/", "/lib64/")) for path in (*owned, *(t.path for t in uncertain))
+        ),
         "accounts": accounts,
         "packages": list(runtime.packages),
         "libraries_wanted": libraries,
@@ -415,6 +420,15 @@ def _owned(facts: Facts, trees: Sequence[Tree]) -> list[str]:
     return [
         t.path for t in trees if any(p and (under(t.path, p) or (p in foreign and under(p, t.path))) for p in paths)
     ]
+
+
+def _is_directory(facts: Facts, path: str) -> bool:
+    """Whether a path is sure to be a directory: a WORKDIR, what has something below it, or a directory of the context."""
+    return any(
+        (w.path == path and (w.origin == "workdir" or (w.origin == "context" and facts.context.is_dir(w.source))))
+        or (w.path != path and under(w.path, path))
+        for w in facts.footprint.written
+    )
 
 
 def _as_other(facts: Facts, line: int) -> bool:

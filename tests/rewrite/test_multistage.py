@@ -119,3 +119,15 @@ def test_a_debug_target_is_not_the_default(tmp_path: Path) -> None:
     text = patched(tmp_path, HEAD + 'CMD ["/app"]\n', Options(debug_stage=True))
     assert "FROM runtime AS debug\n" in text
     assert text.endswith("\nFROM runtime\n")
+
+
+def test_a_program_below_a_directory_that_is_a_link_in_the_final_image(tmp_path: Path) -> None:
+    text = patched(tmp_path, HEAD.replace("/app .", "/bin/app . && chmod 750 /bin/app") + 'CMD ["/bin/app"]\n')
+    # Nothing is laid out for it: a file keeps its own mode, and a directory /bin could not be copied onto the link
+    assert "/runtime" not in text
+    assert "COPY --from=build /bin/app /bin/app\n" in text
+
+
+def test_what_a_run_puts_below_such_a_directory_goes_to_usr(tmp_path: Path) -> None:
+    text = patched(tmp_path, HEAD + 'RUN echo x > /bin/note\nCMD ["/app"]\n')
+    assert 'cp -a "/runtime/$dir/." "/runtime/usr/$dir/"' in text
