@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import Footprint, under
 from minify.analysis.scopes import Scope, join
+from minify.ecosystems.command import by_path
 from minify.ecosystems.data_files import data_trees, generated
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.sources import context_files
@@ -129,7 +130,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
                 line=binary.line,
             )
         )
-    entrypoint, cmd = _argv(facts, binary)
+    entrypoint, cmd = by_path(facts, binary.path)
     return Runtime(
         base=final,
         template=TEMPLATE,
@@ -279,13 +280,3 @@ def _stop(source: GoFacts) -> Iterator[Refusal]:
             rung=Rung.DISTROLESS, reason=f"{called.path}:{called.line} starts a program whose name is not known"
         )
         return
-
-
-def _argv(facts: Facts, binary: Binary) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
-    """ENTRYPOINT and CMD with the program as an absolute path; None where the source's own line can move as it is."""
-    spoken = [facts.launch.entrypoint, facts.launch.cmd]
-    first = next(i for i, s in enumerate(spoken) if s.argv)
-    out: list[tuple[str, ...] | None] = [s.argv if s.rewritten else None for s in spoken]
-    if spoken[first].argv[0] != binary.path:
-        out[first] = (binary.path, *spoken[first].argv[1:])
-    return out[0], out[1]

@@ -6,6 +6,7 @@ from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import SYSTEM, Written, under
 from minify.analysis.scopes import join
 from minify.context.native import native_facts
+from minify.ecosystems.command import by_path
 from minify.ecosystems.data_files import data_trees, generated
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.sources import context_files
@@ -73,7 +74,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     trees += [Tree(path=p, reason="written by RUN", certain=False, scanned=False) for p in made]
     trees += carried.trees
     # Which directory of the prefix a makefile installs to is its own affair: PATH finds it, as before
-    entrypoint, cmd = (None, None) if prefix and "/" not in facts.launch.argv[0] else _argv(facts, path)
+    entrypoint, cmd = by_path(facts, None if prefix and "/" not in facts.launch.argv[0] else path)
     return Runtime(
         base=final,
         template=TEMPLATE,
@@ -238,12 +239,3 @@ def _copied(facts: Facts, written: Written, wanted: tuple[str, ...]) -> str | No
             if data is not None and data.startswith(_ELF):
                 return path
     return None
-
-
-def _argv(facts: Facts, path: str) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
-    spoken = [facts.launch.entrypoint, facts.launch.cmd]
-    first = next(i for i, s in enumerate(spoken) if s.argv)
-    out: list[tuple[str, ...] | None] = [s.argv if s.rewritten else None for s in spoken]
-    if spoken[first].argv[0] != path:
-        out[first] = (path, *spoken[first].argv[1:])
-    return out[0], out[1]
