@@ -150,6 +150,9 @@ class Engine:
             self._daemon.terminate()
             self._daemon.wait(timeout=60)
             self._daemon = None
+            # The network namespace that the daemon made for its containers stays mounted, and its folder could not be removed
+            namespace = self.socket.parent / "exec" / "netns" / "default"
+            subprocess.run(["umount", str(namespace)], check=False, capture_output=True)
 
     def __enter__(self) -> Self:
         return self
