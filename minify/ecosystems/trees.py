@@ -10,7 +10,7 @@ from minify.analysis.footprint import SYSTEM, Written, roots, under
 from minify.plan import Decision, Outcome, Refusal, Rung, Tree
 from minify.shell.effects import Removes
 
-TOOLS = ("uv", "uvx", "poetry", "pipenv", "composer", "yarn", "pnpm", "npm", "pip", "cargo", "apt", "wait-for-it.sh")
+TOOLS = ("uv", "uvx", "poetry", "pipenv", "composer", "yarn", "pnpm", "npm", "pip", "cargo", "apt")
 """Programs that install packages: copied from an image of their own, used at build time only."""
 
 

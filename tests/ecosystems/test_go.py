@@ -1,0 +1,91 @@
+"""Go: what stops a conversion, where the program is found, cgo, and a last stage that only copies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minify import api
+from minify.plan import Rung
+
+MAIN = 'package main\n\nimport "net/http"\n\nfunc main() { http.ListenAndServe(":8080", nil) }\n'
+ONE = 'FROM golang:1.26\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\nCMD ["/app"]\n'
+
+STOPPED = [
+    pytest.param(
+        {"main.go": 'package main\n\nimport "os/exec"\n\nfunc main() { exec.Command("sh", "-c", "ls").Run() }\n'},
+        "main.go:5 starts a shell",
+        id="a shell",
+    ),
+    pytest.param(
+        {"main.go": 'package main\n\nimport "os/exec"\n\nfunc main() { exec.Command("git", "log").Run() }\n'},
+        "main.go:5 starts git",
+        id="a program that the final image has not",
+    ),
+    pytest.param(
+        {"README.md": "x"},
+        "none of the program's Go files is in the build context, so what it calls is not known",
+        id="no sources: what they would have told is not known",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "reason"), STOPPED)
+def test_what_stops_the_rung(tmp_path: Path, files: dict[str, str], reason: str) -> None:
+    outcome = fix(tmp_path, files, ONE)
+    assert outcome.plan.rung is Rung.SLIM
+    assert reason in [refusal.reason for refusal in outcome.plan.refusals]
+
+
+def test_without_cgo_the_program_becomes_static(tmp_path: Path) -> None:
+    text = fix(tmp_path, {"main.go": MAIN}, ONE).patch.after.text
+    assert "ENV CGO_ENABLED=0\nRUN go build -o /app .\n" in text
+    assert text.endswith(
+        'FROM gcr.io/distroless/static-debian13\nCOPY --from=build /app /app\nWORKDIR /src\nCMD ["/app"]\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"main.go": 'package main\n\n// int x;\nimport "C"\n\nfunc main() {}\n'}, id="a source imports C"),
+        pytest.param(
+            {"main.go": MAIN, "go.mod": "module x.io/a\n\nrequire github.com/mattn/go-sqlite3 v1.14.22\n"},
+            id="a module needs it",
+        ),
+    ],
+)
+def test_with_cgo_its_libraries_come_along(tmp_path: Path, files: dict[str, str]) -> None:
+    text = fix(tmp_path, files, ONE).patch.after.text
+    assert "CGO_ENABLED=0" not in text
+    assert "ldd /app > /tmp/ldd" in text
+
+
+def test_files_that_it_opens_come_along_and_sources_do_not(tmp_path: Path) -> None:
+    files = {"main.go": MAIN, "templates/a.html": "a", "config.json": "{}", "docs/x.md": "x"}
+    text = fix(tmp_path, files, ONE).patch.after.text
+    assert "COPY --from=build /src/templates /src/templates\n" in text
+    assert "COPY --from=build /src/config.json /src/config.json\n" in text
+    assert "main.go" not in text
+    assert "/src/docs" not in text
+
+
+def test_a_last_stage_that_only_copies_gets_another_base(tmp_path: Path) -> None:
+    text = fix(
+        tmp_path,
+        {"main.go": MAIN},
+        "FROM golang:1.26 AS b\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /out/app .\n\n"
+        "FROM alpine:3.22\nRUN apk add --no-cache ca-certificates\nCOPY --from=b /out/app /app\nCMD /app\n",
+    ).patch.after.text
+    assert text.endswith('\nFROM gcr.io/distroless/static-debian13\nCOPY --from=b /out/app /app\nCMD ["/app"]\n')
+
+
+def fix(tmp_path: Path, files: dict[str, str], dockerfile: str) -> api.Outcome:
+    for name, text in {"go.mod": "module x.io/a\n", **files}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    path = tmp_path / "Dockerfile"
+    path.write_text(dockerfile)
+    return api.fix(path)
