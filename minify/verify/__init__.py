@@ -1,0 +1,1 @@
+"""The proof: both Dockerfiles built, run and compared by a real engine."""
