@@ -127,6 +127,14 @@ class Runtime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """A path of the original image that the final stage takes along, because an image without it was built and failed."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What a user asked for beside the rung: a template folder, a user, a debug target."""
 

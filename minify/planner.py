@@ -11,7 +11,7 @@ from minify.ecosystems import ECOSYSTEMS, recognise
 from minify.ecosystems.gate import gate
 from minify.ecosystems.init import with_init
 from minify.errors import RefusedError
-from minify.plan import Decision, Options, Outcome, Plan, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Options, Outcome, Plan, Refusal, Repair, Rung, Runtime, Tree
 from minify.rewrite.multistage import multistage
 from minify.rewrite.passes import PASSES
 from minify.rewrite.replace_base import replace_base, replaceable
@@ -27,6 +27,8 @@ class Wish:
     options: Options = field(default_factory=Options)
     disable: tuple[str, ...] = ()
     """Codes of passes that are not asked."""
+    repairs: tuple[Repair, ...] = ()
+    """What an earlier attempt lacked: found by building and running it."""
 
 
 def choose(facts: Facts, wish: Wish) -> Plan:
@@ -76,10 +78,11 @@ def choose(facts: Facts, wish: Wish) -> Plan:
             if isinstance(answer, tuple):
                 refusals = answer
             else:
-                if replaceable(facts, answer, wish.options) and "final-base" not in wish.disable:
+                in_place = replaceable(facts, answer, wish.options) and not wish.repairs
+                if in_place and "final-base" not in wish.disable:
                     fixes, decisions = replace_base(facts, answer)
                 else:
-                    fixes, decisions = multistage(facts, _with_kept(answer, wish.options.keep), wish.options)
+                    fixes, decisions = multistage(facts, _with_kept(answer, wish), wish.options)
                 scratch = answer.base.kind == "scratch"
                 stopped = (
                     ()
@@ -116,12 +119,16 @@ def choose(facts: Facts, wish: Wish) -> Plan:
     )
 
 
-def _with_kept(runtime: Runtime, keep: tuple[str, ...]) -> Runtime:
-    """The runtime with the paths that the settings ask for; they may not exist, so they are taken if they are there."""
-    new = [path for path in keep if not any(under(path, tree.path) for tree in runtime.trees)]
+def _with_kept(runtime: Runtime, wish: Wish) -> Runtime:
+    """The runtime with the paths that the settings ask for, and with repairs; they may not exist, so they are taken if they are there."""
+    asked = (
+        *((path, "the settings ask for it") for path in wish.options.keep),
+        *((r.path, r.reason) for r in wish.repairs),
+    )
+    new = {path: reason for path, reason in asked if not any(under(path, tree.path) for tree in runtime.trees)}
     if not new:
         return runtime
-    trees = tuple(Tree(path=path, reason="the settings ask for it", certain=False) for path in new)
+    trees = tuple(Tree(path=path, reason=reason, certain=False) for path, reason in new.items())
     return replace(runtime, trees=(*runtime.trees, *trees))
 
 

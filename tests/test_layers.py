@@ -25,6 +25,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "files": ("errors",),
     "image": ("errors",),
     "shell": ("errors", "syntax", "edit"),
+    "health": ("errors", "syntax", "shell"),
+    "launcher": ("errors", "syntax", "shell"),
     # package.json holds command lines
     "context": ("errors", "syntax", "shell"),
     "analysis": ("errors", "syntax", "shell", "image", "context"),
@@ -33,15 +35,20 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "ecosystems": ("errors", "syntax", "edit", "shell", "image", "context", "analysis", "plan"),
     "rewrite": ("errors", "syntax", "edit", "shell", "image", "analysis", "plan", "ecosystems"),
     "planner": ("errors", "analysis", "plan", "config", "ecosystems", "rewrite"),
-    "verify": ("errors", "syntax", "image", "analysis", "plan"),
+    "verify": ("errors", "syntax", "image", "context", "analysis", "plan"),
     "api": (
         *("errors", "syntax", "edit", "diff", "image", "shell", "context", "analysis", "plan", "config"),
         *("ecosystems", "rewrite", "planner", "verify"),
     ),
-    "report": ("errors", "syntax", "edit", "diff", "image", "shell", "analysis", "plan", "verify", "api"),
-    "batch": ("errors", "files", "config", "plan", "planner", "api", "report"),
+    "proof": ("errors", "syntax", "edit", "context", "plan", "planner", "verify", "api"),
+    # A report may be rendered by the one Jinja environment
+    "report": (
+        *("errors", "syntax", "edit", "diff", "image", "shell", "analysis", "plan", "rewrite", "verify", "api"),
+        "proof",
+    ),
+    "batch": ("errors", "files", "config", "plan", "planner", "api", "proof", "report"),
     # The types that an option becomes are the pipeline's own
-    "cli": ("errors", "files", "config", "plan", "planner", "verify", "api", "report", "batch"),
+    "cli": ("errors", "files", "config", "plan", "planner", "verify", "api", "proof", "report", "batch"),
 }
 # `minify` itself holds the version and nothing else; __main__ is the door to the command line.
 OUTSIDE = ("__init__", "__main__")

@@ -13,6 +13,11 @@ def main() -> None:
 
         sys.stdout.write(f"dockminify {__version__}\n")
         return
+    import gc
+
     from minify.cli.run import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    # What is loaded ends with the process: to search it for garbage at exit takes a tenth of the whole time.
+    gc.freeze()
+    sys.exit(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from minify.cli import bases, check, explain, fix
+from minify.cli import bases, check, explain, fix, verify
 
 app = typer.Typer(
     name="dockminify",
@@ -15,6 +15,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("fix")(fix.fix)
+app.command("verify")(verify.verify)
 app.command("check")(check.check)
 app.command("explain")(explain.explain)
 app.command("bases")(bases.bases)

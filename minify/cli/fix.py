@@ -1,13 +1,35 @@
-"""`dockminify fix`: the patched file and its diff, with the reasons."""
+"""`dockminify fix`: the patched file and its diff, with the reasons; with --verify, what was built and run."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from minify.cli.engine_options import (
+    BuildArgOption,
+    BuildContextOption,
+    CmdOption,
+    EngineOption,
+    EnvOption,
+    ExpectExitOption,
+    KeepOption,
+    NetworkOption,
+    PlatformOption,
+    PortOption,
+    ProbeOption,
+    RunArgOption,
+    Running,
+    SecondsOption,
+    SecretOption,
+    SshOption,
+    TargetOption,
+    context_of,
+    watching,
+)
 from minify.cli.shared import (
     Asked,
     ContextOption,
@@ -22,6 +44,10 @@ from minify.cli.shared import (
 from minify.errors import UsageError
 from minify.files import write_all
 
+if TYPE_CHECKING:
+    from minify.api import Outcome
+    from minify.proof import Proof
+
 
 def fix(
     path: Annotated[str, typer.Argument(help="A Dockerfile, or - for standard input.")],
@@ -32,30 +58,77 @@ def fix(
     ] = None,
     stdout: Annotated[bool, typer.Option("--stdout", help="Print the patched file; write nothing.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print the diff; write nothing.")] = False,
-    in_place: Annotated[bool, typer.Option("--in-place", "-i", help="Change the file itself; needs --yes.")] = False,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", "-i", help="Change the file itself; needs --verify or --yes.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree to --in-place without a proof.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Build and run it before and after; write only what behaves the same.")
+    ] = False,
     user: UserOption = None,
     debug_stage: DebugOption = False,
     templates: TemplatesOption = None,
     format: FormatOption = Format.text,  # noqa: A002 - the option's name
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also list what stays.")] = False,
+    engine: EngineOption = None,
+    build_arg: BuildArgOption = None,
+    target: TargetOption = None,
+    platform: PlatformOption = None,
+    secret: SecretOption = None,
+    ssh: SshOption = None,
+    build_context: BuildContextOption = None,
+    network: NetworkOption = None,
+    keep: KeepOption = False,
+    probe: ProbeOption = None,
+    port: PortOption = None,
+    env: EnvOption = None,
+    run_arg: RunArgOption = None,
+    cmd: CmdOption = None,
+    expect_exit: ExpectExitOption = None,
+    seconds: SecondsOption = 30,
 ) -> int:
     """Write <name>.min and <name>.min.diff beside a Dockerfile: the smallest file that builds the same application."""
     if in_place and (path == "-" or output is not None):
         raise UsageError("--in-place changes the file itself: it goes neither with - nor with --output")
-    if in_place and not yes:
+    if in_place and not yes and not verify:
         raise UsageError(
-            "--in-place needs --yes: nothing here has built the patched file",
+            "--in-place needs --verify or --yes: nothing here has built the patched file",
             hint="look at the diff first: dockminify fix --diff",
         )
-    outcome = read(path, context, Asked(to=to, templates=templates, user=user, debug_stage=debug_stage))
+    asked = Asked(to=to, templates=templates, user=user, debug_stage=debug_stage)
+    proof = None
+    if verify:
+        running = Running(
+            engine=engine,
+            build_arg=build_arg,
+            target=target,
+            platform=platform,
+            secret=secret,
+            ssh=ssh,
+            build_context=build_context,
+            network=network,
+            keep=keep,
+            probe=probe,
+            port=port,
+            env=env,
+            run_arg=run_arg,
+            cmd=cmd,
+            expect_exit=expect_exit,
+            seconds=seconds,
+        )
+        proof = _prove(path, context, asked, running, quiet)
+        if proof.outcome is None:
+            return _unproven(path, proof, format, quiet, verbose)
+        outcome = proof.outcome
+    else:
+        outcome = read(path, context, asked)
     patch = outcome.patch
     if stdout or (path == "-" and output is None and not diff and format is Format.text):
         sys.stdout.buffer.write(patch.after.encode())
         sys.stdout.buffer.flush()
         return 0
-    unified = patch.unified().encode("utf-8", "surrogateescape")
+    unified = (_header(proof) + patch.unified()).encode("utf-8", "surrogateescape")
     if diff:
         sys.stdout.buffer.write(unified)
         sys.stdout.buffer.flush()
@@ -64,22 +137,88 @@ def fix(
     if not patch.empty and in_place:
         files = {Path(path): patch.after.encode()}
     elif not patch.empty and not (path == "-" and output is None):
-        target = output if output is not None else Path(f"{path}.min")
-        files = {target: patch.after.encode(), Path(f"{target}.diff"): unified}
+        target_file = output if output is not None else Path(f"{path}.min")
+        files = {target_file: patch.after.encode(), Path(f"{target_file}.diff"): unified}
     write_all(files)
-    written = list(files)
-    if quiet:
-        return 0
+    if not quiet:
+        _report(outcome, proof, list(files), format, verbose)
+    return 0
+
+
+def _prove(path: str, context: Path | None, asked: Asked, running: Running, quiet: bool) -> Proof:
+    from minify import proof
+
+    if path == "-" and context is None:
+        raise UsageError("--verify builds, and the build context is not known", hint="name its folder with --context")
+    root = context_of(Path(path), context)
+    data = sys.stdin.buffer.read() if path == "-" else None
+    with watching(quiet) as progress:
+        return proof.fix(
+            Path(path),
+            data,
+            root,
+            asked.wish(root if path == "-" else Path(path).parent),
+            running.open,
+            running.build_options(),
+            running.ask(),
+            progress,
+        )
+
+
+def _header(proof: Proof | None) -> str:
+    if proof is None:
+        return ""
+    from minify.report.verification import header
+
+    return header(proof)
+
+
+def _report(outcome: Outcome, proof: Proof | None, written: list[Path], format: Format, verbose: bool) -> None:  # noqa: A002
     if format is Format.json:
         from minify.report import json
 
-        sys.stdout.write(json.render([{**json.document(outcome), "written": [str(w) for w in written]}]))
-        return 0
+        said: dict[str, Any] = {**json.document(outcome), "written": [str(w) for w in written]}
+        sys.stdout.write(json.render([{**said, **_proof(proof)}]))
+        return
     from minify.report.lines import line, wants_colour, write
     from minify.report.text import summary
 
     lines = list(summary(outcome, verbose=verbose))
+    if proof is not None and proof.verification is not None:
+        from minify.report import verification as report
+
+        lines += [line(), line("Proof", "bold"), *report.steps(proof)]
+        lines += [line(), *report.table(proof.verification, verbose=verbose)]
     if written:
         lines += [line(), line("Written", "bold"), *(line(f"  {w}") for w in written)]
     write(lines, sys.stdout, colour=wants_colour(sys.stdout))
-    return 0
+
+
+def _proof(proof: Proof | None) -> Mapping[str, Any]:
+    if proof is None:
+        return {}
+    from minify.report.verification import proof_document
+
+    return {"proof": proof_document(proof)}
+
+
+def _unproven(path: str, proof: Proof, format: Format, quiet: bool, verbose: bool) -> int:  # noqa: A002
+    """No rung passed: nothing is written, and the user sees why."""
+    if format is Format.json:
+        from minify.report import json
+
+        sys.stdout.write(json.render([{"schema_version": 1, "path": path, "written": [], **_proof(proof)}]))
+        return 4
+    if quiet:
+        return 4
+    from minify.report import verification as report
+    from minify.report.lines import line, wants_colour, write
+
+    lines = [line(f"{path}: nothing is written: no rung passed", "bold"), *report.steps(proof)]
+    last = proof.steps[-1]
+    if last.verification is not None:
+        lines += [line(), *report.table(last.verification, verbose=verbose)]
+    elif last.failure is not None:
+        lines += [line(), *(line(f"  {text}", "dim") for text in last.failure.log.splitlines()[-40:])]
+    write(lines, sys.stdout, colour=wants_colour(sys.stdout))
+    return 4

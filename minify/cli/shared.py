@@ -31,6 +31,14 @@ class Format(enum.StrEnum):
     json = "json"
 
 
+class ProofFormat(enum.StrEnum):
+    """The formats of a verification's report."""
+
+    text = "text"
+    json = "json"
+    markdown = "markdown"
+
+
 ToOption = Annotated[
     To | None, typer.Option("--to", help="The best rung to try: scratch, distroless or slim.", show_default=False)
 ]

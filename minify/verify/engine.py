@@ -128,6 +128,8 @@ class Start:
     env: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     network: str = "none"
+    ports: tuple[int, ...] = ()
+    """TCP ports to be reached from this machine, beside those that the image exposes."""
     limits: Limits = field(default_factory=Limits)
 
 
@@ -141,6 +143,9 @@ class Ended:
     seconds: float
     timed_out: bool = False
     out_of_memory: bool = False
+    out_of_disk: bool = False
+    started: bool = True
+    """False when the engine could not even start its program: no such file, no such user. `stderr` is the engine's reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

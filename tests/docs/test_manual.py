@@ -32,7 +32,7 @@ def text(name: str) -> str:
 def test_every_option_of_every_command_is_named() -> None:
     manual = text("use.md")
     commands = get_command(app).commands  # type: ignore[attr-defined]
-    assert sorted(commands) == ["bases", "check", "explain", "fix"]
+    assert sorted(commands) == ["bases", "check", "explain", "fix", "verify"]
     for name, command in commands.items():
         section = manual.split(f"\n## {name}\n")[1].split("\n## ")[0]
         options = [o for p in command.params for o in p.opts if o.startswith("--") and o != "--help"]

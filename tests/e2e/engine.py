@@ -1,5 +1,7 @@
 """A container engine for the end-to-end tests: found if one runs, started if none does.
 
+`python -m tests.e2e.engine find|start|stop` does it from a shell; stop ends only what start started.
+
 with Engine.open() as engine:
     engine.build(Path("samples/flask"), tag="flask:before")
     print(engine.run("flask:before", "python", "--version").stdout)
@@ -12,7 +14,9 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -150,9 +154,22 @@ class Engine:
             self._daemon.terminate()
             self._daemon.wait(timeout=60)
             self._daemon = None
-            # The network namespace that the daemon made for its containers stays mounted, and its folder could not be removed
-            namespace = self.socket.parent / "exec" / "netns" / "default"
-            subprocess.run(["umount", str(namespace)], check=False, capture_output=True)
+            _unmount(self.socket.parent)
+
+    @staticmethod
+    def halt(home: Path | None = None) -> None:
+        """Ends a daemon that `start(home, keep=True)` left running, in whatever process that was."""
+        home = home or cache_directory() / "engine"
+        pid_file = home / "dockerd.pid"
+        if not pid_file.exists():
+            return
+        pid = int(pid_file.read_text())
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + 60
+        while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        _unmount(home)
 
     def __enter__(self) -> Self:
         return self
@@ -350,6 +367,11 @@ _MOUNTED: Final = frozenset(
 )
 
 
+def _unmount(home: Path) -> None:
+    """The network namespace that the daemon made for its containers stays mounted, and its folder could not be removed."""
+    subprocess.run(["umount", str(home / "exec" / "netns" / "default")], check=False, capture_output=True)
+
+
 def _kind(member: tarfile.TarInfo) -> str:
     if member.isdir():
         return "directory"
@@ -358,3 +380,28 @@ def _kind(member: tarfile.TarInfo) -> str:
     if member.islnk():
         return "hardlink"
     return "file" if member.isfile() else "special"
+
+
+def main(verb: str) -> int:
+    """0 when it is done, or when an engine is found; 1 otherwise."""
+    try:
+        match verb:
+            case "find":
+                found = Engine.find()
+                print(found.socket if found else "no engine answers")
+                return 0 if found else 1
+            case "start":
+                print(Engine.start(keep=True).socket)
+            case "stop":
+                Engine.halt()
+            case _:
+                print("usage: python -m tests.e2e.engine find|start|stop", file=sys.stderr)
+                return 2
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(" ".join(sys.argv[1:])))

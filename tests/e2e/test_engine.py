@@ -1,8 +1,7 @@
-"""The door to the engine, tried on an image of a few bytes. Takes the running engine; in CI one is started when none runs."""
+"""The door to the engine, tried on an image of a few bytes."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,18 +13,6 @@ from tests.e2e.engine import Engine, EngineError
 pytestmark = pytest.mark.e2e
 
 IMAGE = "localhost/engine-test:tiny"
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    found = Engine.find()
-    if found is not None:
-        yield found
-    elif os.environ.get("CI"):
-        with Engine.start(tmp_path_factory.mktemp("docker")) as started:
-            yield started
-    else:
-        pytest.skip("no container engine is running")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,230 @@
+"""The ladder, walked with an engine: the best rung that builds and behaves as the original did.
+
+A rung that fails leaves evidence: what the new image lacks and the original has. It is taken along, once or twice;
+then the next rung is tried. What comes out is proven, or nothing comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from minify import api
+from minify.context.tree import Context
+from minify.edit import Safety
+from minify.errors import RefusedError, UsageError
+from minify.plan import Decision, Repair, Rung
+from minify.planner import Wish
+from minify.syntax import Source, parse
+from minify.verify.ask import Ask
+from minify.verify.compare import Built, build, compare
+from minify.verify.engine import BuildError, BuildOptions, Engine, Progress
+from minify.verify.verdict import Verdict, Verification
+
+MAX_STEPS = 7
+MAX_REPAIRS = 2
+"""On one rung: what still fails after two is not understood."""
+
+Check = Callable[[api.Outcome], Verification]
+"""Builds what an outcome writes and compares it with the original; BuildError where it does not build."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One attempt: the rung, the paths that were taken along because an earlier attempt lacked them, and what came of it."""
+
+    rung: Rung
+    base: str | None
+    repairs: tuple[str, ...]
+    verification: Verification | None = None
+    failure: BuildError | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What was found; an image that does not build is DIFFERENT."""
+        return self.verification.verdict if self.verification is not None else Verdict.DIFFERENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The outcome that passed, None when none did; and every attempt in order. No attempt: nothing was to be changed."""
+
+    outcome: api.Outcome | None
+    steps: tuple[Step, ...]
+
+    @property
+    def verification(self) -> Verification | None:
+        """What the last attempt found: the proof of what is written, when something is."""
+        return self.steps[-1].verification if self.steps else None
+
+
+def prove(source: Source, context: Context, wish: Wish, required: Safety, check: Check, progress: Progress) -> Proof:
+    """Walk down from the best rung until one passes; bounded by MAX_STEPS builds."""
+    steps: list[Step] = []
+    tried: set[str] = set()
+    repaired = 0
+    while len(steps) < MAX_STEPS:
+        outcome = api.fix_source(source, context, wish, required)
+        step = None
+        if not outcome.patch.empty and outcome.patch.after.text not in tried:
+            tried.add(outcome.patch.after.text)
+            step = _attempt(outcome, wish, check, progress)
+            steps.append(step)
+            if step.verdict.passes:
+                return Proof(outcome=outcome, steps=tuple(steps))
+            if step.verdict is Verdict.INCONCLUSIVE:
+                # A lower rung would be asked the same questions
+                break
+            lacking = _repairs(step, wish)
+            if lacking and repaired < MAX_REPAIRS and outcome.plan.rung >= Rung.DISTROLESS:
+                repaired += 1
+                progress(f"{outcome.plan.rung.label}: again, with {', '.join(repair.path for repair in lacking)}")
+                wish = replace(wish, repairs=(*wish.repairs, *lacking))
+                continue
+        lower = _lower(outcome.plan.rung, wish, required)
+        if lower is None:
+            break
+        wish, required = lower
+        repaired = 0
+        progress(
+            f"one rung down: {wish.to.label if wish.to else ''}{', safe changes only' if required is Safety.SAFE else ''}"
+        )
+    return Proof(outcome=None, steps=tuple(steps))
+
+
+def verify(
+    old: Path,
+    new: Path,
+    context: Path,
+    open_engine: Callable[[], Engine],
+    options: BuildOptions,
+    ask: Ask,
+    progress: Progress,
+) -> Verification:
+    """Build two Dockerfiles with one context and compare what they make; the engine is opened after both are read."""
+    before, after = (Source.from_bytes(api.read_file(path), str(path)) for path in (old, new))
+    for source in (before, after):
+        parse(source)
+    with closing(open_engine()) as engine:
+        check = Original(engine, before, Context(context, old), options, ask, progress)
+        return check.against(after.encode(), str(new), _decisions(before, after, Context(context, old)))
+
+
+def fix(
+    path: Path,
+    data: bytes | None,
+    context: Path,
+    wish: Wish,
+    open_engine: Callable[[], Engine],
+    options: BuildOptions,
+    ask: Ask,
+    progress: Progress,
+) -> Proof:
+    """What `fix --verify` does for a Dockerfile, or for `data` when it came through a pipe."""
+    source = Source.from_bytes(api.read_file(path) if data is None else data, str(path))
+    where = Context(context, path if data is None else None)
+    first = api.fix_source(source, where, wish, Safety.INFERRED)
+    if first.patch.empty:
+        return Proof(outcome=first, steps=())
+    with closing(open_engine()) as engine:
+        original = Original(engine, source, where, options, ask, progress)
+        return prove(source, where, wish, Safety.INFERRED, original.check, progress)
+
+
+class Original:
+    """The original image, built and read once, and what it is compared with."""
+
+    def __init__(
+        self, engine: Engine, source: Source, context: Context, options: BuildOptions, ask: Ask, progress: Progress
+    ) -> None:
+        self.engine = engine
+        self.context = context
+        self.options = options
+        self.ask = ask
+        self.progress = progress
+        self.path = source.path
+        self.built = self._build(source.encode(), source.path, original=True)
+        self.last: Built | None = None
+        """What it was compared with last."""
+
+    def against(self, dockerfile: bytes, path: str, decisions: Sequence[Decision]) -> Verification:
+        """Build another Dockerfile with the same context and compare."""
+        self.last = self._build(dockerfile, path, original=False)
+        return compare(
+            self.engine,
+            self.built,
+            self.last,
+            ask=self.ask,
+            context=self.context,
+            decisions=decisions,
+            progress=self.progress,
+        )
+
+    def check(self, outcome: api.Outcome) -> Verification:
+        """What `prove` asks of each attempt."""
+        return self.against(outcome.patch.after.encode(), self.path, outcome.plan.decisions)
+
+    def _build(self, dockerfile: bytes, path: str, *, original: bool) -> Built:
+        if self.context.root is None:
+            raise UsageError("nothing can be built without a build context", hint="name its folder with --context")
+        return build(
+            self.engine,
+            dockerfile,
+            self.context.root,
+            self.options,
+            path=path,
+            original=original,
+            progress=self.progress,
+        )
+
+
+def _decisions(before: Source, after: Source, context: Context) -> tuple[Decision, ...]:
+    """Why `after` differs from `before`, when it is what `fix` makes of it; nothing is known of another's changes."""
+    try:
+        outcome = api.fix_source(before, context, Wish(), Safety.INFERRED)
+    except RefusedError:
+        return ()
+    return outcome.plan.decisions if outcome.patch.after.text == after.text else ()
+
+
+def _attempt(outcome: api.Outcome, wish: Wish, check: Check, progress: Progress) -> Step:
+    plan = outcome.plan
+    progress(f"{plan.rung.label}: building on {plan.base}" if plan.base else f"{plan.rung.label}: building")
+    step = Step(rung=plan.rung, base=plan.base, repairs=tuple(repair.path for repair in wish.repairs))
+    try:
+        found = check(outcome)
+    except BuildError as error:
+        if error.original:
+            raise
+        progress(f"{plan.rung.label}: does not build: {error}")
+        return replace(step, failure=error)
+    progress(f"{plan.rung.label}: {found.verdict.value}")
+    return replace(step, verification=found)
+
+
+def _repairs(step: Step, wish: Wish) -> tuple[Repair, ...]:
+    """What the attempt lacked and was not taken along yet, with the finding that says so."""
+    if step.verification is None:
+        return ()
+    have = {repair.path for repair in wish.repairs}
+    found: dict[str, Repair] = {}
+    for section in step.verification.sections:
+        for finding in section.findings:
+            for path in finding.repair:
+                if path not in have and finding.verdict is Verdict.DIFFERENT:
+                    reason = f"without it the built image was different: {finding.what}"
+                    found.setdefault(path, Repair(path=path, reason=reason))
+    return tuple(found.values())
+
+
+def _lower(rung: Rung, wish: Wish, required: Safety) -> tuple[Wish, Safety] | None:
+    """The next thing to try below a rung: another rung, then the slim rung's safe changes alone."""
+    if rung is Rung.SCRATCH and wish.to is Rung.SCRATCH:
+        return replace(wish, to=Rung.DISTROLESS), required
+    if rung > Rung.SLIM:
+        return replace(wish, to=Rung.SLIM, repairs=()), required
+    if required < Safety.SAFE:
+        return wish, Safety.SAFE
+    return None

@@ -1,0 +1,138 @@
+"""What was seen of the original and of the new image, side by side: same, same but for what always differs, or different."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Final, NamedTuple
+
+from minify.verify.noise import only_noise
+from minify.verify.normalise import NAMES, Normaliser
+from minify.verify.verdict import Finding, Verdict
+
+_SHOWN: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """One thing that was seen of a container: in short for a table, and the texts that are compared, by name."""
+
+    what: str
+    shown: str
+    parts: tuple[tuple[str, str], ...]
+
+
+class Compared(NamedTuple):
+    """The findings, the normalisers that were needed, and what differs between two runs of the original as well."""
+
+    findings: tuple[Finding, ...]
+    normalised: tuple[str, ...] = ()
+    noisy: tuple[str, ...] = ()
+
+    @property
+    def different(self) -> bool:
+        """Whether anything is."""
+        return any(finding.verdict is Verdict.DIFFERENT for finding in self.findings)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of it."""
+        notes = [f"normalised: {', '.join(self.normalised)}"] if self.normalised else []
+        if self.noisy:
+            notes.append(
+                f"two runs of the original differ in parts of it, which were left out: {', '.join(self.noisy)}"
+            )
+        return tuple(notes)
+
+
+class Normalisers(NamedTuple):
+    """Of the original's containers, and of the new image's."""
+
+    before: Normaliser
+    after: Normaliser
+
+
+Control = Callable[[], Sequence[Observed]]
+"""The same seen of a second container of the original; made when it is asked for."""
+
+
+def compare(
+    before: Sequence[Observed], after: Sequence[Observed], normalisers: Normalisers, control: Control
+) -> Compared:
+    """One finding for each thing that was seen of the original, in its order."""
+    comparing = _Comparing(normalisers, control)
+    other = {one.what: one for one in after}
+    findings = tuple(comparing.finding(one, other.get(one.what)) for one in before)
+    names = tuple(name for name in NAMES if name in comparing.normalised)
+    return Compared(findings, names, tuple(comparing.noisy))
+
+
+class _Difference(NamedTuple):
+    part: str
+    before: str
+    after: str
+    line: int | None
+
+
+class _Comparing:
+    def __init__(self, normalisers: Normalisers, control: Control) -> None:
+        self.normalisers = normalisers
+        self.control = control
+        self.normalised: set[str] = set()
+        self.noisy: dict[str, None] = {}
+
+    def finding(self, before: Observed, after: Observed | None) -> Finding:
+        if after is None:
+            return Finding(what=before.what, verdict=Verdict.DIFFERENT, before=before.shown, after="not there")
+        differences = list(self._differences(before, after))
+        if not differences:
+            return Finding(what=before.what, verdict=Verdict.SAME, before=before.shown, after=after.shown)
+        first = differences[0]
+        named = [one.part if one.line is None else f"{one.part}, line {one.line}" for one in differences]
+        return Finding(
+            what=before.what,
+            verdict=Verdict.DIFFERENT,
+            before=short(first.before) or "(nothing)",
+            after=short(first.after) or "(nothing)",
+            detail="differs: " + "; ".join(named),
+        )
+
+    def _differences(self, before: Observed, after: Observed) -> Iterator[_Difference]:
+        ours, others = dict(before.parts), dict(after.parts)
+        for part in dict.fromkeys((*ours, *others)):
+            old, new = ours.get(part, ""), others.get(part, "")
+            if old == new:
+                continue
+            known, found = self.normalisers.before(old), self.normalisers.after(new)
+            if known.text == found.text:
+                self.normalised.update(known.changed, found.changed)
+            elif self._noise(before.what, part, known.text, found.text):
+                self.noisy[before.what] = None
+            else:
+                yield _first(part, known.text, found.text)
+
+    def _noise(self, what: str, part: str, before: str, after: str) -> bool:
+        again: Mapping[str, Observed] = {one.what: one for one in self.control()}
+        if what not in again:
+            return False
+        control = self.normalisers.before(dict(again[what].parts).get(part, "")).text
+        return only_noise(before, control, after)
+
+
+def _first(part: str, before: str, after: str) -> _Difference:
+    """The first line that differs; its number where there are several."""
+    ours, others = before.split("\n"), after.split("\n")
+    pairs = enumerate(zip_longest(ours, others, fillvalue=""), 1)
+    line, (old, new) = next((at, pair) for at, pair in pairs if pair[0] != pair[1] or at == len(ours) == len(others))
+    return _Difference(part, old, new, line if max(len(ours), len(others)) > 1 else None)
+
+
+def short(text: str) -> str:
+    """One line that fits a table.
+
+    >>> short(" a\\n b "), short("x" * 200)[-3:]
+    ('a b', 'xx…')
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"

@@ -1,0 +1,76 @@
+"""Workers: what neither ends nor listens. What they wrote in the same time, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+from minify.verify import stopping
+from minify.verify.differences import Observed, compare
+from minify.verify.endings import NAME, explain_first
+from minify.verify.engine import Container
+from minify.verify.stopping import Stop, stop
+from minify.verify.trial import Trial
+from minify.verify.verdict import Finding, Section, Verdict
+
+_STREAMS: Final = ("standard output", "standard error")
+
+Output = tuple[str, str]
+
+
+def section(trial: Trial, containers: Sequence[Container]) -> Section:
+    """Compare what two containers wrote so far, then end both."""
+    old, new = (container.output() for container in containers)
+    images = (trial.before.image, trial.after.image)
+    stops = [stop(container, image) for container, image in zip(containers, images, strict=True)]
+    for container in containers:
+        container.remove()
+
+    @cache
+    def control() -> tuple[Output, Stop | None]:
+        container, state = trial.again()
+        output = container.output()
+        return output, stop(container, images[0]) if state.ended is None else None
+
+    before, after = _observed(old, new)
+    compared = compare(before, after, trial.normalisers, lambda: _observed(control()[0], new)[0])
+    findings = (*compared.findings, stopping.compare(stops[0], stops[1], lambda: control()[1]))
+    notes = list(compared.notes)
+    if any(one.verdict is Verdict.DIFFERENT for one in findings):
+        findings = explain_first(findings, lambda one: trial.explained(one, "\n".join(old), "\n".join(new)))
+    seconds = f"{trial.ask.seconds:.0f} s"
+    if trial.expected:
+        ports = ", ".join(map(str, sorted(trial.expected)))
+        silent = Finding(
+            what="listens on",
+            verdict=Verdict.INCONCLUSIVE,
+            detail=f"neither listens on {ports} within {seconds}: give what it waits for, or more time with --seconds",
+        )
+        findings = (silent, *findings)
+    elif not "".join(old).strip():
+        notes.append(f"it wrote nothing within {seconds}: little was exercised")
+    worse = [one.what for one in findings if not one.verdict.passes]
+    said = f"not the same: {', '.join(worse)}" if worse else "the same output and the same end"
+    return Section.of(NAME, f"runs on without listening, {seconds} long: {said}", findings, notes)
+
+
+def _observed(old: Output, new: Output) -> tuple[tuple[Observed, ...], tuple[Observed, ...]]:
+    """Both outputs up to where the shorter one is: one of them is always a line ahead."""
+    pairs = [_alike_long(one, other) for one, other in zip(old, new, strict=True)]
+    before, after = (
+        tuple(
+            Observed(what=name, shown="the same lines" if pair[side] else "nothing", parts=((name, pair[side]),))
+            for name, pair in zip(_STREAMS, pairs, strict=True)
+        )
+        for side in (0, 1)
+    )
+    return before, after
+
+
+def _alike_long(one: str, other: str) -> tuple[str, str]:
+    """Cut to the same number of whole lines, unless one has less than half of the other's."""
+    lines = [text.split("\n")[:-1] for text in (one, other)]
+    shorter, longer = sorted(map(len, lines))
+    count = shorter if shorter * 2 >= longer else longer
+    return "\n".join(lines[0][:count]), "\n".join(lines[1][:count])

@@ -1,0 +1,144 @@
+"""The ladder walked down: what is tried after what, on evidence that a fake engine gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from minify import api
+from minify.context.tree import Context
+from minify.edit import Safety
+from minify.planner import Wish
+from minify.proof import MAX_STEPS, Proof, prove
+from minify.syntax import Source
+from minify.verify.engine import BuildError, silent
+from minify.verify.verdict import Finding, Section, Verdict, Verification
+
+DOCKERFILE = """\
+FROM python:3.12
+WORKDIR /app
+RUN apt-get update && apt-get install -y gcc
+COPY . .
+RUN pip install -r requirements.txt
+CMD ["python", "app.py"]
+"""
+
+Answer = Verification | BuildError
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
+    (tmp_path / "requirements.txt").write_text("flask\n")
+    (tmp_path / "app.py").write_text("import flask\nprint(flask)\n")
+    return Context(tmp_path, tmp_path / "Dockerfile")
+
+
+def verification(verdict: Verdict, repair: tuple[str, ...] = ()) -> Verification:
+    finding = Finding(what="the thing", verdict=verdict, repair=repair)
+    return Verification(engine="fake 1", sections=(Section.of("closure", "", [finding]),))
+
+
+def failure(*, original: bool = False) -> BuildError:
+    return BuildError("step 3 failed", log="…", original=original, path="Dockerfile", line=3)
+
+
+def answers(given: Sequence[Answer], seen: list[api.Outcome]) -> Callable[[api.Outcome], Verification]:
+    """A check that answers in turn, the last one for ever."""
+
+    def check(outcome: api.Outcome) -> Verification:
+        answer = given[min(len(seen), len(given) - 1)]
+        seen.append(outcome)
+        if isinstance(answer, BuildError):
+            raise answer
+        return answer
+
+    return check
+
+
+def walk(context: Context, given: Sequence[Answer], wish: Wish | None = None) -> tuple[Proof, list[api.Outcome]]:
+    seen: list[api.Outcome] = []
+    source = Source.from_bytes(DOCKERFILE.encode(), "Dockerfile")
+    proof = prove(source, context, wish or Wish(), Safety.INFERRED, answers(given, seen), silent)
+    return proof, seen
+
+
+SAME = verification(Verdict.SAME)
+WORSE = verification(Verdict.DIFFERENT)
+LACKS = verification(Verdict.DIFFERENT, ("/usr/lib/libfoo.so.1",))
+LACKS_MORE = verification(Verdict.DIFFERENT, ("/usr/lib/libbar.so.1",))
+
+
+def rungs(proof: Proof) -> list[str]:
+    return [step.rung.label for step in proof.steps]
+
+
+def test_the_best_rung_that_passes_is_taken_at_once(context: Context) -> None:
+    proof, seen = walk(context, [SAME])
+    assert (rungs(proof), proof.outcome) == (["distroless"], seen[0])
+    assert proof.verification is SAME
+
+
+def test_what_the_new_image_lacks_is_taken_along(context: Context) -> None:
+    proof, seen = walk(context, [LACKS, SAME])
+    assert rungs(proof) == ["distroless", "distroless"]
+    assert [step.repairs for step in proof.steps] == [(), ("/usr/lib/libfoo.so.1",)]
+    assert "/usr/lib/libfoo.so.1" not in seen[0].patch.after.text
+    assert "/usr/lib/libfoo.so.1" in seen[1].patch.after.text
+    assert proof.outcome is seen[1]
+    reasons = [d.reason for d in seen[1].plan.decisions if d.subject == "/usr/lib/libfoo.so.1"]
+    assert reasons == ["without it the built image was different: the thing"]
+
+
+def test_repairs_add_up(context: Context) -> None:
+    proof, seen = walk(context, [LACKS, LACKS_MORE, SAME])
+    assert proof.steps[-1].repairs == ("/usr/lib/libfoo.so.1", "/usr/lib/libbar.so.1")
+    assert "libfoo" in seen[2].patch.after.text and "libbar" in seen[2].patch.after.text
+
+
+def test_a_repair_that_does_not_help_is_not_tried_again(context: Context) -> None:
+    proof, _ = walk(context, [LACKS, LACKS, SAME])
+    assert rungs(proof) == ["distroless", "distroless", "slim"]
+    assert proof.steps[2].repairs == (), "what was taken along for one rung says nothing about the next"
+
+
+@pytest.mark.parametrize("first", [WORSE, failure()], ids=["different", "does not build"])
+def test_a_rung_that_fails_leads_one_down(context: Context, first: Answer) -> None:
+    proof, _ = walk(context, [first, SAME])
+    assert rungs(proof) == ["distroless", "slim"]
+    assert proof.outcome is not None and proof.outcome.plan.rung.label == "slim"
+
+
+def test_scratch_leads_to_distroless(context: Context) -> None:
+    from minify.plan import Rung
+
+    proof, _ = walk(context, [WORSE, SAME], Wish(to=Rung.SCRATCH))
+    assert rungs(proof) == ["scratch", "distroless"]
+
+
+def test_nothing_is_proven_when_no_rung_passes(context: Context) -> None:
+    proof, seen = walk(context, [WORSE])
+    assert proof.outcome is None
+    assert len(seen) == len(proof.steps) <= MAX_STEPS
+    texts = [outcome.patch.after.text for outcome in seen]
+    assert len(set(texts)) == len(texts), "no text is built twice"
+
+
+def test_what_cannot_be_decided_is_no_proof_and_a_lower_rung_would_not_help(context: Context) -> None:
+    proof, seen = walk(context, [verification(Verdict.INCONCLUSIVE)])
+    assert (proof.outcome, len(seen)) == (None, 1)
+
+
+def test_endless_new_evidence_comes_to_an_end(context: Context) -> None:
+    given = [verification(Verdict.DIFFERENT, (f"/usr/lib/lib{number}.so",)) for number in range(50)]
+    proof, seen = walk(context, given)
+    assert proof.outcome is None
+    assert len(seen) <= MAX_STEPS
+
+
+def test_an_original_that_does_not_build_is_said(context: Context) -> None:
+    with pytest.raises(BuildError) as caught:
+        walk(context, [failure(original=True)])
+    assert caught.value.original
