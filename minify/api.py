@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from minify.analysis.facts import Facts, gather
 from minify.context.tree import Context
@@ -24,8 +24,7 @@ MAXIMUM_BYTES = 4_000_000
 """A Dockerfile is text that a person writes: a larger file is something else."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one Dockerfile."""
 
     facts: Facts

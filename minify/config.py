@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from minify.errors import ConfigurationError
 from minify.plan import Rung
@@ -19,8 +18,7 @@ _KEYS = ("to", "user", "debug-stage", "templates", "keep", "disable")
 _SKIP = re.compile(r"#\s*dockminify:\s*skip\s*$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """The settings that hold for a Dockerfile; `path` is the file that they are from, None when there is none.
 
     `keep` are paths of the build stage that the final image takes although nothing shows that it needs them;

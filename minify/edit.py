@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from minify.syntax.source import Span
@@ -24,8 +23,7 @@ class Safety(enum.IntEnum):
     """Same contract, same final filesystem, comments kept."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the text of `span` by `content`; an empty span inserts, an empty content deletes.
 
     >>> Edit(Span(0, 4), "FROM")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from minify.edit import Fix
 from minify.image.catalog import BaseImage
@@ -45,8 +46,7 @@ class Outcome(enum.StrEnum):
     """Nothing changed, but a person should look."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """One thing that was decided: `subject` became `outcome` because of `reason`; `line` is its place in the source.
 
     >>> Decision(subject="pip", outcome=Outcome.DROPPED, reason="installs packages; nothing imports it").line
@@ -58,8 +58,7 @@ class Decision:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(NamedTuple):
     """What stopped a rung: the reason and, where there is one, the line and column that show it."""
 
     rung: Rung
@@ -68,8 +67,7 @@ class Refusal:
     column: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Why something was recognised: `what`, with a line of the Dockerfile or a file of the build context."""
 
     what: str
@@ -77,8 +75,7 @@ class Evidence:
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detection:
+class Detection(NamedTuple):
     """What runs in the container: the ecosystem's name, its version where known, and the evidence."""
 
     ecosystem: str
@@ -86,8 +83,7 @@ class Detection:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
+class Tree(NamedTuple):
     """A file or directory that the final image takes from the build stage at the same path."""
 
     path: str
@@ -98,8 +94,7 @@ class Tree:
     """Whether its ELF files are asked for the shared libraries that they load."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runtime:
+class Runtime(NamedTuple):
     """What an ecosystem says the application needs at run time: the input of the final stage's template.
 
     `entrypoint` and `cmd` are exec forms, `None` where the source's own instruction is moved as it is.
@@ -119,23 +114,21 @@ class Runtime:
     """Whether the shared libraries and the C library come from the build stage: the final base has none."""
     libraries_lacking: bool = False
     """Whether shared libraries that the base lacks come from the build stage."""
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = MappingProxyType({})
     """What the ecosystem's template needs beyond this."""
     insertions: tuple[tuple[int, str], ...] = ()
     """Lines for the build stage: an offset in the source (a line's start) and the text."""
     decisions: tuple[Decision, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
+class Repair(NamedTuple):
     """A path of the original image that the final stage takes along, because an image without it was built and failed."""
 
     path: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(NamedTuple):
     """What a user asked for beside the rung: a template folder, a user, a debug target."""
 
     templates: Path | None = None
@@ -144,8 +137,7 @@ class Options:
     keep: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """One rung, ready to be written: the fixes in order, what they mean, and what stopped the better rungs."""
 
     rung: Rung

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
@@ -19,12 +19,11 @@ from minify.rewrite.replace_base import replace_base, replaceable
 _MINIMAL = ("scratch", "distroless")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(NamedTuple):
     """What the user asked for: the best rung to try, and how the final stage is to be written."""
 
     to: Rung | None = None
-    options: Options = field(default_factory=Options)
+    options: Options = Options()
     disable: tuple[str, ...] = ()
     """Codes of passes that are not asked."""
     repairs: tuple[Repair, ...] = ()
@@ -72,10 +71,10 @@ def choose(facts: Facts, wish: Wish) -> Plan:
             )
         elif detection is not None and not refusals:
             answer = ECOSYSTEMS[detection.ecosystem]().plan(facts, detection, wish.to)
-            if not isinstance(answer, tuple):
+            if isinstance(answer, Runtime):
                 led = with_init(facts, answer)
                 answer = (led,) if isinstance(led, Refusal) else led
-            if isinstance(answer, tuple):
+            if not isinstance(answer, Runtime):
                 refusals = answer
             else:
                 in_place = replaceable(facts, answer, wish.options) and not wish.repairs
@@ -129,7 +128,7 @@ def _with_kept(runtime: Runtime, wish: Wish) -> Runtime:
     if not new:
         return runtime
     trees = tuple(Tree(path=path, reason=reason, certain=False) for path, reason in new.items())
-    return replace(runtime, trees=(*runtime.trees, *trees))
+    return runtime._replace(trees=(*runtime.trees, *trees))
 
 
 def _nothing(facts: Facts, rung: Rung, why: Decision) -> Plan:

@@ -81,7 +81,7 @@ def prove(source: Source, context: Context, wish: Wish, required: Safety, check:
             if lacking and repaired < MAX_REPAIRS and outcome.plan.rung >= Rung.DISTROLESS:
                 repaired += 1
                 progress(f"{outcome.plan.rung.label}: again, with {', '.join(repair.path for repair in lacking)}")
-                wish = replace(wish, repairs=(*wish.repairs, *lacking))
+                wish = wish._replace(repairs=(*wish.repairs, *lacking))
                 continue
         lower = _lower(outcome.plan.rung, wish, required)
         if lower is None:
@@ -145,7 +145,11 @@ class Original:
         self.ask = ask
         self.progress = progress
         self.path = source.path
-        self.built = self._build(source.encode(), source.path, original=True)
+        try:
+            self.built = self._build(source.encode(), source.path, original=True)
+        except BuildError as error:
+            error.hint = "this is the original: nothing can be said about a new file before it builds here"
+            raise
         self.last: Built | None = None
         """What it was compared with last."""
 
@@ -222,9 +226,9 @@ def _repairs(step: Step, wish: Wish) -> tuple[Repair, ...]:
 def _lower(rung: Rung, wish: Wish, required: Safety) -> tuple[Wish, Safety] | None:
     """The next thing to try below a rung: another rung, then the slim rung's safe changes alone."""
     if rung is Rung.SCRATCH and wish.to is Rung.SCRATCH:
-        return replace(wish, to=Rung.DISTROLESS), required
+        return wish._replace(to=Rung.DISTROLESS), required
     if rung > Rung.SLIM:
-        return replace(wish, to=Rung.SLIM, repairs=()), required
+        return wish._replace(to=Rung.SLIM, repairs=()), required
     if required < Safety.SAFE:
         return wish, Safety.SAFE
     return None

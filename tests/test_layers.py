@@ -19,21 +19,22 @@ ROOT = PACKAGE.parent
 # Each layer, and the layers that it may import: those above it in this table, and never the other way.
 LAYERS: dict[str, tuple[str, ...]] = {
     "errors": (),
+    "precompiled": (),
     "syntax": ("errors",),
     "edit": ("syntax",),
     "diff": ("syntax",),
     "files": ("errors",),
-    "image": ("errors",),
+    "image": ("errors", "precompiled"),
     "shell": ("errors", "syntax", "edit"),
     "health": ("errors", "syntax", "shell"),
     "launcher": ("errors", "syntax", "shell"),
     # package.json holds command lines
-    "context": ("errors", "syntax", "shell"),
+    "context": ("errors", "precompiled", "syntax", "shell"),
     "analysis": ("errors", "syntax", "shell", "image", "context"),
     "plan": ("edit", "image"),
     "config": ("errors", "plan"),
     "ecosystems": ("errors", "syntax", "edit", "shell", "image", "context", "analysis", "plan"),
-    "rewrite": ("errors", "syntax", "edit", "shell", "image", "analysis", "plan", "ecosystems"),
+    "rewrite": ("errors", "precompiled", "syntax", "edit", "shell", "image", "analysis", "plan", "ecosystems"),
     "planner": ("errors", "analysis", "plan", "config", "ecosystems", "rewrite"),
     "verify": ("errors", "syntax", "image", "context", "analysis", "plan"),
     "api": (

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from hatch_build import compile_into
 from minify import __version__
 from tests.samples import SAMPLES, Sample
 
@@ -91,7 +92,7 @@ def test_the_editable_install_runs(environment: Path, tmp_path: Path) -> None:
     fixes_the_sample(environment, tmp_path)
 
 
-def test_what_the_wheel_holds(wheel: Path) -> None:
+def test_what_the_wheel_holds(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     tops = {name.split("/")[0] for name in names}
@@ -101,3 +102,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
         for path in (ROOT / folder).rglob(pattern):
             name = path.relative_to(ROOT).as_posix()
             assert (name if folder == "minify" else f"minify/{name}") in names
+    compile_into(tmp_path)
+    assert {f"minify/compiled/{path.name}" for path in tmp_path.iterdir()} == {
+        name for name in names if name.startswith("minify/compiled/")
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.analysis.scopes import Placed, Scope
 from minify.image.catalog import BaseImage
@@ -53,8 +53,7 @@ MOVABLE: tuple[type[Instruction], ...] = (
 """Instructions that only describe the image: nothing in the build stage needs them, so they move to the final stage."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuntimeContract:
+class RuntimeContract(NamedTuple):
     """What the final stage promises: the last word on each setting, with the instruction that says it.
 
     `entrypoint` and `cmd` are the effective ones (an ENTRYPOINT resets a CMD that stands in a base); None where the base image's holds.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.analysis.contract import RuntimeContract, contract
 from minify.analysis.footprint import Footprint, footprint
@@ -15,8 +15,7 @@ from minify.image.catalog import BaseImage
 from minify.syntax import Dockerfile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known: the text, the graph, the final stage's base, instructions, contract, launch and footprint."""
 
     dockerfile: Dockerfile
@@ -41,8 +40,7 @@ class Facts:
         return self.lineage[0].written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageFacts:
+class StageFacts(NamedTuple):
     """One stage of the file with those it is built on: its base, instructions, scope at the end, and footprint."""
 
     node: StageNode

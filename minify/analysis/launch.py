@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from minify.analysis.contract import RuntimeContract
 from minify.analysis.scopes import DEFAULT_SHELL, Placed
@@ -11,16 +11,14 @@ from minify.shell.run import read_command_line
 from minify.syntax import Healthcheck
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeedsShell:
+class NeedsShell(NamedTuple):
     """A shell form that cannot become an exec form: why, and the instruction."""
 
     reason: str
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
+class Spoken(NamedTuple):
     """One of ENTRYPOINT, CMD or a health check's command as an argv; `rewritten` when it was a shell form."""
 
     argv: tuple[str, ...]
@@ -28,8 +26,7 @@ class Spoken:
     placed: Placed | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
+class Launch(NamedTuple):
     """What starts: `entrypoint` + `cmd` is the application's argv; `needs_shell` says what could not be read.
 
     `init` is the init process that starts it, with its options: `("tini", "--")`. It is no part of the other two.
@@ -84,10 +81,10 @@ def launch(contract: RuntimeContract) -> Launch:
         cmd = NOTHING
     if entrypoint.argv:
         init, rest = _behind_init(entrypoint.argv)
-        entrypoint = replace(entrypoint, argv=rest)
+        entrypoint = entrypoint._replace(argv=rest)
     else:
         init, rest = _behind_init(cmd.argv)
-        cmd = replace(cmd, argv=rest)
+        cmd = cmd._replace(argv=rest)
     return Launch(entrypoint=entrypoint, cmd=cmd, needs_shell=tuple(problems), init=init)
 
 

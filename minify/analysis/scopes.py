@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.analysis.stages import StageNode, declare, global_scope
 from minify.image.catalog import BaseImage
@@ -12,8 +12,7 @@ from minify.syntax import Arg, Dockerfile, Env, Instruction, Label, Shell, User,
 DEFAULT_SHELL: tuple[str, ...] = ("/bin/sh", "-c")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(NamedTuple):
     """What holds where an instruction stands: variables (ENV over ARG), directory, user and shell.
 
     `workdir` is absolute, or "" when it hangs on a variable without a value.
@@ -55,8 +54,7 @@ def join(directory: str, path: str) -> str:
     return "/" + "/".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """An instruction of a stage's lineage, the scope it is read in, and the stage it stands in."""
 
     instruction: Instruction

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import import_module
+
 import typer
 
-from minify.cli import bases, check, explain, fix, verify
+COMMANDS = ("fix", "verify", "check", "explain", "bases")
+"""Each is the function of that name in the module of that name."""
 
-app = typer.Typer(
-    name="dockminify",
-    help="Turn a Dockerfile into the smallest one that builds the same application, as a patch a person can read.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("fix")(fix.fix)
-app.command("verify")(verify.verify)
-app.command("check")(check.check)
-app.command("explain")(explain.explain)
-app.command("bases")(bases.bases)
+
+def application(arguments: Sequence[str] = ()) -> typer.Typer:
+    """The commands that a command line can mean: the one that it begins with, else all of them.
+
+    Typer reads the options of every command it has, which takes longer than to run one.
+    """
+    app = typer.Typer(
+        name="dockminify",
+        help="Turn a Dockerfile into the smallest one that builds the same application, as a patch a person can read.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(root)
+    asked = arguments[0] if arguments else ""
+    for name in (asked,) if asked in COMMANDS else COMMANDS:
+        app.command(name)(getattr(import_module(f"minify.cli.{name}"), name))
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -29,7 +39,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def root(
     version: bool = typer.Option(
         False, "--version", "-V", is_eager=True, callback=_version, help="Print the version and stop."

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shlex
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -56,6 +55,9 @@ NetworkOption = Annotated[
         "--network", help="The network of RUN, as for docker build.", show_default=False, rich_help_panel=_BUILD
     ),
 ]
+NoCacheOption = Annotated[
+    bool, typer.Option("--no-cache", help="Build both without the build cache.", rich_help_panel=_BUILD)
+]
 KeepOption = Annotated[
     bool, typer.Option("--keep", help="Leave images and containers in place, to look.", rich_help_panel=_BUILD)
 ]
@@ -94,8 +96,7 @@ SecondsOption = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
+class Running(NamedTuple):
     """What the command line says about building and running both images."""
 
     engine: str | None = None
@@ -106,6 +107,7 @@ class Running:
     ssh: list[str] | None = None
     build_context: list[str] | None = None
     network: str | None = None
+    no_cache: bool = False
     keep: bool = False
     probe: list[str] | None = None
     port: list[int] | None = None
@@ -133,6 +135,7 @@ class Running:
             build_contexts=tuple(self.build_context or ()),
             network=self.network,
             ssh=tuple(self.ssh or ()),
+            no_cache=self.no_cache,
         )
 
     def ask(self) -> Ask:
@@ -143,7 +146,7 @@ class Running:
             command = tuple(shlex.split(self.cmd)) if self.cmd is not None else None
         except ValueError as error:
             raise UsageError(f"--cmd {self.cmd!r} cannot be read: {error}", hint="quote it as for a shell") from None
-        return Ask(
+        ask = Ask(
             probes=tuple(self.probe or ()),
             ports=tuple(self.port or ()),
             env=tuple(self.env or ()),
@@ -152,6 +155,9 @@ class Running:
             expect_exit=self.expect_exit,
             seconds=self.seconds,
         )
+        # A probe that is none is told before anything is built
+        _ = ask.questions
+        return ask
 
 
 def watching(quiet: bool) -> AbstractContextManager[Progress]:

@@ -18,6 +18,7 @@ from minify.cli.engine_options import (
     ExpectExitOption,
     KeepOption,
     NetworkOption,
+    NoCacheOption,
     PlatformOption,
     PortOption,
     ProbeOption,
@@ -54,7 +55,8 @@ def fix(
     to: ToOption = None,
     context: ContextOption = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the patched file here.", show_default=False)
+        Path | None,
+        typer.Option("--output", "-o", help="Write the patched file here; - prints it.", show_default=False),
     ] = None,
     stdout: Annotated[bool, typer.Option("--stdout", help="Print the patched file; write nothing.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print the diff; write nothing.")] = False,
@@ -79,6 +81,7 @@ def fix(
     ssh: SshOption = None,
     build_context: BuildContextOption = None,
     network: NetworkOption = None,
+    no_cache: NoCacheOption = False,
     keep: KeepOption = False,
     probe: ProbeOption = None,
     port: PortOption = None,
@@ -96,6 +99,8 @@ def fix(
             "--in-place needs --verify or --yes: nothing here has built the patched file",
             hint="look at the diff first: dockminify fix --diff",
         )
+    if output == Path("-"):
+        stdout, output = True, None
     asked = Asked(to=to, templates=templates, user=user, debug_stage=debug_stage)
     proof = None
     if verify:
@@ -108,6 +113,7 @@ def fix(
             ssh=ssh,
             build_context=build_context,
             network=network,
+            no_cache=no_cache,
             keep=keep,
             probe=probe,
             port=port,

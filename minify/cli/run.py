@@ -13,14 +13,14 @@ from minify.errors import DockminifyError, InternalError
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code: 0 done, 1 changes suggested, 2 usage, 3 refused, 4 verification failed, 70 our bug."""
-    from minify.cli.app import app
+    from minify.cli.app import application
 
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets a question mark, not an end
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        result = app(list(arguments), standalone_mode=False, prog_name="dockminify")
+        result = application(arguments)(list(arguments), standalone_mode=False, prog_name="dockminify")
     except DockminifyError as error:
         if isinstance(error, InternalError):
             return _bug(error, arguments)
@@ -47,6 +47,10 @@ def _reader_gone() -> int:
 
 
 def _say(error: DockminifyError) -> None:
+    log = getattr(error, "log", None)
+    if log:
+        # The whole output of a build that failed, above what went wrong
+        sys.stderr.write(_printable(f"{log.rstrip()}\n\n"))
     sys.stderr.write(_printable(f"dockminify: {error}\n"))
     if error.hint:
         sys.stderr.write(_printable(f"  {error.hint}\n"))

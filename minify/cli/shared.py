@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import enum
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -62,8 +61,7 @@ DebugOption = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """What the command line says; what it leaves out is for the settings to say."""
 
     to: To | None = None

@@ -5,9 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from minify.context.places import Called, Lines, PathLiteral, Place, Uncertain, is_test
 from minify.context.tree import Context
@@ -41,8 +40,7 @@ _PATH = re.compile(r"/[A-Za-z0-9_.@+-]+(?:/[A-Za-z0-9_.@+-]+)*/?")
 _MIGRATIONS = re.compile(r"file://(/{0,1}[\w./-]+)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoModule:
+class GoModule(NamedTuple):
     """One line of a require block."""
 
     path: str
@@ -51,8 +49,7 @@ class GoModule:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoMod:
+class GoMod(NamedTuple):
     """One go.mod."""
 
     file: str
@@ -63,8 +60,7 @@ class GoMod:
     replaced: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Embed:
+class Embed(NamedTuple):
     """`//go:embed static/*`: `pattern` is relative to the directory of the source."""
 
     pattern: str
@@ -72,14 +68,13 @@ class Embed:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoFacts:
+class GoFacts(NamedTuple):
     """What the sources say; `packages` gives the imports of each directory's non-test sources."""
 
     modules: tuple[GoMod, ...] = ()
     main_packages: tuple[str, ...] = ()
-    packages: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    imports: Mapping[str, tuple[Place, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    packages: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    imports: Mapping[str, tuple[Place, ...]] = MappingProxyType({})
     cgo: tuple[Place, ...] = ()
     embeds: tuple[Embed, ...] = ()
     opened: tuple[PathLiteral, ...] = ()

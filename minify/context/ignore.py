@@ -10,7 +10,7 @@ import posixpath
 import re
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.errors import RefusedError
 
@@ -18,8 +18,7 @@ _WILDCARDS = frozenset("*?")
 _REGEX_SPECIAL = frozenset(".+()|{}$")
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Neighbouring patterns of one sign: among them the order does not matter, so they are one regex."""
 
     exception: bool
@@ -30,8 +29,7 @@ class Group:
 Inherited = tuple[bool, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreRules:
+class IgnoreRules(NamedTuple):
     """The patterns of one ignore file, ready to be matched.
 
     >>> rules = IgnoreRules.read(b"*.md\\n!README.md\\n", ".dockerignore")

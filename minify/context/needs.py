@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from minify import precompiled
 from minify.errors import InternalError
 
 _DATA: Final = Path(__file__).parent / "data"
@@ -91,11 +92,7 @@ def go_needs_cgo(path: str) -> Needs | None:
 
 
 def _read(name: str, section: str) -> Mapping[str, Needs]:
-    import yaml
-
-    path = _DATA / name
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    data = precompiled.table(_DATA / name)
     if not isinstance(data, dict) or not isinstance(data.get(section), dict):
         raise InternalError(f"holds no mapping {section!r}", path=name)
     if not data.get("source") or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(data.get("as_of"))):

@@ -6,9 +6,8 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from minify.context.tree import Context
 
@@ -45,30 +44,28 @@ _OTHER_COMMANDS = frozenset({
 _HARMLESS = re.compile(r"\s*(?:(?:true|:|exit 0|echo(?:\s[^|&;<>$`]*)?)\s*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """The lock file beside a manifest and the manager that writes it."""
 
     manager: str
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageManifest:
+class PackageManifest(NamedTuple):
     """A package.json; `problem` says why the rest is empty when it cannot be read."""
 
     path: str
     directory: str
     name: str | None = None
     version: str | None = None
-    scripts: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    dependencies: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    dev_dependencies: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    optional: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    bin: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    scripts: Mapping[str, str] = _NOTHING
+    dependencies: Mapping[str, str] = _NOTHING
+    dev_dependencies: Mapping[str, str] = _NOTHING
+    optional: Mapping[str, str] = _NOTHING
+    bin: Mapping[str, str] = _NOTHING
     main: str | None = None
     type: str | None = None
-    engines: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    engines: Mapping[str, str] = _NOTHING
     workspaces: tuple[str, ...] = ()
     package_manager: str | None = None
     lock: Lock | None = None
@@ -76,8 +73,7 @@ class PackageManifest:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedScript:
+class ResolvedScript(NamedTuple):
     """What a script starts: `argv` as the shell would have it, `env` set on the way, `chain` the scripts.
 
     `reason` says why not; `argv` is empty then.

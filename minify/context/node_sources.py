@@ -50,7 +50,7 @@ _ARGUMENT = re.compile(
     r"""\s*(?:"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>(?:[^'\\\n]|\\.)*)'|`(?P<template>(?:[^`\\]|\\.)*)`|"""
     r"""(?P<node>process\.(?:execPath|argv0|argv\s*\[\s*0\s*\])))\s*(?P<next>[,)+])"""
 )
-_BRACKET = re.compile(r"""[()]|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`""")
+_BRACKET = r"""[()]|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`"""
 _SHELL_OPTION = re.compile(r"\bshell\s*:\s*(?!false\b)\S")
 _LIBRARY = re.compile(r"""\b(?:ffi\.Library|koffi\.load|process\.dlopen)\s*\(\s*(?:["'`]([^"'`\n]*)["'`])?""")
 
@@ -209,7 +209,7 @@ def _call(code: str, start: int, end: int, method: str) -> Iterator[tuple[str | 
 def _end_of_call(code: str, start: int) -> int:
     """The offset of the parenthesis that closes a call, strings skipped."""
     depth = 1
-    for found in _BRACKET.finditer(code[start : start + 4000]):
+    for found in re.finditer(_BRACKET, code[start : start + 4000]):
         depth += {"(": 1, ")": -1}.get(found[0], 0)
         if depth == 0:
             return start + found.start()

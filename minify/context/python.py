@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from minify.context.places import Called, Library, Lines, PathLiteral, Place, Uncertain, is_test
 from minify.context.python_slices import RUNNERS
@@ -55,12 +54,11 @@ _STRING = re.compile(
 _PATH = re.compile(r"/[A-Za-z0-9_.@+-]+(?:/[A-Za-z0-9_.@+-]+)*/?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PythonFacts:
+class PythonFacts(NamedTuple):
     """What the sources say; all in the order of files and lines."""
 
     programs: tuple[Called, ...] = ()
-    imports: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
+    imports: Mapping[str, Place] = MappingProxyType({})
     all_imports: tuple[str, ...] = ()
     libraries: tuple[Library, ...] = ()
     opened: tuple[PathLiteral, ...] = ()
@@ -68,13 +66,13 @@ class PythonFacts:
     uncertain: tuple[Uncertain, ...] = ()
 
 
-@dataclass(frozen=True)
 class _Read:
     """One source: its bytes, and what the quick look found."""
 
-    path: str
-    data: bytes
-    in_tests: bool
+    def __init__(self, path: str, data: bytes, *, in_tests: bool) -> None:
+        self.path = path
+        self.data = data
+        self.in_tests = in_tests
 
     def line(self, offset: int) -> int:
         return self._lines.at(offset)
@@ -159,7 +157,7 @@ def _sources(context: Context, files: Sequence[str]) -> Iterator[_Read]:
         data = context.read(path)
         if not data or (script and not (data.startswith(b"#!") and b"python" in data[:64])):
             continue
-        yield _Read(path, data, is_test(path))
+        yield _Read(path, data, in_tests=is_test(path))
 
 
 def _local_modules(files: Sequence[str]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
@@ -59,8 +59,7 @@ _NOT_PROGRAMS = ("Command", "ErrorReturnCode", "TimeoutException", "CommandNotFo
 _FALSE = ("False", "None", "0")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calls:
+class Calls(NamedTuple):
     """What one source starts and loads."""
 
     programs: tuple[Called, ...] = ()

@@ -21,8 +21,8 @@ _NAMES = (
 _MODULES = "os|shutil|asyncio|pty|sh|invoke|fabric|api|trio|anyio|commands|gevent"
 _CALLED = r"run|call|system|popen|exec[lv]p?e?|spawn\w*|which|Command|local"
 # `import subprocess as sp`: then `sp` is a name to look for.
-_ALIAS = re.compile(rf"\b(?:{_NAMES}|{_CALLED}|{_MODULES})[ \t]+as[ \t]+(\w+)")
-_RUNNER_IMPORT = re.compile(rf"[ \t]*(?:from|import)[ \t]+(?:{'|'.join(RUNNERS)})\b")
+_ALIAS = rf"\b(?:{_NAMES}|{_CALLED}|{_MODULES})[ \t]+as[ \t]+(\w+)"
+_RUNNER_IMPORT = rf"[ \t]*(?:from|import)[ \t]+(?:{'|'.join(RUNNERS)})\b"
 # Longer literals are tables, not commands.
 _MAX_LITERAL_LINES = 10
 
@@ -48,7 +48,7 @@ class _Slicer:
         self.keep = [False] * (len(self.lines) + 2)
         # Whether anything but imports and assignments was kept.
         self.found = False
-        aliases = _ALIAS.findall(text)
+        aliases = re.findall(_ALIAS, text)
         names, modules = "|".join((_NAMES, *aliases)), "|".join((_MODULES, *aliases))
         self.words = re.compile(rf"\b(?:{names})\b|(?:\b(?:{modules})\.|(?<![\w.]))(?:{_CALLED})[ \t]*\(")
 
@@ -70,9 +70,9 @@ class _Slicer:
 
     def _matters(self, statement: ast.stmt, lines: list[str]) -> bool:
         if isinstance(statement, ast.Import | ast.ImportFrom):
-            self.found = self.found or _RUNNER_IMPORT.match(lines[0]) is not None
+            self.found = self.found or re.match(_RUNNER_IMPORT, lines[0]) is not None
             return True
-        if any(self.words.search(line) or _RUNNER_IMPORT.match(line) for line in lines):
+        if any(self.words.search(line) or re.match(_RUNNER_IMPORT, line) for line in lines):
             self.found = True
             return True
         # The name of a program is often a constant of the module.

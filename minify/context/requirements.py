@@ -29,8 +29,8 @@ class Requirement(NamedTuple):
 
 
 _NAMED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?\s*(.*)", re.DOTALL)
-_EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
-_WHEEL = re.compile(r"(?:.*/)?([A-Za-z0-9_.]+)-\d[^/]*\.(?:whl|tar\.gz|zip)")
+_EGG = r"[#&]egg=([A-Za-z0-9._-]+)"
+_WHEEL = r"(?:.*/)?([A-Za-z0-9_.]+)-\d[^/]*\.(?:whl|tar\.gz|zip)"
 _INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)(?:\s+|=)?(.+)")
 _EDITABLE = re.compile(r"(?:-e|--editable)(?:\s+|=)(.+)")
 _FILE = re.compile(r"(?:.*[-_.])?(?:requirements|requires|constraints)(?:[-_.].*)?\.(?:txt|in|pip)", re.IGNORECASE)
@@ -127,7 +127,7 @@ def read_requirement(
     is_url = re.match(r"(?:[a-z]+\+)?[a-z]+://|\.{0,2}/|file:", bare) is not None or bare in (".", "..")
     is_file = re.search(r"\.(?:whl|tar\.gz|zip)$", bare) is not None and "@" not in bare
     if named is None or is_url or is_file or editable:
-        found = _EGG.search(bare) or _WHEEL.fullmatch(bare)
+        found = re.search(_EGG, bare) or re.fullmatch(_WHEEL, bare)
         name, extras, spec, url = normalise(found[1]) if found else "", "", "", bare
     else:
         name, extras, spec = normalise(named[1]), named[2] or "", named[3].strip()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -30,7 +29,6 @@ class Listing(NamedTuple):
     truncated: bool = False
 
 
-@dataclass(frozen=True)
 class Context:
     """A build context and the Dockerfile it is built with.
 
@@ -38,8 +36,9 @@ class Context:
     False
     """
 
-    root: Path | None
-    dockerfile: Path | None = None
+    def __init__(self, root: Path | None, dockerfile: Path | None = None) -> None:
+        self.root = root
+        self.dockerfile = dockerfile
 
     @property
     def known(self) -> bool:

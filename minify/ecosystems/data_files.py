@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.analysis.facts import Facts
-from minify.analysis.footprint import under
+from minify.analysis.footprint import SYSTEM, under
 from minify.analysis.scopes import join
 from minify.syntax import Add, Copy, process_word
 
@@ -41,8 +41,7 @@ SOURCE_DIRECTORIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """A file of the context and where the build stage has it."""
 
     source: str
@@ -124,7 +123,7 @@ def _group(target: str, workdir: str, source_directories: set[str]) -> str:
     """The highest directory above a file that holds no source: the file itself when its own directory has one."""
     best = target
     parent = target.rpartition("/")[0]
-    while parent and parent not in ("/", workdir.rstrip("/")):
+    while parent and parent not in (*SYSTEM, workdir.rstrip("/")):
         if any(d == parent or d.startswith(parent + "/") for d in source_directories):
             break
         if not parent.startswith(workdir.rstrip("/") + "/") and workdir != "/":

@@ -88,7 +88,9 @@ def kept_environment(
     for name, value in facts.base.env if facts.base else ():
         if name == "PATH":
             # What a directory holds that does not come along is not found either way; the order of the usual ones is no matter
-            own = [d for d in value.split(":") if d in _USUAL or any(under(d, tree) for tree in trees)]
+            own = [
+                d for d in value.split(":") if d in _USUAL or any(under(d, tree) or under(tree, d) for tree in trees)
+            ]
             if set(own) <= set(new.get("PATH", "").split(":")):
                 if value != new["PATH"]:
                     reason = f"{final.reference} has every directory of it that the final image has"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
-from minify.analysis.footprint import Footprint, under
+from minify.analysis.footprint import FORGOTTEN, Footprint, under
 from minify.analysis.scopes import Scope, join
 from minify.ecosystems.command import by_path
 from minify.ecosystems.data_files import data_trees, generated
@@ -93,7 +93,14 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     trees = [Tree(path=binary.path, reason="the program")]
     trees += [Tree(path=path, reason="files that the program may open", scanned=False) for path in data]
     trees += [Tree(path=path, reason="written by RUN", certain=False, scanned=False) for path in made]
-    trees += [t for t in carried.trees if binary.stage is not None or not any(under(t.path, b) for b in built)]
+    if binary.stage is None:
+        also = [path for path in _programs(facts) if path != binary.path]
+        trees += [Tree(path=path, reason="another program that is built", certain=False) for path in also]
+        # Of a directory that `-o` names, the programs are taken by theirs
+        outputs = [t.path for t in carried.trees if t.path.endswith("/") and under(binary.path, t.path)]
+        trees += [t for t in carried.trees if not any(under(t.path, b) for b in (*built, *outputs))]
+    else:
+        trees += carried.trees
     decisions = [*system.decisions, *carried.decisions]
     insertions: tuple[tuple[int, str], ...] = ()
     if cgo is not None:
@@ -173,6 +180,16 @@ def _binary(facts: Facts) -> Binary | None:
     return None
 
 
+def _programs(facts: Facts) -> Iterator[str]:
+    """What the stage builds of its own packages, for HEALTHCHECK, `docker exec` and other commands of the same image."""
+    for _, effect in facts.footprint.effects():
+        if not isinstance(effect, Builds) or effect.tool != "go" or not effect.output or "@" in (effect.package or ""):
+            continue
+        for name in _names(facts, effect, None) if effect.output.endswith("/") else ("",):
+            if not any(under(effect.output, f) for f in FORGOTTEN):
+                yield f"{effect.output}{name}"
+
+
 def _within(path: str, dest: str, source: str) -> str | None:
     """The path in the other stage of what COPY puts at `path`: the source itself, or a file below it."""
     if path == dest:
@@ -225,10 +242,18 @@ def _names(facts: Facts, build: Builds, stage: StageFacts | None) -> Iterator[st
     if package.endswith(".go"):
         yield package.rsplit("/", 1)[-1].removesuffix(".go")
         return
-    if package not in (".", "./...", ""):
+    if package not in (".", "./...", "") and not package.endswith("/..."):
         yield package.rsplit("/", 1)[-1]
         return
-    for listed in go_facts(facts.context, context_files(facts, stage.placed if stage else None)).modules:
+    source = go_facts(facts.context, context_files(facts, stage.placed if stage else None))
+    if package.endswith("..."):
+        # A pattern builds every main package below: ./cmd/... makes api and worker. The module's own has the module's name
+        below = package.removesuffix("...").removeprefix("./")
+        mains = [d for d in source.main_packages if f"/{below}" in f"/{d}/"]
+        yield from (d.rsplit("/", 1)[-1] for d in mains if d)
+        if not any(d in ("", *(m.directory for m in source.modules)) for d in mains):
+            return
+    for listed in source.modules:
         module = listed.module or ""
         if not module:
             continue

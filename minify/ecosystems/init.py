@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.plan import Decision, Outcome, Refusal, Rung, Runtime, Tree
@@ -27,8 +25,7 @@ def with_init(facts: Facts, runtime: Runtime) -> Runtime | Refusal:
     if not any(tree.certain and under(path, tree.path) for tree in trees):
         trees = (Tree(path=path, reason="the init process"), *trees)
     base_has_libc = runtime.base.libc is not None
-    return replace(
-        runtime,
+    return runtime._replace(
         trees=trees,
         brings_libc=runtime.brings_libc or not base_has_libc,
         program=None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import under
@@ -49,8 +49,7 @@ _SUPERVISORS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
+class Started(NamedTuple):
     """What runs in the end: an argv that begins with `node`, variables that a script sets, and the scripts on the way."""
 
     argv: tuple[str, ...]
@@ -171,7 +170,7 @@ def _placements(facts: Facts, depth: int = 4) -> tuple[Placement, ...]:
         stage = stage_facts(facts, written.origin[6:]) if written.origin.startswith("stage:") and depth else None
         if stage is None or not written.path:
             continue
-        inner = replace(facts, placed=stage.placed, footprint=stage.footprint, lineage=facts.graph.lineage(stage.node))
+        inner = facts._replace(placed=stage.placed, footprint=stage.footprint, lineage=facts.graph.lineage(stage.node))
         source = join("/", written.source or ".")
         for placement in _placements(inner, depth - 1):
             if under(placement.target, source):
@@ -372,16 +371,14 @@ def _home(facts: Facts, trees: tuple[str, ...]) -> tuple[Tree, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Prune:
+class Prune(NamedTuple):
     """The command that removes development dependencies, and why."""
 
     command: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotPruned:
+class NotPruned(NamedTuple):
     """Why development dependencies stay."""
 
     reason: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.analysis.scopes import join
 from minify.context.places import is_test
@@ -25,8 +25,7 @@ _MANIFESTS = re.compile(r"(^|/)(package|package-lock|tsconfig[^/]*|jsconfig)\.js
 _CONFIGURES = re.compile(r"(^|/)(\.[^/]*|[^/]*\.config|[Gg]ulpfile|[Gg]runtfile)\.[cm]?[jt]s(on)?$|(^|/)\.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Reach(NamedTuple):
     """The files of the context that run (or may run, when it is not `certain` which do)."""
 
     files: tuple[str, ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, under
@@ -119,7 +118,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     refusals += [*carried.refusals, *system.refusals]
     if refusals:
         return tuple(refusals)
-    imported = frozenset(source.imports)
+    # setup.py imports setuptools, and only pip runs it
+    imported = frozenset(m for m, place in source.imports.items() if place.path.rpartition("/")[2] != "setup.py")
     uninstalled = tuple(
         t for t in INSTALLERS if t not in imported and t != "pip" and _installed_by_name(facts.footprint, t)
     )
@@ -127,7 +127,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     trees = (
         Tree(path=place.prefix, reason="the interpreter and the packages that are installed for it"),
         *([Tree(path=place.environment, reason="the virtual environment")] if place.environment else []),
-        *(replace(t, scanned=t.scanned and not t.path.endswith(_TEXTS)) for t in carried.trees),
+        *(t._replace(scanned=t.scanned and not t.path.endswith(_TEXTS)) for t in carried.trees),
         *homes,
     )
     environments = tuple(p for p in prefixes if p == place.environment or not place.packages)

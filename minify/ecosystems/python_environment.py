@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, under
@@ -45,8 +45,7 @@ _RUN_OPTIONS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installation:
+class Installation(NamedTuple):
     """Where the interpreter lives: its prefix, and its virtual environment if it has one.
 
     `minor` is "3.12", or None when the tag does not say; `packages` are the system packages that hold the interpreter;

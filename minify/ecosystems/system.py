@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from minify.analysis.facts import Facts
+from minify.analysis.launch import health_command
 from minify.image import packages
 from minify.image.catalog import BaseImage
 from minify.plan import Decision, Outcome, Refusal, Rung
@@ -56,6 +57,9 @@ def system_packages(
     decisions: list[Decision] = []
     refusals: list[Refusal] = []
     removed = facts.footprint.removed_packages()
+    # A health check starts a program in the container too
+    health = health_command(facts.contract.healthcheck, []) if facts.contract.healthcheck else ()
+    calls = calls._replace(programs=calls.programs.union(word.rsplit("/", 1)[-1] for word in health[:1]))
     # The init process is taken by its file
     ignore = (*ignore, *(word.rsplit("/", 1)[-1] for word in facts.launch.init[:1]))
     for install in facts.footprint.installs:

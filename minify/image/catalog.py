@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from minify.image import data
 from minify.image.identity import Known, core_of, identify
@@ -23,8 +22,7 @@ from minify.image.settings import said, settings_of
 _HOLE: Final = re.compile(r"\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaseImage:
+class BaseImage(NamedTuple):
     """The facts of one reference; None and "" mean: not there, or not known.
 
     `certain` is False where `distro` is inferred from release dates and not read from the tag.

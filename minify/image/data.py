@@ -9,11 +9,12 @@ names the file and the key.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, NoReturn
 
+from minify import precompiled
 from minify.errors import InternalError
 
 ROOT: Final = Path(__file__).parent / "data"
@@ -57,8 +58,7 @@ _RELEASE_KEYS: Final = frozenset({"distro", "eol", "latest", "certain", "since",
 _CONDITIONS: Final = frozenset({"variant", "not_variant", "distro", "from", "below", "repository"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class Family(NamedTuple):
     """One file of images/: the checked facts of a family, still as written."""
 
     name: str
@@ -66,7 +66,7 @@ class Family:
     as_of: str
     kind: str
     facts: Mapping[str, Any]
-    releases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    releases: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
     def words(self, key: str) -> tuple[str, ...]:
         """`variants: slim onbuild` → ("slim", "onbuild")."""
@@ -78,8 +78,7 @@ class Family:
         return value if isinstance(value, Mapping) else {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(NamedTuple):
     """One row of distros.yaml: `debian13: trixie 2.41 2028-08-09 2030-06-30`."""
 
     name: str
@@ -89,8 +88,7 @@ class Release:
     extended: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Distros:
+class Distros(NamedTuple):
     """What distros.yaml says, indexed for the reader of tags."""
 
     releases: Mapping[str, Release]
@@ -108,12 +106,9 @@ class Distros:
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """One file as text, lists and mappings."""
-    import yaml
-
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-    except (OSError, yaml.YAMLError) as error:
+        data = precompiled.table(path)
+    except (OSError, ValueError) as error:
         raise InternalError(f"cannot be read: {error}", path=_shown(path)) from error
     if not isinstance(data, dict):
         wrong(path, "", "holds no mapping")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from minify.errors import UsageError
 from minify.image import data
@@ -19,8 +19,7 @@ _CORE: Final = re.compile(r"\d+(?:\.\d+)*")
 _PRERELEASE: Final = re.compile(r"(?<=\d)-?(?:rc|beta|alpha|ea)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(NamedTuple):
     """A reference, its family and its tag: what every question about an image begins with."""
 
     reference: ImageReference
@@ -29,7 +28,7 @@ class Known:
     moving: bool
     tag: Tag
     release: str | None
-    row: Mapping[str, Any] = field(default_factory=dict)
+    row: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def exact(self) -> str | None:

@@ -15,8 +15,7 @@ A colon is a port or a tag by what follows it, which is why nothing here splits 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from minify.errors import UsageError
 
@@ -39,7 +38,7 @@ _HOST = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])"
 _PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _DOMAIN = re.compile(rf"{_HOST}(?::[0-9]+)?")
 _TAG = re.compile(r"[\w][\w.-]{0,127}", re.ASCII)
-_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
+_DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}"
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 _DIGEST_LENGTHS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
 
@@ -47,8 +46,7 @@ _DIGEST_LENGTHS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
 _SHAPE = re.compile(r"(?P<name>[^@]*?)(?::(?P<tag>[^/@]*))?(?:@(?P<digest>.*))?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageReference:
+class ImageReference(NamedTuple):
     """`docker.io/library/python:3.12`: five facts, and the user's own spelling kept beside them."""
 
     domain: str
@@ -112,7 +110,7 @@ class ImageReference:
         """Another tag of the same repository, in the user's spelling and without the digest."""
         if not _TAG.fullmatch(tag):
             raise _invalid(f"{self.written_name}:{tag}", INVALID_TAG)
-        return replace(self, tag=tag, digest=None, written=f"{self.written_name}:{tag}")
+        return self._replace(tag=tag, digest=None, written=f"{self.written_name}:{tag}")
 
 
 def _suffix(tag: str | None, digest: str | None) -> str:
@@ -147,7 +145,7 @@ def _split_domain(name: str) -> tuple[str, str]:
 def _is_digest(digest: str) -> bool:
     algorithm, _, digits = digest.partition(":")
     length = _DIGEST_LENGTHS.get(algorithm, len(digits))
-    return _DIGEST.fullmatch(digest) is not None and len(digits) == length
+    return re.fullmatch(_DIGEST, digest) is not None and len(digits) == length
 
 
 def _invalid(text: str, reason: str) -> UsageError:

@@ -14,12 +14,12 @@ from typing import Final, NamedTuple
 from minify.image.data import Family, distros
 
 _VERSION: Final = re.compile(r"v?\d[\w.+]*")
-_PRERELEASE: Final = re.compile(r"(?:rc|beta|alpha|ea|preview|dev)\.?\d*")
+_PRERELEASE: Final = r"(?:rc|beta|alpha|ea|preview|dev)\.?\d*"
 _DATE: Final = re.compile(r"20\d{6}(?:T?\d{4,6})?(?:\.\d+)?")
 _RUNTIME: Final = re.compile(r"(jdk|jre|java|graalvm|graal)(\d[\w.]*)")
 _RELEASE: Final = re.compile(r"([a-z]+)(\d[\d.]*)")
 # Words that choose a machine, a build or a commit of the same image.
-_NEUTRAL: Final = re.compile(
+_NEUTRAL: Final = (
     r"amd64|arm64(?:v8)?|arm|arm32v[567]|arm_?v?7|i386|386|ppc64le|s390x|riscv64|x86_64|aarch64|backports|multiarch"
     r"|b\d+|[0-9a-f]{7,40}|otp|php\d[\d.]*|python\d[\d.]*|py\d+"
 )
@@ -88,19 +88,19 @@ def read_tag(tag: str | None, family: Family) -> Tag:
             distro = _release(f"ubuntu{word}", family)
         elif _DATE.fullmatch(word):
             pass
-        elif version and _PRERELEASE.fullmatch(word):
+        elif version and re.fullmatch(_PRERELEASE, word):
             version = f"{version}-{word}"
         elif match := _RUNTIME.fullmatch(word):
             runtime = match[2]
             variant.append("jre" if match[1] == "jre" else "jdk")
-        elif _VERSION.fullmatch(word) and (is_runtime or version) and not _PRERELEASE.fullmatch(previous):
+        elif _VERSION.fullmatch(word) and (is_runtime or version) and not re.fullmatch(_PRERELEASE, previous):
             runtime = word if is_runtime else runtime
         elif _VERSION.fullmatch(word) and version is None:
             version, floating = word.removeprefix("v"), False
-        elif word in ("latest", "minimal", "ubuntu", "debian", *_RUNTIME_WORDS) or _NEUTRAL.fullmatch(word):
+        elif word in ("latest", "minimal", "ubuntu", "debian", *_RUNTIME_WORDS) or re.fullmatch(_NEUTRAL, word):
             if word in ("jdk", "jre", "minimal"):
                 variant.append(word)
-        elif not (_PRERELEASE.fullmatch(previous) and word.isdigit()):
+        elif not (re.fullmatch(_PRERELEASE, previous) and word.isdigit()):
             unknown.append(word)
         previous = word
     return Tag(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from minify.analysis.contract import MOVABLE
 from minify.analysis.facts import Facts
-from minify.analysis.footprint import under
+from minify.analysis.footprint import SYSTEM, under
 from minify.analysis.launch import NeedsShell, health_command
 from minify.analysis.scopes import Placed
 from minify.ecosystems.finals import kept_environment, loader
@@ -415,7 +415,9 @@ def _owned(facts: Facts, trees: Sequence[Tree]) -> list[str]:
     """Trees whose own directory may not be root's with mode 755: COPY makes the top directory of what it copies anew."""
     changed = [e.path.rstrip("/*") for _, e in facts.footprint.effects() if isinstance(e, ChangesOwner | ChangesMode)]
     homes = [user.home for user in facts.footprint.users if isinstance(user, MakesUser) and user.home]
-    foreign = [w.path for w in facts.footprint.written if _as_other(facts, w.line)]
+    # A WORKDIR that the base image has already, as /, is not made anew
+    made = [w for w in facts.footprint.written if w.origin != "workdir" or w.path not in SYSTEM]
+    foreign = [w.path for w in made if _as_other(facts, w.line)]
     paths = [*changed, *homes, *foreign]
     return [
         t.path for t in trees if any(p and (under(t.path, p) or (p in foreign and under(p, t.path))) for p in paths)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from minify.errors import ConfigurationError
 
@@ -21,20 +21,30 @@ def templates_directory() -> Path:
     return shipped if shipped.is_dir() else package.parent / "templates"
 
 
+# What a template's code depends on beside its text. Not optimized: that would put what our filters make of a constant in it
+_SYNTAX: Final[Mapping[str, Any]] = {
+    "keep_trailing_newline": True,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "autoescape": False,
+    "optimized": False,
+}
+
+
 @cache
 def environment(override: Path | None = None) -> Environment:
     """The environment; templates in `override` win over those of the same name that are shipped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from minify.rewrite.compiled_templates import CompiledTemplates
+
     directories = [d for d in (override, templates_directory()) if d is not None]
     env = Environment(
         loader=FileSystemLoader(directories, encoding="utf-8"),
         undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,
+        bytecode_cache=CompiledTemplates(_SYNTAX),
         auto_reload=False,
+        **_SYNTAX,
     )
     env.filters["as_run"] = as_run
     env.filters["env_lines"] = env_lines

@@ -152,13 +152,13 @@ def reach(argument: Argument, command: Command) -> str | None:
     return None if found == "/" and argument.text is None else found
 
 
-_PINNED = re.compile(r"[\"']?@?[\w.+/:-]+(?:\[[\w,-]*\])?(?:[=<>~!]=?|(?<=\w)@)")
+_PINNED = r"[\"']?@?[\w.+/:-]+(?:\[[\w,-]*\])?(?:[=<>~!]=?|(?<=\w)@)"
 
 
 def pinned(argument: Argument) -> str | None:
     """The text of `name==$VERSION` as written: the name is known where only the version is not."""
     raw = argument.word.raw
-    matched = _PINNED.match(raw)
+    matched = re.match(_PINNED, raw)
     if matched is None or "`" in raw or "$(" in raw or any(space in raw for space in " \t\n"):
         return None
     return raw.strip("\"'")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from minify.shell.prefixes import see_through
 from minify.shell.script import Argument, Command, OpaqueText, Redirect, Separator
@@ -18,12 +17,11 @@ if TYPE_CHECKING:
 
 _SUBSTITUTIONS: Final = ("command_substitution", "process_substitution", "expansion", "arithmetic_expansion")
 # A directory that only this script knows: mktemp's own name for it stands for it
-_MKTEMP: Final = re.compile(r"\"?(?:\$\(|`)\s*mktemp(?:\s+-[dq]+)*(?:\s+(/tmp/[\w.-]+))?\s*(?:\)|`)\"?")
+_MKTEMP: Final = r"\"?(?:\$\(|`)\s*mktemp(?:\s+-[dq]+)*(?:\s+(/tmp/[\w.-]+))?\s*(?:\)|`)\"?"
 UNREADABLE: Final = "the shell parser cannot read it"
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """How the statement at hand is reached."""
 
     conditional: bool = False
@@ -36,11 +34,10 @@ class Context:
     upstream: Command | None = None
 
     def branch(self) -> Context:
-        return replace(self, conditional=True, final=False)
+        return self._replace(conditional=True, final=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """What a call of a function changes: the variables it assigns, and the directory when it `moves`."""
 
     assigns: tuple[str, ...]
@@ -100,7 +97,7 @@ class Reading:
             begin = self.characters[after] if self.characters is not None else after
             word = self._word_at(begin, end, [value_node], context)
             value = None if value_node.type == "array" else word.resolve(self.state.env)
-            if value is None and (temporary := _MKTEMP.fullmatch(word.raw)):
+            if value is None and (temporary := re.fullmatch(_MKTEMP, word.raw)):
                 value = temporary[1] or "/tmp/tmp.XXXXXXXXXX"
         if len(node.children) > 1 and node.children[1].type == "+=":
             before = self.state.env.get(name)
@@ -211,10 +208,11 @@ class Reading:
             self.state = self.state.entered(operands[0] if operands else self.state.env.get("HOME"))
         elif name == "pushd":
             before = self.state
-            self.state = replace(before.entered(operands[0] if operands else None), pushed=(*before.pushed, before.cwd))
+            entered = before.entered(operands[0] if operands else None)
+            self.state = entered._replace(pushed=(*before.pushed, before.cwd))
         elif name == "popd":
             pushed = self.state.pushed
-            self.state = replace(self.state.entered(pushed[-1] if pushed else None), pushed=pushed[:-1])
+            self.state = self.state.entered(pushed[-1] if pushed else None)._replace(pushed=pushed[:-1])
         elif name in ("source", ".") and operands:
             self.state = self.state.sourced(operands[0])
         elif name == "eval":
@@ -265,7 +263,7 @@ class Reading:
                         for child in substitution.children
                         if child.is_named and not child.type.endswith("_redirect")
                     ],
-                    replace(context, nested=True, piped=False, final=False, upstream=None),
+                    context._replace(nested=True, piped=False, final=False, upstream=None),
                 )
                 self.state = outside
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 DEFAULT_SHELL: Final = ("/bin/sh", "-c")
 _POSIX_SHELLS: Final = ("sh", "bash", "ash", "dash", "zsh", "ksh", "mksh")
-_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_JSON_STRING = r'"(?:[^"\\]|\\.)*"'
 # What BuildKit's MustParseHeredoc takes for a RUN that is nothing but a heredoc
-_ONLY_HEREDOC = re.compile(r"\d*<<-?[^<\s]+")
-_SHEBANG = re.compile(r"#!\s*(?:\S*/env\s+(?:-S\s*)?)?(\S+)")
+_ONLY_HEREDOC = r"\d*<<-?[^<\s]+"
+_SHEBANG = r"#!\s*(?:\S*/env\s+(?:-S\s*)?)?(\S+)"
 
 
 def is_posix_shell(shell: Sequence[str]) -> bool:
@@ -56,8 +56,8 @@ def read_run(
     text, offsets = body.text, list(body.offsets)
     if run.heredocs:
         first = run.heredocs[0]
-        if _ONLY_HEREDOC.fullmatch(text.strip()):
-            interpreter = _SHEBANG.match(first.body)
+        if re.fullmatch(_ONLY_HEREDOC, text.strip()):
+            interpreter = re.match(_SHEBANG, first.body)
             name = interpreter[1].rpartition("/")[2] if interpreter else ""
             if name and name not in _POSIX_SHELLS:
                 return _opaque(body.offsets, f"a script for {name}")
@@ -96,7 +96,7 @@ def read_argv(argv: Sequence[str], *, cwd: str = "/", env: Mapping[str, str] | N
 
 
 def _exec_form(argv: tuple[str, ...], text: str, offsets: Sequence[int], *, cwd: str, env: Mapping[str, str]) -> Script:
-    strings = list(_JSON_STRING.finditer(text))
+    strings = list(re.finditer(_JSON_STRING, text))
     if len(strings) != len(argv):
         strings = []
     whole = Span(offsets[0], offsets[len(text) - 1] + 1) if text else Span(offsets[0], offsets[0])

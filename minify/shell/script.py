@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from minify.shell.words import Word
 from minify.syntax.source import Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redirect:
+class Redirect(NamedTuple):
     """`> file`, `2>&1`, `<<EOF`: `body` is the text of a heredoc."""
 
     operator: str
@@ -19,16 +19,14 @@ class Redirect:
     body: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument after expansion: None when it is not known; `word` is where it comes from."""
 
     text: str | None
     word: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(NamedTuple):
     """One simple command of a script; `name`, `program` and `arguments` see through `sudo`, `env`, `exec`, ….
 
     `span` are offsets in the text that was read (the Dockerfile for a RUN); `text` is the command with
@@ -49,9 +47,9 @@ class Command:
     program: str | None
     """The program as written, `/opt/venv/bin/pip`; None when its name is not known."""
     arguments: tuple[Argument, ...]
-    env: Mapping[str, str] = field(repr=False)
+    env: Mapping[str, str]
     """The variables known where it runs, its own assignments included."""
-    upstream: Command | None = field(repr=False)
+    upstream: Command | None
     """The command whose output is piped into this one."""
 
     @property
@@ -65,24 +63,21 @@ class Command:
         return tuple(argument.text for argument in self.arguments)
 
 
-@dataclass(frozen=True, slots=True)
-class OpaqueText:
+class OpaqueText(NamedTuple):
     """Text that is not understood, and why."""
 
     span: Span
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Separator:
+class Separator(NamedTuple):
     """`&&`, `||`, `;`, `|`, `&` or a newline between two commands."""
 
     operator: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
+class Script(NamedTuple):
     """The commands of one RUN in the order they are written.
 
     `variables` are the names the script assigns, with the value at its end (None when not known); `functions`
@@ -92,6 +87,6 @@ class Script:
     commands: tuple[Command, ...] = ()
     opaque: tuple[OpaqueText, ...] = ()
     separators: tuple[Separator, ...] = ()
-    variables: Mapping[str, str | None] = field(default_factory=dict)
+    variables: Mapping[str, str | None] = MappingProxyType({})
     functions: tuple[str, ...] = ()
     exec_form: bool = False

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 UNKNOWN_DIRECTORY: Final = ""
 
@@ -22,8 +21,7 @@ _OS_RELEASE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """A place in a script; changes make a copy.
 
     >>> State("/app", {}).entered("src").cwd
@@ -38,39 +36,39 @@ class State:
     def entered(self, directory: str | None) -> State:
         """After `cd directory`; None is a directory that is not known."""
         target = self.previous if directory == "-" else absolute(directory, self.cwd) or UNKNOWN_DIRECTORY
-        return replace(self, cwd=target, previous=self.cwd)
+        return self._replace(cwd=target, previous=self.cwd)
 
     def left(self) -> State:
         """After something that may have changed the directory."""
-        return replace(self, cwd=UNKNOWN_DIRECTORY, previous=UNKNOWN_DIRECTORY, pushed=())
+        return self._replace(cwd=UNKNOWN_DIRECTORY, previous=UNKNOWN_DIRECTORY, pushed=())
 
     def assigned(self, name: str, value: str | None) -> State:
         """After `name=value`; None is a value that is not known."""
         if value is None:
             return self.forgot((name,))
-        return replace(self, env={**self.env, name: value})
+        return self._replace(env={**self.env, name: value})
 
     def forgot(self, names: Iterable[str]) -> State:
         """After something that may have changed these variables."""
         gone = [name for name in names if name in self.env]
-        return replace(self, env={name: self.env[name] for name in self.env if name not in gone}) if gone else self
+        return self._replace(env={name: self.env[name] for name in self.env if name not in gone}) if gone else self
 
     def sourced(self, path: str | None) -> State:
         """After `. path`: a virtual environment's activate is understood, another script may set anything."""
         if path is None:
-            return replace(self, env={}, cwd=UNKNOWN_DIRECTORY)
+            return self._replace(env={}, cwd=UNKNOWN_DIRECTORY)
         if path.endswith("/bin/activate"):
             root = absolute(path.removesuffix("/bin/activate"), self.cwd)
             if root is None:
                 return self.forgot(("PATH", "VIRTUAL_ENV"))
             before = self.env.get("PATH")
             search = f"{root}/bin" if before is None else f"{root}/bin:{before}"
-            return replace(self, env={**self.env, "VIRTUAL_ENV": root, "PATH": search})
+            return self._replace(env={**self.env, "VIRTUAL_ENV": root, "PATH": search})
         if path.endswith("/os-release"):
             return self.forgot(_OS_RELEASE)
         if path.endswith(("/.cargo/env", "/nvm.sh", "/etc/profile", "/.bashrc", "/.profile")):
             return self.forgot(("PATH",))
-        return replace(self, env={}, cwd=UNKNOWN_DIRECTORY)
+        return self._replace(env={}, cwd=UNKNOWN_DIRECTORY)
 
 
 def merged(states: Iterable[State]) -> State:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from minify.shell.reading import Context, Function, Reading
@@ -101,7 +100,7 @@ class _Walker(Reading):
     def statements(self, nodes: Iterable[Node], context: Context) -> None:
         children = list(nodes)
         last = max((index for index, node in enumerate(children) if node.is_named), default=-1)
-        inner = replace(context, final=False) if context.final else context
+        inner = context._replace(final=False) if context.final else context
         for index, node in enumerate(children):
             if node.is_named:
                 self._statement(node, context if index == last else inner)
@@ -163,7 +162,7 @@ class _Walker(Reading):
             if index and index <= len(operators):
                 self._separator(operators[index - 1])
             skippable = unless is not None or (index > 0 and context.fallible)
-            final = context if index == last else replace(context, final=False) if context.final else context
+            final = context if index == last else context._replace(final=False) if context.final else context
             self._statement(operand, context.branch() if skippable else final, trailing if index == last else ())
             if unless is None and not context.final and index < last and self._is_test(operand):
                 unless = self.state
@@ -173,7 +172,7 @@ class _Walker(Reading):
     def _alternatives(
         self, operands: Sequence[Node], operators: Sequence[Node], context: Context, trailing: Sequence[Node]
     ) -> None:
-        caught = replace(context, fallible=True, final=False)
+        caught = context._replace(fallible=True, final=False)
         before = self.state
         self._statement(operands[0], caught)
         for index, operand in enumerate(operands[1:], start=1):
@@ -209,7 +208,7 @@ class _Walker(Reading):
             self.state = outside
             last = child is stages[-1] or child == stages[-1]
             self._statement(
-                child, replace(context, piped=True, upstream=upstream, final=False), trailing if last else ()
+                child, context._replace(piped=True, upstream=upstream, final=False), trailing if last else ()
             )
             upstream = self.commands[-1] if self.commands else None
         self.state = outside
@@ -242,7 +241,7 @@ class _Walker(Reading):
                 piped = True
                 for stage in stages:
                     if stage.is_named:
-                        through = replace(context, piped=True, upstream=upstream, final=False) if piped else context
+                        through = context._replace(piped=True, upstream=upstream, final=False) if piped else context
                         self._statement(stage, through)
                         upstream = self.commands[-1] if self.commands else None
                         continue
@@ -294,7 +293,7 @@ class _Walker(Reading):
         """`if condition; then …`: adds where its branch ends, and leaves the state of a false condition."""
         marks = [index for index, child in enumerate(nodes) if child.type == "then"]
         then = marks[0] if marks else len(nodes)
-        self.statements(nodes[:then], replace(context, fallible=True, final=False))
+        self.statements(nodes[:then], context._replace(fallible=True, final=False))
         after = self.state
         count = len(self.commands)
         self.statements(nodes[then:], context.branch())
@@ -337,7 +336,7 @@ class _Walker(Reading):
             # The second time around it starts from where the first one ended
             self.state = self.state.left()
         if any(program in ("read", "source", ".", "eval") or program in self.functions for program in programs):
-            self.state = replace(self.state, env={})
+            self.state = self.state._replace(env={})
         variable = node.child_by_field_name("variable")
         written = [self.raw(variable)] if variable is not None and variable.type == "variable_name" else []
         written += self._written(node)
@@ -349,7 +348,7 @@ class _Walker(Reading):
             if child.type == "do_group":
                 self.statements(child.children, inner)
             elif node.type == "while_statement" and child.is_named:
-                self._statement(child, replace(inner, fallible=True))
+                self._statement(child, inner._replace(fallible=True))
         self.state = merged((before, self.state))
         self._bare(context, trailing)
 
@@ -361,7 +360,7 @@ class _Walker(Reading):
         outside = self.state
         # It runs where it is called: from any directory, with any variables
         self.state = State("", {})
-        self._statement(body, replace(context.branch(), nested=True))
+        self._statement(body, context.branch()._replace(nested=True))
         written = self._written(body)
         self.note(written)
         moves = any(self.raw(command) in _MOVES for command in self.descendants(body, ("command_name",)))

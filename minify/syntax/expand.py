@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from minify.syntax.text import SPACE
 
@@ -18,8 +18,7 @@ class ExpansionError(ValueError):
     """What BuildKit says about a word that it cannot read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
+class Expanded(NamedTuple):
     """A word after expansion, and the names it used that are not set, each once, in order."""
 
     text: str
@@ -50,23 +49,32 @@ def _lookup(given: Lookup | Mapping[str, str]) -> Lookup:
     return given.get if isinstance(given, Mapping) else given
 
 
-@dataclass(slots=True, kw_only=True)
 class Lexer:
-    """One reading of one text; the switches are those that here-documents need."""
+    """Reads one text after the other; the switches are those that here-documents need.
 
-    lookup: Lookup
-    escape: str = "\\"
-    raw_quotes: bool = False
-    """Keep the quotes."""
-    raw_escapes: bool = False
-    """Keep the escapes."""
-    keep_unset: bool = False
-    """Leave a variable that is not set as it is written."""
-    patterns: bool = True
-    """Know `${x#p}`, `${x%p}` and `${x/a/b}`."""
-    unresolved: dict[str, None] = field(default_factory=dict)
-    _text: str = ""
-    _at: int = 0
+    `raw_quotes` and `raw_escapes` stay in the words; `keep_unset` leaves a variable that is not set as it is
+    written; `patterns` knows `${x#p}`, `${x%p}` and `${x/a/b}`. `unresolved` are the names that are not set.
+    """
+
+    def __init__(
+        self,
+        *,
+        lookup: Lookup,
+        escape: str = "\\",
+        raw_quotes: bool = False,
+        raw_escapes: bool = False,
+        keep_unset: bool = False,
+        patterns: bool = True,
+    ) -> None:
+        self.lookup = lookup
+        self.escape = escape
+        self.raw_quotes = raw_quotes
+        self.raw_escapes = raw_escapes
+        self.keep_unset = keep_unset
+        self.patterns = patterns
+        self.unresolved: dict[str, None] = {}
+        self._text = ""
+        self._at = 0
 
     def words(self, text: str) -> list[str]:
         """The words of a text."""

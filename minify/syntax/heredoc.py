@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.syntax.expand import ExpansionError, Lexer
 
@@ -11,8 +11,7 @@ _OPENING = re.compile(r"(\d*)<<(-?)([^<]*)", re.ASCII)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """`3<<-"EOF"` is `Opening("EOF", expand=False, strip_tabs=True, fd=3)`."""
 
     delimiter: str

@@ -14,7 +14,7 @@ _KEYS = {
 _TYPES = ("bind", "cache", "tmpfs", "secret", "ssh")
 _SHARING = ("shared", "private", "locked")
 _BOOLEANS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")
-_SIZE = re.compile(r"\d+(\.\d+)? ?([kmgtp]i?b?|b)?", re.IGNORECASE | re.ASCII)
+_SIZE = r"(?ai)\d+(\.\d+)? ?([kmgtp]i?b?|b)?"
 _NUMBERS = {"mode": re.compile("[0-7]+"), "uid": re.compile("[0-9]+"), "gid": re.compile("[0-9]+")}
 
 
@@ -74,7 +74,7 @@ def _check_value(name: str, key: str, value: str) -> None:
         raise MountError(f'unsupported mount type "{value}"')
     if key in ("readonly", "required") and value not in _BOOLEANS:
         raise MountError(f"invalid value for {name}: {value}")
-    if key == "size" and not _SIZE.fullmatch(value):
+    if key == "size" and not re.fullmatch(_SIZE, value):
         raise MountError(f"invalid value for {name}: {value}")
     if key == "sharing" and value.lower() not in _SHARING:
         raise MountError(f'unsupported sharing value "{value}"')

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from minify.syntax.check import check_instructions
 from minify.syntax.flags import split_flags
@@ -107,8 +106,7 @@ def _instruction(scanner: Scanner, joined: Joined, start: int) -> Instruction:
     return instruction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Head:
+class _Head(NamedTuple):
     """What can be said of an instruction before its here-documents are read."""
 
     joined: Joined

@@ -6,7 +6,6 @@ What decides where an instruction ends is here and in `heredoc`; nothing here kn
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from minify.errors import SyntaxRefusedError
 from minify.syntax.source import Source
@@ -18,15 +17,15 @@ _LONGEST_LINE = 65535
 """In bytes, without the line feed: what BuildKit's reader holds at once."""
 
 
-@dataclass(slots=True)
 class Scanner:
     """Reads one file front to back; `position` is the start of the next physical line."""
 
-    source: Source
-    position: int = 0
-    escape: str = "\\"
-    directives: list[tuple[str, str]] = field(default_factory=list)
-    _directives_over: bool = False
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.position = 0
+        self.escape = "\\"
+        self.directives: list[tuple[str, str]] = []
+        self._directives_over = False
 
     def line(self) -> str | None:
         """The next physical line with its newline; None at the end. The caller moves `position`."""

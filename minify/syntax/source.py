@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,8 +22,7 @@ class Span:
         return self.start <= other.start and other.end <= self.end
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     r"""A file's exact text: bytes in are bytes out, whatever the newline, BOM or encoding.
 
     Bytes that are not UTF-8 are kept as lone surrogates (PEP 383); a BOM is the first character of `text`.
@@ -32,15 +33,6 @@ class Source:
 
     text: str
     path: str = "Dockerfile"
-    _line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        starts = [0]
-        position = self.text.find("\n")
-        while position >= 0:
-            starts.append(position + 1)
-            position = self.text.find("\n", position + 1)
-        object.__setattr__(self, "_line_starts", tuple(starts))
 
     @classmethod
     def from_bytes(cls, data: bytes, path: str = "Dockerfile") -> Source:
@@ -68,8 +60,19 @@ class Source:
 
     def line(self, offset: int) -> int:
         """The line of an offset, counted from 1."""
-        return bisect.bisect_right(self._line_starts, offset)
+        return bisect.bisect_right(_line_starts(self.text), offset)
 
     def column(self, offset: int) -> int:
         """The column of an offset in characters, counted from 1."""
-        return offset - self._line_starts[self.line(offset) - 1] + 1
+        return offset - _line_starts(self.text)[self.line(offset) - 1] + 1
+
+
+# As many as are read side by side: a file before and after
+@lru_cache(maxsize=8)
+def _line_starts(text: str) -> tuple[int, ...]:
+    starts = [0]
+    position = text.find("\n")
+    while position >= 0:
+        starts.append(position + 1)
+        position = text.find("\n", position + 1)
+    return tuple(starts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minify.syntax.source import Span
 
@@ -44,8 +44,7 @@ def _quoted(character: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-@dataclass(frozen=True, slots=True)
-class Logical:
+class Logical(NamedTuple):
     r"""An instruction's lines joined: continuations, and the comments and blank lines inside them, are gone.
 
     `offsets[i]` is where `text[i]` stands in `Source.text`; one more entry says where the last one ends.
@@ -64,8 +63,7 @@ class Logical:
         return Span(self.offsets[start], self.offsets[end - 1] + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(NamedTuple):
     """A logical line before its offsets are spelled out: pieces of the source, one a physical line.
 
     >>> Joined("RUN a b", ((0, 0), (6, 8))).offset(6)

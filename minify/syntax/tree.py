@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from minify.syntax.source import Source, Span
 from minify.syntax.text import Joined, Logical
 from minify.syntax.words import blank_separated, exec_form, name_values, quoted_words
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """`--from=build` is `Flag("from", "build", …)`; a bare `--link` has the value None."""
 
     name: str
@@ -24,8 +23,7 @@ class Flag:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heredoc:
+class Heredoc(NamedTuple):
     """One here-document: its body as the command reads it, and the raw lines it is made of."""
 
     delimiter: str
@@ -36,8 +34,7 @@ class Heredoc:
     body_span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """`name=value` of ENV or LABEL, as written."""
 
     name: str
@@ -45,8 +42,7 @@ class Pair:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ArgName:
+class ArgName(NamedTuple):
     """`name` or `name=default` of ARG, as written."""
 
     name: str
@@ -328,8 +324,7 @@ class Maintainer(Instruction):
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Trivia:
+class Trivia(NamedTuple):
     """One physical line that is no part of an instruction."""
 
     span: Span
@@ -339,11 +334,10 @@ class Trivia:
 Slice = Instruction | Trivia
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Stage(NamedTuple):
     """A FROM and what follows it up to the next one."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # not the method that tuples have
     name: str | None
     """In lower case, which is how BuildKit compares names."""
     from_: From
@@ -352,8 +346,7 @@ class Stage:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dockerfile:
+class Dockerfile(NamedTuple):
     """A whole Dockerfile; its slices tile the text exactly."""
 
     source: Source

@@ -27,7 +27,7 @@ def observed(server: Server, question: Question, answer: Answer) -> Observed:
     what = f"{question} on {server.port}"
     if answer.problem:
         return Observed(what=what, shown=answer.problem, parts=(("answer", answer.problem),))
-    parts = [("protocol", server.protocol), ("status", str(answer.status))]
+    parts = [("answer", server.protocol), ("status", str(answer.status))]
     parts += [(name, answer.header(name)) for name in ("content-type", *_HEADERS) if answer.header(name)]
     if cookies := _cookies(answer):
         parts.append(("cookies", cookies))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -47,7 +47,7 @@ def clues(text: str, files: Files, workdir: str = "/", lost: Iterable[str] = ())
     `lost` are the variables that only the original's environment has.
     """
     where = _Where(files, workdir)
-    found = [(match.start(), read(match, where)) for pattern, read in _MESSAGES for match in pattern.finditer(text)]
+    found = [(match.start(), read(match, where)) for match, read in _read(text)]
     found += [
         (named.start(), Clue(what=f"the environment variable {name}"))
         for name in lost
@@ -60,6 +60,16 @@ def clues(text: str, files: Files, workdir: str = "/", lost: Iterable[str] = ())
         if clue.what not in clues or not clues[clue.what].repair:
             clues[clue.what] = clue
     return tuple(Clue(what=clue.what, repair=_with_targets(clue.repair, files)) for clue in clues.values())
+
+
+def _read(text: str) -> Iterator[tuple[re.Match[str], _Read]]:
+    """Every message; of two that overlap the one that stands first in the table, which knows it better."""
+    taken: list[tuple[int, int]] = []
+    for pattern, read in _MESSAGES:
+        for match in pattern.finditer(text):
+            if all(match.end() <= start or end <= match.start() for start, end in taken):
+                taken.append(match.span())
+                yield match, read
 
 
 def _with_targets(paths: Iterable[str], files: Files) -> tuple[str, ...]:
@@ -147,6 +157,13 @@ def _file_or_program(found: re.Match[str], where: _Where) -> Clue:
     return _file(found, where)
 
 
+def _template(found: re.Match[str], where: _Where) -> Clue:
+    name = found["name"]
+    paths = [path for path in where.files.find(posixpath.basename(name)) if path.endswith(f"/{name}")]
+    near = [path for path in paths if path.startswith(f"{where.workdir}/")]
+    return Clue(what=f"the template {name}", repair=tuple((near or paths)[:1]))
+
+
 def _permission(found: re.Match[str], where: _Where) -> Clue:
     return Clue(what=f"the permission to use {found['name']}")
 
@@ -195,14 +212,15 @@ _MESSAGES: Final[tuple[tuple[re.Pattern[str], _Read], ...]] = tuple(
             r"Cannot find (?:module|package) '(?P<name>[^'\n]+)'(?: imported from (?P<by>[^\n]+)|\s+Require stack:\s+- (?P<stack>[^\n]+))?",
             _node_module,
         ),
-        # Engines; env; shells, of which busybox and dash write the line's number
-        (r'exec: \\?"(?P<name>[^"\\\n]+)\\?": (?:executable file not found|stat|no such file)', _program),
+        # Engines and Go; env; shells, of which busybox and dash write the line's number
+        (r'exec: \\?"(?P<name>[^"\\\n]+)\\?": (?:executable file not found|(?:stat \S+ )?no such file)', _program),
         (r"exec (?P<name>/[^\s:]+): no such file or directory", _executed),
         (r"env: [‘'](?P<name>[^’'\n]+)[’']: No such file", _program),
         (r"(?m)^[\w./-]*sh: (?:(?:line )?\d+: )?(?P<name>[\w./+-]+): (?:command )?not found", _program),
         (r"(?m)line \d+: (?P<name>[\w./+-]+): command not found", _program),
         (r"spawn (?P<name>[\w./+-]+) ENOENT", _program),
-        (r'exec: "(?P<name>[^"\n]+)": executable file not found', _program),
+        (r"Template(?:NotFound|DoesNotExist): (?P<name>[\w./-]+)", _template),
+        (r"Failed to lookup view \"(?P<name>[\w./-]+)\"", _template),
         # A name without a slash is a program that was started, or a file of the working directory
         (rf"No such file or directory: b?{_QUOTED}", _file_or_program),
         (r"ENOENT: no such file or directory, \w+ '(?P<name>[^'\n]+)'", _file),
@@ -232,9 +250,10 @@ _MESSAGES: Final[tuple[tuple[re.Pattern[str], _Read], ...]] = tuple(
 
 
 _FAILURE = re.compile(
-    r"^(?:Uncaught )?(?:[\w.]+\.)?\w*(?:Error|Exception|Exit|Fault|Warning)\b.*|^(?:panic|fatal|error)\b.*",
-    re.IGNORECASE,
+    # KeyError: 'A'; jinja2.exceptions.TemplateNotFound: x.html; fatal error: …
+    r"(?:Uncaught )?(?:[\w.]+\.)?\w*(?:Error|Exception|Exit|Fault)\b.*|(?:\w+\.)+[A-Z]\w*: .*|(?i:panic|fatal|error)\b.*"
 )
+_ENGINES_OWN: Final = re.compile(r".*\b(?:OCI runtime|runc|crun)\b.*?(?P<said>exec: .*?)(?:: unknown\.?)?")
 
 
 def failure(text: str) -> str:
@@ -244,6 +263,10 @@ def failure(text: str) -> str:
     "KeyError: 'A'"
     """
     lines = [line.strip() for line in text.split("\n") if line.strip()]
+    for line in lines:
+        # Whatever the engine ran it with, what could not be run stands at the end
+        if engine := _ENGINES_OWN.fullmatch(line):
+            return engine["said"]
     named = [line for line in lines if _FAILURE.match(line)]
     return (named or lines or [""])[-1]
 

@@ -12,7 +12,7 @@ from minify.verify.decided import Decided, judged, same, short
 from minify.verify.engine import Configuration, Healthcheck
 from minify.verify.filesystem import Filesystem
 from minify.verify.links import shown
-from minify.verify.pair import brought
+from minify.verify.pair import brought, count
 from minify.verify.verdict import Finding, Section, Verdict
 
 NAME: Final = "contract"
@@ -55,8 +55,10 @@ def compare(
         findings.append(_plain("architecture", before.architecture, after.architecture, decided, "FROM"))
     changed = [f.what for f in findings if f.verdict is Verdict.CHANGED]
     wrong = [f.what for f in findings if not f.verdict.passes]
-    summary = ", ".join(wrong) + " differ" if wrong else f"{len(changed)} settings changed for a reason"
-    return Section.of(NAME, summary if wrong or changed else "every setting is the same", findings)
+    summary = f"{count(len(changed), 'setting', 'settings')} changed for a reason"
+    if wrong or not changed:
+        summary = f"{', '.join(wrong)} differ" if wrong else "every setting is the same"
+    return Section.of(NAME, summary, findings)
 
 
 def started(configuration: Configuration) -> tuple[str, ...]:

@@ -47,6 +47,8 @@ def rpm(database: bytes) -> int | None:
     import sqlite3
     from contextlib import closing
 
+    if not database:
+        return None
     try:
         with closing(sqlite3.connect(":memory:")) as connection:
             connection.deserialize(_without_journal(database))

@@ -90,12 +90,15 @@ class _Comparing:
             return Finding(what=before.what, verdict=Verdict.SAME, before=before.shown, after=after.shown)
         first = differences[0]
         named = [one.part if one.line is None else f"{one.part}, line {one.line}" for one in differences]
+        shown = (before.shown, after.shown)
+        if before.shown == after.shown:
+            shown = short(first.before) or "(nothing)", short(first.after) or "(nothing)"
         return Finding(
             what=before.what,
             verdict=Verdict.DIFFERENT,
-            before=short(first.before) or "(nothing)",
-            after=short(first.after) or "(nothing)",
-            detail="differs: " + "; ".join(named),
+            before=shown[0],
+            after=shown[1],
+            detail="" if named == [before.what] else f"differs: {'; '.join(named)}",
         )
 
     def _differences(self, before: Observed, after: Observed) -> Iterator[_Difference]:

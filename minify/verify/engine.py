@@ -57,6 +57,8 @@ class BuildOptions:
     build_contexts: tuple[str, ...] = ()
     network: str | None = None
     ssh: tuple[str, ...] = ()
+    no_cache: bool = False
+    """BuildKit takes a COPY from its cache when only owners differ: seen with Docker 20.10."""
     timeout: float = 3600
 
 

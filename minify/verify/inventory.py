@@ -13,7 +13,7 @@ from minify.verify import programs
 from minify.verify.databases import packages
 from minify.verify.entries import Entry, Kind
 from minify.verify.filesystem import Filesystem
-from minify.verify.pair import some
+from minify.verify.pair import count, some
 from minify.verify.verdict import Finding, Section, Verdict
 
 NAME: Final = "inventory"
@@ -69,7 +69,8 @@ def compare(before: Filesystem, after: Filesystem) -> Section:
     findings = [_category(category, old.found[category], new.found[category]) for category in CATEGORIES]
     unneeded = [category for category in CATEGORIES if category != "interpreter"]
     before_after = [sum(len(each.found[category]) for category in unneeded) for each in (old, new)]
-    summary = "{:,} things that an application does not need before, {:,} after".format(*before_after)
+    thing = count(before_after[0], "thing", "things")
+    summary = f"{thing} that an application does not need before, {before_after[1]:,} after"
     notes = [f"the original: {note}" for note in old.notes] + [f"the new image: {note}" for note in new.notes]
     return Section.of(NAME, summary, findings, notes)
 

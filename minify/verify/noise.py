@@ -35,9 +35,9 @@ def only_noise(before: str, control: str, after: str) -> bool:
     if before == control:
         return False
     texts = [text.split("\n") for text in (before, control, after)]
-    if sorted(texts[0]) == sorted(texts[1]) == sorted(texts[2]):
+    if sorted(texts[0]) == sorted(texts[1]):
         # The same lines in another order, as of two workers
-        return True
+        return sorted(texts[2]) == sorted(texts[0])
     if _words(before) == _words(control) == _words(after):
         # A set that was written out
         return True

@@ -98,24 +98,28 @@ def meet(address: tuple[str, int], port: int, patience: float) -> tuple[Server, 
 
     A port of another protocol gives its banner.
     """
-    plain = Server(address=address, port=port)
     deadline = time.monotonic() + patience
     while True:
-        answer = plain.ask(_ROOT)
-        if answer.status and not _wants_tls(answer):
-            if answer.status not in _NOT_YET or time.monotonic() >= deadline:
-                return plain, answer
-        else:
-            secure = Server(address=address, port=port, protocol=HTTPS)
-            encrypted = secure.ask(_ROOT)
-            if encrypted.status:
-                return secure, encrypted
-            if answer.status:
-                return plain, answer
-            if answer.problem in _FOREIGN or time.monotonic() >= deadline:
-                other = Server(address=address, port=port, protocol=OTHER)
-                return other, other.banner()
+        server, answer = _greet(address, port)
+        late = time.monotonic() >= deadline
+        if answer.status and (answer.status not in _NOT_YET or late):
+            return server, answer
+        if not answer.status and (answer.problem == _NOT_HTTP or late):
+            other = Server(address=address, port=port, protocol=OTHER)
+            return other, other.banner()
         time.sleep(0.25)
+
+
+def _greet(address: tuple[str, int], port: int) -> tuple[Server, Answer]:
+    """`GET /` in plain and, where that is no good, through TLS."""
+    plain = Server(address=address, port=port)
+    answer = plain.ask(_ROOT)
+    if not answer.status or _wants_tls(answer):
+        secure = Server(address=address, port=port, protocol=HTTPS)
+        encrypted = secure.ask(_ROOT)
+        if encrypted.status:
+            return secure, encrypted
+    return plain, answer
 
 
 def _wants_tls(answer: Answer) -> bool:
@@ -139,8 +143,6 @@ def _body(response: http.client.HTTPResponse, deadline: float) -> tuple[bytes, b
 
 
 _NOT_HTTP: Final = "the answer is not HTTP"
-# Asking again would change nothing
-_FOREIGN: Final = (_NOT_HTTP,)
 
 
 def _problem(error: Exception, timeout: float) -> str:

@@ -38,8 +38,7 @@ class Visit:
     observed: tuple[Observed, ...]
     health: Ended | None
     log: str
-    stop: Stop | None
-    """None when it ended before it was told to."""
+    runs: bool
     foreign: tuple[int, ...]
     """Ports that speak something else than HTTP."""
     unreachable: tuple[int, ...]
@@ -53,20 +52,26 @@ def section(trial: Trial, containers: Sequence[Container], states: Sequence[Stat
     with ThreadPoolExecutor(2) as pool:
         images = (trial.before.image, trial.after.image)
         old, new = pool.map(lambda image, container: _visit(trial, image, container, ports), images, containers)
+        stops = tuple(pool.map(_stop, containers, images, (old, new)))
 
     @cache
-    def control() -> Visit:
+    def second() -> tuple[Container, Visit]:
         container, _ = trial.again(frozenset(port.number for port in ports))
-        return _visit(trial, trial.before.image, container, ports)
+        return container, _visit(trial, images[0], container, ports)
+
+    def control() -> Visit:
+        return second()[1]
 
     findings = [_ports_finding(old_ports, new_ports)]
     compared = compare(old.observed, new.observed, trial.normalisers, lambda: control().observed)
     findings += compared.findings
     notes = [*compared.notes, *_notes(trial, old, ports)]
     findings += health.compare(old.health, new.health, lambda: control().health)
-    if old.stop is not None and new.stop is not None:
-        findings.append(stopping.compare(old.stop, new.stop, lambda: control().stop))
-    if trouble := _trouble(trial, old, new, control):
+    if stops[0] is not None and stops[1] is not None:
+        findings.append(stopping.compare(stops[0], stops[1], lambda: _stop(second()[0], images[0], control())))
+    if not any(one.verdict is Verdict.DIFFERENT for one in findings) and (
+        trouble := _trouble(trial, old, new, control)
+    ):
         findings.append(trouble)
     if any(one.verdict is Verdict.DIFFERENT for one in findings):
         findings = list(explain_first(tuple(findings), lambda one: trial.explained(one, _said(old), _said(new))))
@@ -84,17 +89,22 @@ def _visit(trial: Trial, image: Image, container: Container, ports: Sequence[Por
     state = "runs" if ended is None else f"ended: {ending(ended)}"
     asked.observed.append(Observed(what="after the questions", shown=state, parts=(("state", state),)))
     log = "\n".join(container.output())
-    stopped = stop(container, image) if ended is None else None
-    # One that does not end by itself is not to be in the way of what is started next
-    container.remove()
     return Visit(
         observed=tuple(asked.observed),
         health=checked,
         log=log,
-        stop=stopped,
+        runs=ended is None,
         foreign=tuple(asked.foreign),
         unreachable=tuple(asked.unreachable),
     )
+
+
+def _stop(container: Container, image: Image, visit: Visit) -> Stop | None:
+    """How it ends when it is told to; None when it ended before."""
+    stopped = stop(container, image) if visit.runs else None
+    # One that does not end by itself is not to be in the way of what is started next
+    container.remove()
+    return stopped
 
 
 @dataclass(slots=True)
@@ -146,7 +156,7 @@ def _said(visit: Visit) -> str:
     """Its log, its answers and what its health check wrote: a page of an error may name the reason."""
     answers = (text for one in visit.observed for name, text in one.parts if name == "body")
     checked = [visit.health.stdout, visit.health.stderr] if visit.health is not None else []
-    return "\n".join((visit.log, *checked, *answers))
+    return "\n".join((*answers, *checked, visit.log))
 
 
 def _notes(trial: Trial, visit: Visit, ports: Sequence[Port]) -> list[str]:
@@ -158,7 +168,7 @@ def _notes(trial: Trial, visit: Visit, ports: Sequence[Port]) -> list[str]:
     statuses = [dict(one.parts).get("status", "") for one in visit.observed]
     if any(status.startswith("5") for status in statuses):
         notes.append("it answers with errors of its own in the original too: --env or --run-arg may give what it lacks")
-    if trial.ask.probes and len(visit.foreign) == len(ports):
+    if trial.ask.probes and visit.foreign and len(visit.foreign) == len(ports):
         notes.append("no port speaks HTTP: the probes were not asked")
     return notes
 

@@ -47,8 +47,14 @@ def compare(old: Stop, new: Stop, control: Callable[[], Stop | None]) -> Finding
 def _judged(old: Stop, new: Stop) -> tuple[Verdict, str]:
     if old.status == new.status:
         return Verdict.SAME, ""
+    if new.status is None and old.status == 0:
+        return Verdict.DIFFERENT, "process 1 no longer reacts: it is killed in place of ending well"
     if new.status is None:
-        return Verdict.DIFFERENT, "process 1 does not react: stopping it takes as long as the engine waits"
+        # As of `npm start`: npm died of the signal and took the application along, which has no handler of its own
+        return (
+            Verdict.CHANGED,
+            "process 1 does not react and is killed later, where the signal killed it: run it with --init",
+        )
     if new.status in _CRASHES:
         return Verdict.DIFFERENT, "it crashes when it is told to end"
     if old.status is None:

@@ -26,6 +26,12 @@ def test_stdout(dockerfile: Path, dockminify: Run) -> None:
     assert names(dockerfile.parent) == ["Dockerfile"]
 
 
+def test_output_to_a_dash_prints(dockerfile: Path, dockminify: Run) -> None:
+    answer = dockminify("fix", "Dockerfile", "-o", "-")
+    assert answer.out == dockminify("fix", "Dockerfile", "--stdout").out
+    assert sorted(path.name for path in dockerfile.parent.iterdir()) == ["Dockerfile"]
+
+
 def test_standard_input(dockminify: Run) -> None:
     """A filter: the patched file goes to the standard output."""
     assert dockminify("fix", "-", stdin=SLIM).out == FIXED

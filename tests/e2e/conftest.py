@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.e2e.bases.forge import Forge
-from tests.e2e.bases.recipes import choose, load_recipes
+from tests.e2e.bases.host import named_bundle
+from tests.e2e.bases.recipes import FILES, choose, load_recipes
 from tests.e2e.engine import Engine, cache_directory
-
-RECIPES = Path(__file__).with_name("bases") / "bases.yaml"
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +37,7 @@ def engine() -> Iterator[Engine]:
 def need(engine: Engine, request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Makes sure of a base image: made in CI, else the test is skipped when it is not there."""
     real = bool(request.config.getoption("--real-images"))
-    recipes = load_recipes(RECIPES)
+    recipes = load_recipes(*FILES)
     made: set[str] = set()
 
     def sure(reference: str) -> None:
@@ -51,17 +49,11 @@ def need(engine: Engine, request: pytest.FixtureRequest) -> Callable[[str], None
         elif os.environ.get("CI"):
             recipe = next((r for r in recipes if name in r.tags or name.rpartition(":")[0] in (r.name, *r.tags)), None)
             assert recipe is not None, f"there is no recipe of a stand-in for {name}"
-            with Forge(engine, cache_directory(), trusted=trusted(), save=True) as forge:
-                for needed in choose(recipes, [recipe.name], core=False):
+            with Forge(engine, cache_directory(), trusted=named_bundle(), save=True) as forge:
+                for needed in choose(recipes, [recipe.name]):
                     forge.make(needed)
         elif engine.image_id(name) is None:
             pytest.skip(f"{name} is not there: python -m tests.e2e.bases --only {reference} makes a stand-in")
         made.add(name)
 
     return sure
-
-
-def trusted() -> Path | None:
-    """The certificates that a RUN must trust on this machine, when it names some of its own; see tests/e2e/bases/host.py."""
-    named = os.environ.get("DOCKMINIFY_BASES_CA")
-    return Path(named) if named else None

@@ -14,11 +14,13 @@ from typing import Any
 
 import yaml
 
+from minify.analysis.stages import stage_graph
 from minify.api import Outcome
 from minify.context.tree import Context
+from minify.errors import DockminifyError
 from minify.plan import Rung
 from minify.proof import Original
-from minify.syntax import From, Source, parse
+from minify.syntax import Source, parse
 from minify.verify.ask import Ask
 from minify.verify.engine import BuildOptions, Progress, silent
 from minify.verify.engines import choose
@@ -50,11 +52,10 @@ class Compared:
 
 
 def bases_of(dockerfile: bytes) -> tuple[str, ...]:
-    """The images that a Dockerfile names: `FROM golang:1.24 AS build` → `("golang:1.24",)`."""
-    tree = parse(Source.from_bytes(dockerfile, "Dockerfile"))
-    froms = [i for i in tree.instructions if isinstance(i, From)]
-    stages = {f.alias.lower() for f in froms if f.alias}
-    return tuple(dict.fromkeys(f.image for f in froms if f.image.lower() not in stages and f.image != "scratch"))
+    """The images that a Dockerfile stands on: `FROM golang:1.24 AS build` → `("golang:1.24",)`."""
+    graph = stage_graph(parse(Source.from_bytes(dockerfile, "Dockerfile")))
+    named = (node.image.familiar for node in graph.nodes if node.image is not None)
+    return tuple(dict.fromkeys(name for name in named if name != "scratch"))
 
 
 def asked(settings: Mapping[str, Any]) -> Ask:
@@ -143,7 +144,12 @@ def main() -> int:
     for sample in samples():
         if arguments.names and sample.name not in arguments.names:
             continue
-        found = compare(sample, progress)
+        try:
+            found = compare(sample, progress)
+        except DockminifyError as error:
+            print(f"{sample.name}: {error}", flush=True)
+            failed += 1
+            continue
         m = found.measured
         print(f"{m.name}: {m.rung}, {m.before:.0f} → {m.after:.0f} MB, {found.verification.verdict.value}", flush=True)
         if arguments.verbose or not found.verification.passed:

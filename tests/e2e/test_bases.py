@@ -153,8 +153,8 @@ def test_the_core_needs_nothing_outside_itself() -> None:
         pytest.param("images: [{name: a, kind: debian, suit: x}]", "has no suit", id="a misspelt key"),
         pytest.param("images: [{name: a, kind: layered, from: b}]", "needs b", id="its base comes later"),
         pytest.param(
-            "images: [{name: b, kind: debian}, {name: a, kind: layered, from: b, steps: [{copy: c}]}]",
-            "no step is called copy",
+            "images: [{name: b, kind: debian}, {name: a, kind: layered, from: b, steps: [{fetch: c}]}]",
+            "no step is called fetch",
             id="an unknown step",
         ),
     ],

@@ -89,3 +89,10 @@ def fix(tmp_path: Path, files: dict[str, str], dockerfile: str) -> api.Outcome:
     path = tmp_path / "Dockerfile"
     path.write_text(dockerfile)
     return api.fix(path)
+
+
+def test_a_program_below_gopath_stays_on_path(tmp_path: Path) -> None:
+    dockerfile = 'FROM golang:1.24\nWORKDIR /src\nCOPY . .\nRUN go install .\nCMD ["a"]\n'
+    text = fix(tmp_path, {"main.go": "package main\nfunc main() {}\n"}, dockerfile).patch.after.text
+    assert "ENV PATH=/go/bin:" in text, "docker run IMAGE a --help found it there"
+    assert 'CMD ["/go/bin/a"]' in text

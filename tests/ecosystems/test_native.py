@@ -53,6 +53,15 @@ def test_how_it_is_started(tmp_path: Path, build: str, start: str, final: str) -
     assert outcome.patch.after.text.endswith(final)
 
 
+def test_libraries_elsewhere_come_along(tmp_path: Path) -> None:
+    """The gcc image's own libstdc++ lies in /usr/local/lib64, and a project's library in its build directory."""
+    alone = fix(tmp_path, PLAIN, "RUN gcc -o app main.c\nCMD ./app\n").patch.after.text
+    assert '*) install -D "$lib" "/runtime$lib" ;;' in alone
+    whole = fix(tmp_path, PLAIN, "RUN make install\nCMD app\n").patch.after.text
+    assert "COPY --from=build /usr/local /usr/local\n" in whole
+    assert "/tmp/elsewhere" not in whole, "a library would be there twice"
+
+
 def fix(tmp_path: Path, source: str, tail: str) -> api.Outcome:
     (tmp_path / "main.c").write_text(source)
     (tmp_path / "Makefile").write_text("install:\n\tgcc -o /usr/local/bin/app main.c\n")

@@ -131,6 +131,13 @@ CONVERTED = [
         id="a shell form without a need for one; 3.11 brings setuptools",
     ),
     pytest.param(
+        'FROM python:3.11\nCOPY . /src\nRUN pip install /src\nCMD ["python", "-m", "app"]\n',
+        {"app.py": APP, "setup.py": "from setuptools import setup\nsetup(name='app', py_modules=['app'])\n"},
+        ["/usr/local/lib/python3.11/site-packages/setuptools-*"],
+        [],
+        id="only pip runs setup.py: what it imports is not needed for that",
+    ),
+    pytest.param(
         'FROM python:3.11\nCOPY . /app\nCMD ["python", "/app/app.py"]\n',
         {"app.py": "import pkg_resources, pip, tkinter, test.support\n"},
         ["/usr/local /app"],

@@ -313,6 +313,7 @@ COMPILED = [
         "cmake -S . -B build && cmake --build build -j",
         ["builds cmake . -> /app/build/", "builds cmake None -> /app/build/"],
     ),
+    ("ctest --test-dir build -j 4", ["builds ctest None -> /app/build/"]),
     ("mvn -B package", ["mvn </app/pom.xml in /root/.m2 cache dev", "builds mvn None -> /app/target/"]),
     (
         "./gradlew build",

@@ -56,10 +56,10 @@ def script(line: str) -> File:
     return program(f"#!{line}\nexit\n")
 
 
-def tar(members: Members, *, format: int = tarfile.PAX_FORMAT) -> bytes:
+def tar(members: Members, *, tar_format: int = tarfile.PAX_FORMAT) -> bytes:
     """The tar stream that an engine would export."""
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w", format=format, errors="surrogateescape") as archive:
+    with tarfile.open(fileobj=stream, mode="w", format=tar_format, errors="surrogateescape") as archive:
         for path, said in members.items():
             info = tarfile.TarInfo(path.lstrip("/"))
             member = File(said) if isinstance(said, bytes | str) else said

@@ -80,7 +80,7 @@ class FakeContainer:
         self._ports = ports
         self._begun = time.monotonic()
         self._ended: Ended | None = None
-        self._files = [tempfile.TemporaryFile() for _ in range(2)]
+        self._files = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115
         self._failure: str | None = None
         self._process: subprocess.Popen[bytes] | None = None
         try:
@@ -124,15 +124,19 @@ class FakeContainer:
         begun = time.monotonic()
         try:
             done = subprocess.run(
-                argv, env=self._env, capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL
+                argv,
+                env=self._env,
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+                check=False,
+                stdin=subprocess.DEVNULL,
             )
         except FileNotFoundError:
             return Ended(status=127, stdout="", stderr=f"{argv[0]}: not found", seconds=0)
         except subprocess.TimeoutExpired:
             return Ended(status=-1, stdout="", stderr="", seconds=timeout, timed_out=True)
-        return Ended(
-            status=done.returncode, stdout=done.stdout, stderr=done.stderr, seconds=time.monotonic() - begun
-        )
+        return Ended(status=done.returncode, stdout=done.stdout, stderr=done.stderr, seconds=time.monotonic() - begun)
 
     def signal(self, name: str) -> None:
         if self._process is not None and self.running():

@@ -106,7 +106,9 @@ def test_what_differs_stays_different(one: str, other: str) -> None:
 
 
 def test_a_containers_own_names_are_known() -> None:
-    assert normal("usage: ./bin/app FILE", **{"./bin/app": "app"}) == normal("usage: /srv/bin/app FILE", **{"/srv/bin/app": "app"})
+    assert normal("usage: ./bin/app FILE", **{"./bin/app": "app"}) == normal(
+        "usage: /srv/bin/app FILE", **{"/srv/bin/app": "app"}
+    )
 
 
 _PIECES = st.sampled_from(

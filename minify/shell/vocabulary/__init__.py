@@ -152,6 +152,7 @@ VOCABULARY: Final[Mapping[str, Reader]] = {
     "make": native.make,
     "gmake": native.make,
     "cmake": native.cmake,
+    "ctest": native.ctest,
     "ninja": native.ninja,
     "meson": native.meson,
     **dict.fromkeys(("configure", "Configure", "config"), native.configure),

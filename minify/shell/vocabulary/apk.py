@@ -35,7 +35,7 @@ _VALUED = (
     "--output",
 )
 # apk-world(5): a name, then a constraint or the tag of a repository
-_NAME = re.compile(r"([A-Za-z0-9._+:-]+)(?:[<>=~]+([^@]+))?(?:@[\w.-]+)?$")
+_NAME = r"([A-Za-z0-9._+:-]+)(?:[<>=~]+([^@]+))?(?:@[\w.-]+)?$"
 _ASKS = ("info", "search", "list", "version", "policy", "stats", "verify", "audit", "dot", "manifest")
 
 
@@ -57,7 +57,7 @@ def apk(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     unclear: list[Effect] = []
     for operand in rest:
         text = operand.text if operand.text is not None else pinned(operand)
-        matched = _NAME.match(text or "")
+        matched = re.match(_NAME, text or "")
         if text is None or matched is None:
             unclear.append(unknown(f"which packages `{operand.word.raw}` stands for is not known", command))
         elif text.endswith(".apk"):

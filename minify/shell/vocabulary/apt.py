@@ -59,8 +59,8 @@ _DPKG_ASKS = (
     ),
     *("--get-selections", "--print-architecture", "--print-foreign-architectures", "--assert-multi-arch"),
 )
-_NAME = re.compile(r"([a-z0-9][a-z0-9+.-]*)(?::([a-z0-9-]+))?(?:=(.+)|/[\w.-]+)?$", re.IGNORECASE)
-_RECOMMENDS = re.compile(r"apt::install-recommends=[\"']?(\w+)", re.IGNORECASE)
+_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9+.-]*)(?::([A-Za-z0-9-]+))?(?:=(.+)|/[\w.-]+)?$")
+_RECOMMENDS = r"(?i)apt::install-recommends=[\"']?(\w+)"
 _ASKS = (
     "list",
     "search",
@@ -128,7 +128,7 @@ def _recommends(options: Options) -> bool:
     for option in reversed(options.given):
         if option.name in ("--no-install-recommends", "--install-recommends"):
             return option.name == "--install-recommends"
-        if option.name in ("-o", "--option") and (found := _RECOMMENDS.match(option.value or "")):
+        if option.name in ("-o", "--option") and (found := re.match(_RECOMMENDS, option.value or "")):
             return found[1].lower() not in ("false", "0", "no")
     return True
 

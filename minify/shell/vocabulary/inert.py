@@ -71,7 +71,7 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 # `print > "file"`, `print | "program"`, `system("…")`
-_AWK_WRITES = re.compile(r"print[^;}]*(?:>|\|)\s*[\"(\w$]|system\s*\((?!\"\[ )")
+_AWK_WRITES = r"print[^;}]*(?:>|\|)\s*[\"(\w$]|system\s*\((?!\"\[ )"
 
 
 def nothing(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
@@ -120,7 +120,7 @@ def awk(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """awk prints, unless its program has a redirection, a pipe or a call of the system."""
     if "inplace" in command.args:
         return (unknown("which files are changed is not known", command),)
-    if any(text is not None and _AWK_WRITES.search(text) for text in command.args):
+    if any(text is not None and re.search(_AWK_WRITES, text) for text in command.args):
         return (unknown("what the awk program writes is not known", command),)
     return (ChangesNothing(command),)
 

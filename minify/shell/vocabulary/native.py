@@ -219,6 +219,25 @@ def cmake(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     return (_below("cmake", directory, command, source),)
 
 
+def ctest(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`ctest --test-dir build`: the project's own tests, with their log below the build directory."""
+    valued = (
+        "--test-dir",
+        "-C",
+        "--build-config",
+        "-j",
+        "--parallel",
+        "-R",
+        "-E",
+        "-L",
+        "-LE",
+        "--timeout",
+        "--preset",
+    )
+    options = parse(command.arguments, valued=valued)
+    return (_below("ctest", _directory(options, command, "--test-dir"), command),)
+
+
 def ninja(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`ninja -C build install`."""
     options = parse(command.arguments, valued=("-C", "-j", "-f", "-k", "-l", "-d", "-t", "-w"))

@@ -38,8 +38,8 @@ _VALUED = (
     "-r",
     "--from",
 )
-_ARCHITECTURE = re.compile(r"\.(x86_64|i[3-6]86|noarch|aarch64|ppc64le|s390x)$")
-_NO_WEAK = re.compile(r"install_weak_deps=(?:false|0|no)", re.IGNORECASE)
+_ARCHITECTURE = r"\.(x86_64|i[3-6]86|noarch|aarch64|ppc64le|s390x)$"
+_NO_WEAK = r"(?i)install_weak_deps=(?:false|0|no)"
 _ASKS = (
     "list",
     "info",
@@ -79,7 +79,7 @@ def _packages(arguments: Sequence[Argument], command: Command, group: str = "") 
             text = path_of(argument, command) or text
             packages.append(Package(name=text, version=None, span=argument.word.span))
             continue
-        arch = _ARCHITECTURE.search(text)
+        arch = re.search(_ARCHITECTURE, text)
         # `name-1.2-3` is one word: only the repository knows where the name ends
         name = group + (text if arch is None else text[: arch.start()])
         packages.append(Package(name=name, version=None, span=argument.word.span, architecture=arch and arch[1]))
@@ -89,7 +89,7 @@ def _packages(arguments: Sequence[Argument], command: Command, group: str = "") 
 def _recommends(manager: str, options: Options) -> bool:
     if manager == "zypper":
         return not options.has("--no-recommends")
-    return not any(_NO_WEAK.match(option.value or "") for option in options.all("--setopt"))
+    return not any(re.match(_NO_WEAK, option.value or "") for option in options.all("--setopt"))
 
 
 def _manager(manager: str) -> Reader:

@@ -253,9 +253,7 @@ def source(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
 
 
 _PYTHON: Final = ("-c", "-m", "-W", "-X", "-Q", "--check-hash-based-pycs")
-_ONLY_IMPORTS = re.compile(
-    r"\s*(?:(?:import|from)\s[^;()]*|print\([^()]*(?:\([^()]*\))?[^()]*\)|\s*)(?:;\s*(?:(?:import|from)\s[^;()]*|print\([^;]*\)|\s*))*"
-)
+_ONLY_IMPORTS = r"\s*(?:(?:import|from)\s[^;()]*|print\([^()]*(?:\([^()]*\))?[^()]*\)|\s*)(?:;\s*(?:(?:import|from)\s[^;()]*|print\([^;]*\)|\s*))*"
 
 
 def python(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
@@ -275,7 +273,7 @@ def python(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     first = rest[0].text
     if first == "-c":
         code = rest[1].text if len(rest) > 1 else None
-        if code is not None and _ONLY_IMPORTS.fullmatch(code):
+        if code is not None and re.fullmatch(_ONLY_IMPORTS, code):
             return (ChangesNothing(command),)
         return (RunsProject("python", None, command),)
     if first == "-m":

@@ -30,9 +30,8 @@ def choose(name: str | None, *, keep: bool = False) -> Engine:
             return found
         if found:
             problems.append(found)
-    hint = "start it, or name another engine with --engine"
     if problems:
-        raise EngineError(problems[0], hint=hint if name is None else None)
+        raise EngineError(problems[0], hint="start it, or name another engine with --engine")
     if name is not None:
         raise EngineError(f"{name} is not installed", hint=f"install it, or take another of {', '.join(NAMES)}")
     raise EngineError("no container engine is installed", hint=f"install one of {', '.join(NAMES)}")

@@ -110,7 +110,7 @@ class BuildahEngine(ClientEngine):
         options = [word for pair in how.env for word in ("--env", pair)]
 
         def removed() -> None:
-            with self._lock:
+            if not self._session.keep:
                 self._running.pop(name, None)
 
         container = BuildahContainer(
@@ -123,8 +123,7 @@ class BuildahEngine(ClientEngine):
             limits=how.limits,
             removed=removed,
         )
-        with self._lock:
-            self._running[name] = container
+        self._running[name] = container
         return container
 
     def run(self, image: str, how: Start) -> Ended:

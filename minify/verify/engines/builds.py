@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from minify.errors import UsageError
 from minify.verify.engine import BuildOptions
 
 DOCKERFILE: Final = "Dockerfile"
@@ -29,7 +30,7 @@ def build_arguments(options: BuildOptions) -> list[str]:
     given += [("--secret", value) for value in options.secrets]
     given += [("--build-context", value) for value in options.build_contexts]
     given += [("--ssh", value) for value in options.ssh]
-    return [word for pair in given for word in pair]
+    return [*(word for pair in given for word in pair), *(["--no-cache"] if options.no_cache else [])]
 
 
 def private_copy(dockerfile: bytes, path: str, parent: Path) -> Path:
@@ -38,7 +39,10 @@ def private_copy(dockerfile: bytes, path: str, parent: Path) -> Path:
     (folder / DOCKERFILE).write_bytes(dockerfile)
     ignored = Path(f"{path}.dockerignore")
     if ignored.is_file():
-        shutil.copyfile(ignored, folder / _IGNORED)
+        try:
+            shutil.copyfile(ignored, folder / _IGNORED)
+        except OSError as error:
+            raise UsageError(f"cannot be read: {error.strerror}", path=str(ignored)) from error
     return folder
 
 

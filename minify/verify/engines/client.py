@@ -46,7 +46,7 @@ class Done:
         lines = [line.strip() for line in (self.stderr or self.stdout).splitlines() if line.strip()]
         # docker adds where its help is to be found
         said = [line for line in lines if not line.startswith(("See '", "Run '", 'See "'))]
-        return said[-1] if said else f"exit status {self.status}"
+        return said[-1].removeprefix("Error: ") if said else f"exit status {self.status}"
 
 
 def programs(name: str) -> Iterator[str]:

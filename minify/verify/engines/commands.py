@@ -69,7 +69,8 @@ class ClientEngine:
                 failure.message, log=log.read_text("utf-8"), original=original, path=path, line=failure.line
             )
         self._images.append(tag)
-        return replace(self.image(tag), log=log, notes=notes)
+        image = self.image(tag)
+        return replace(image, log=log, notes=(*notes, *image.notes))
 
     def _read_build(
         self, folder: Path, context: Path, options: BuildOptions, tag: str, progress: Progress
@@ -78,7 +79,7 @@ class ClientEngine:
         arguments += [*build_arguments(options), str(context)]
         client = self._client.lines(*arguments, timeout=options.timeout, ending=self.build_ending)
         reader = self._reader()
-        with client as lines, (folder / LOG).open("w", encoding="utf-8") as log:
+        with client as lines, (folder / LOG).open("a", encoding="utf-8") as log:
             for line in lines:
                 log.write(f"{line}\n")
                 step = reader.read(line)
@@ -184,10 +185,12 @@ class ClientEngine:
         name = self._name()
 
         def removed() -> None:
+            if self._session.keep:
+                return
             with self._lock:
                 self._containers.pop(name, None)
-                users = {one.network for one in self._containers.values()}
-                if how.network in self._networks and how.network not in users:
+                used = {one.network for one in self._containers.values()}
+                if how.network in self._networks and how.network not in used:
                     self._free.append(how.network)
 
         container = ClientContainer(
@@ -202,6 +205,8 @@ class ClientEngine:
         )
         with self._lock:
             self._containers[name] = container
+            if how.network in self._free:
+                self._free.remove(how.network)
         made = self._client.run("create", "--name", name, *arguments, check=False)
         if not made.ok:
             container.remove()

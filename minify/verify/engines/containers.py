@@ -24,7 +24,8 @@ DISK_SECONDS: Final = 5.0
 """How often the bytes that a container wrote are asked for: few storage drivers can limit them by themselves."""
 
 _NEVER: Final = "0001-01-01"
-_NOT_EXECUTED = re.compile(r"(?:Error: .*)?OCI runtime (?:exec failed|attempted to invoke)")
+_NO_PROGRAM = re.compile(r"(?:Error: .*)?OCI runtime (?:exec failed|attempted to invoke)")
+_NOT_RUNNING = re.compile(r"Error(?: response from daemon)?: .*(?:is not running|on running containers)")
 _NAMED = re.compile(r"^(?:Error: |Error response from daemon: )?(?:unable to start container \"?[0-9a-f]{12,}\"?: )?")
 _KILLED: Final = 128 + 9
 _MIB: Final = 1 << 20
@@ -212,7 +213,7 @@ class ClientContainer:
         done = self._client.run("exec", self.id, *argv, timeout=timeout, check=False)
         # Some versions say on standard output that there is no such program
         said = done.stdout + done.stderr
-        missing = done.status in (126, 127) and _NOT_EXECUTED.match(said) is not None
+        missing = bool(done.status) and bool(_NO_PROGRAM.match(said) or _NOT_RUNNING.match(said))
         return Ended(
             status=_KILLED if done.timed_out else done.status,
             stdout="" if missing else done.stdout,
@@ -234,9 +235,13 @@ class ClientContainer:
     def reach(self, port: int) -> tuple[str, int] | None:
         """Where a client on this machine connects to reach a port of it: address and port; None when it cannot."""
         settings: Json = self._inspected.get("NetworkSettings") or {}
+        if (self._inspected.get("HostConfig") or {}).get("NetworkMode") == "host":
+            return "127.0.0.1", port
         if self._reach is Reach.DIRECT:
-            address = ((settings.get("Networks") or {}).get(self.network) or {}).get("IPAddress")
-            return (address, port) if address else None
+            # On another network where the user said so
+            networks: Json = settings.get("Networks") or {}
+            one_of_them: Json = networks.get(self.network) or next(iter(networks.values()), {})
+            return (one_of_them["IPAddress"], port) if one_of_them.get("IPAddress") else None
         for published in (settings.get("Ports") or {}).get(f"{port}/tcp") or ():
             if str(published.get("HostPort", "")).isdigit():
                 return published.get("HostIp") or "127.0.0.1", int(published["HostPort"])

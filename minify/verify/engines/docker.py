@@ -49,13 +49,18 @@ class DockerEngine(ClientEngine):
         if not made.ok:
             return None
         # The bridge is an interface of this machine only when the daemon runs on it, and not in a virtual one
-        if sys.platform.startswith("linux") and Path(f"/sys/class/net/br-{made.stdout.strip()[:12]}").exists():
+        if has_interface(f"br-{made.stdout.strip()[:12]}"):
             return name, Reach.DIRECT
         # An internal network publishes no ports; without masquerading the containers of this one get no answers from outside
         self._client.run("network", "rm", name, check=False)
         unmasked = ("--opt", "com.docker.network.bridge.enable_ip_masquerade=false")
         made = self._client.run(*create, *unmasked, name, check=False)
         return (name, Reach.PUBLISHED) if made.ok else None
+
+
+def has_interface(name: str) -> bool:
+    """Whether this machine has a network interface of that name."""
+    return sys.platform.startswith("linux") and Path("/sys/class/net", name).exists()
 
 
 def find(session: Session) -> DockerEngine | str:

@@ -29,7 +29,7 @@ REPOSITORY: Final = "dockminify-verify"
 KEPT: Final = "kept"
 """In place of a process in the name of a session whose things are to stay."""
 
-_ENDING: Final = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+_ENDING: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 class Ending(enum.Enum):
@@ -94,9 +94,9 @@ class Session:
 
     def close(self) -> None:
         """End the clients and clean up; nothing happens the second time, or in a forked child."""
-        clean, self._clean = self._clean, None
         if self._process != os.getpid():
             return
+        clean, self._clean = self._clean, None
         with _undisturbed():
             self.end_clients()
             try:
@@ -114,19 +114,21 @@ class Session:
         self, argv: list[str], ending: Ending = Ending.TERMINATE, **how: Any
     ) -> Iterator[subprocess.Popen[bytes]]:
         """A client program in a session of its own, so that Ctrl-C reaches us first; ended with the block."""
-        process = subprocess.Popen(argv, start_new_session=True, **how)
-        with self._lock:
-            self._clients.add(process)
-        try:
-            yield process
-        finally:
-            end(process, ending)
-            for pipe in (process.stdin, process.stdout, process.stderr):
-                if pipe is not None:
-                    with contextlib.suppress(OSError, ValueError):
-                        pipe.close()
+        with _held_back() as let_go:
+            process = subprocess.Popen(argv, start_new_session=True, **how)
             with self._lock:
-                self._clients.discard(process)
+                self._clients.add(process)
+            try:
+                let_go()
+                yield process
+            finally:
+                end(process, ending)
+                for pipe in (process.stdin, process.stdout, process.stderr):
+                    if pipe is not None:
+                        with contextlib.suppress(OSError, ValueError):
+                            pipe.close()
+                with self._lock:
+                    self._clients.discard(process)
 
     def end_clients(self) -> None:
         """End whatever client still runs, in other threads too."""
@@ -168,13 +170,15 @@ def _send(process: subprocess.Popen[bytes], number: int) -> None:
 
 _open: list[Session] = []
 _saved: dict[int, Any] = {}
+_holding = False
+_held: list[int] = []
 
 
 def _begun(session: Session) -> None:
-    if not _open and threading.current_thread() is threading.main_thread():
+    if not _open and _in_main_thread():
         for number in _ENDING:
             # Who ignores a signal (nohup) or handles it has his reasons
-            if signal.getsignal(number) is signal.SIG_DFL:
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 _saved[number] = signal.signal(number, _leave)
     _open.append(session)
 
@@ -182,7 +186,7 @@ def _begun(session: Session) -> None:
 def _ended(session: Session) -> None:
     with contextlib.suppress(ValueError):
         _open.remove(session)
-    if not _open and threading.current_thread() is threading.main_thread():
+    if not _open and _in_main_thread():
         while _saved:
             number, handler = _saved.popitem()
             signal.signal(number, handler)
@@ -190,23 +194,61 @@ def _ended(session: Session) -> None:
 
 def _leave(number: int, frame: FrameType | None) -> None:
     """An end from outside becomes an end like any other: every `finally` runs."""
-    raise SystemExit(128 + number)
+    if _holding:
+        _held.append(number)
+    elif number == signal.SIGINT:
+        raise KeyboardInterrupt
+    else:
+        raise SystemExit(128 + number)
+
+
+@contextlib.contextmanager
+def _held_back() -> Iterator[Callable[[], None]]:
+    """No signal comes between a client's start and the note that it runs; what came is let go by calling what this gives."""
+    global _holding
+    if not _in_main_thread():
+        yield lambda: None
+        return
+
+    def let_go() -> None:
+        global _holding
+        _holding = False
+        if _held:
+            number = _held[0]
+            _held.clear()
+            _leave(number, None)
+
+    _holding = True
+    try:
+        yield let_go
+    finally:
+        let_go()
+
+
+def _stay(number: int, frame: FrameType | None) -> None:
+    """What is under way goes on."""
 
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
     """Cleaning up takes a second: neither a second Ctrl-C nor another signal breaks it off half-way."""
-    if threading.current_thread() is not threading.main_thread():
+    if not _in_main_thread():
         yield
         return
-    saved = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, *_saved)}
+    ours = tuple(_saved)
+    # Not SIG_IGN: the clients that clean up would inherit it, and could not be ended
+    before = {number: signal.signal(number, _stay) for number in {signal.SIGINT, *ours}}
     try:
         yield
     finally:
-        for number, handler in saved.items():
-            # `_ended` may have put the first handler back already
-            if number == signal.SIGINT or number in _saved:
+        for number, handler in before.items():
+            # With the last session `_ended` put back what was there before us
+            if number in _saved or number not in ours:
                 signal.signal(number, handler)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 @atexit.register

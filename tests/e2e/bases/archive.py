@@ -77,6 +77,19 @@ class Tree:
                     info.linkname = f"{below}/{_plain(member.linkname)}"
                 self._put(info, data)
 
+    def folder(self, source: Path, below: str) -> None:
+        """Takes a folder of this machine, owned by root: `tree.folder(Path("jre"), "usr/lib/jvm/jre")`."""
+        with tarfile.open(fileobj=io.BytesIO(), mode="w") as reader:
+            for path in (source, *sorted(source.rglob("*"))):
+                name = path.relative_to(source).as_posix()
+                info = reader.gettarinfo(path, arcname=below if name == "." else f"{below}/{name}")
+                info.uid = info.gid = 0
+                # A hard link to another name would need that name's place in this tree.
+                data = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+                if info.islnk():
+                    info.type, info.linkname, info.size = tarfile.REGTYPE, "", len(data)
+                self._put(info, data)
+
     def write(self, path: Path, created_by: str) -> Layer:
         """Writes the layer, parents before children and hard links last, and gives its digest."""
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,9 +126,43 @@ def layer_of(path: Path, created_by: str) -> Layer:
         return Layer(path, f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}", created_by)
 
 
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Layers, a description and names: `Image([layer], ImageConfig(), ["localhost/example:latest"])`."""
+
+    layers: Sequence[Layer]
+    config: ImageConfig
+    tags: Sequence[str]
+
+
 def write_archive(target: Path, layers: Sequence[Layer], config: ImageConfig, tags: Sequence[str]) -> str:
     """Writes what `docker load` reads, and gives the image's id."""
-    described: dict[str, object] = {
+    return write_archives(target, [Image(layers, config, tags)])[0]
+
+
+def write_archives(target: Path, images: Sequence[Image]) -> list[str]:
+    """Several images in one archive, a layer of theirs once; gives their ids."""
+    manifest: list[dict[str, object]] = []
+    placed: set[str] = set()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(target, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        for image in images:
+            text = json.dumps(_described(image), separators=(",", ":")).encode()
+            digest = hashlib.sha256(text).hexdigest()
+            names = [f"{layer.diff_id.removeprefix('sha256:')}/layer.tar" for layer in image.layers]
+            manifest.append({"Config": f"{digest}.json", "RepoTags": list(image.tags), "Layers": names})
+            _add(tar, f"{digest}.json", text)
+            for name, layer in zip(names, image.layers, strict=True):
+                if name not in placed:
+                    tar.add(layer.path, arcname=name)
+                    placed.add(name)
+        _add(tar, "manifest.json", json.dumps(manifest).encode())
+    return [f"sha256:{str(entry['Config']).removesuffix('.json')}" for entry in manifest]
+
+
+def _described(image: Image) -> dict[str, object]:
+    config = image.config
+    return {
         "architecture": "amd64",
         "os": "linux",
         "created": _EPOCH,
@@ -126,20 +173,9 @@ def write_archive(target: Path, layers: Sequence[Layer], config: ImageConfig, ta
             "User": config.user,
             "WorkingDir": config.workdir,
         },
-        "rootfs": {"type": "layers", "diff_ids": [layer.diff_id for layer in layers]},
-        "history": [{"created": _EPOCH, "created_by": layer.created_by} for layer in layers],
+        "rootfs": {"type": "layers", "diff_ids": [layer.diff_id for layer in image.layers]},
+        "history": [{"created": _EPOCH, "created_by": layer.created_by} for layer in image.layers],
     }
-    text = json.dumps(described, separators=(",", ":")).encode()
-    digest = hashlib.sha256(text).hexdigest()
-    names = [f"{layer.diff_id.removeprefix('sha256:')}/layer.tar" for layer in layers]
-    manifest = [{"Config": f"{digest}.json", "RepoTags": list(tags), "Layers": names}]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(target, mode="w", format=tarfile.GNU_FORMAT) as tar:
-        _add(tar, f"{digest}.json", text)
-        for name, layer in zip(names, layers, strict=True):
-            tar.add(layer.path, arcname=name)
-        _add(tar, "manifest.json", json.dumps(manifest).encode())
-    return f"sha256:{digest}"
 
 
 def nonroot(config: ImageConfig, user: str, home: str) -> ImageConfig:

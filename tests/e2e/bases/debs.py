@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import tarfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,24 @@ from tests.e2e.engine import Engine
 RELEASE: Final = {"debian12": "bookworm", "debian13": "trixie"}
 
 
+# The stand-ins carry a list of binary packages only, as the official images do.
+_WITH_SOURCES: Final = "sed -i 's/^Types: deb$/Types: deb deb-src/' /etc/apt/sources.list.d/debian.sources"
+# Debian's own part is left out: its patches are not in the official images. apt's lists carry the digests.
+_FETCH_SOURCE: Final = """\
+for version in $(apt-cache showsrc --only-source "$1" | sed -n 's/^Version: //p' | sort -rVu); do
+  rm -f ./*.orig*
+  apt-get -qq source --print-uris "$1=$version" | tr -d "'" | grep -E '[.]orig(-[^.]*)?[.]tar[^.]*[.][a-z0-9]+ ' \\
+    | while read -r uri file size digest; do
+      /usr/lib/apt/apt-helper -o APT::Sandbox::User=root download-file "$uri" "$file" "$digest" || exit 1
+    done && ls ./*.orig.tar.* && exit 0
+done
+echo "no archive of the source package $1 can be had" >&2
+exit 1
+"""
+_UPDATE: Final = "apt-get update -qq"
+_NO_SANDBOX: Final = "-o APT::Sandbox::User=root"
+
+
 class DebStore:
     """Downloads packages of a release once a run: `store.fetch("debian13", ["libc6"])`."""
 
@@ -23,16 +43,19 @@ class DebStore:
         self._engine = engine
         self._directory = directory
         self._found: dict[tuple[str, str], Path] = {}
+        self._upstream: dict[tuple[str, str], str] = {}
+        self._lock = threading.RLock()
 
     def fetch(self, distro: str, names: Sequence[str]) -> tuple[Path, ...]:
+        with self._lock:
+            return self._fetch(distro, names)
+
+    def _fetch(self, distro: str, names: Sequence[str]) -> tuple[Path, ...]:
         missing = [name for name in names if (distro, name) not in self._found]
         if missing:
             folder = self._directory / distro
             folder.mkdir(parents=True, exist_ok=True)
-            for name in missing:
-                for old in folder.glob(f"{name}_*.deb"):
-                    old.unlink()
-            script = 'apt-get update -qq && cd /debs && apt-get -qq -o APT::Sandbox::User=root download "$@"'
+            script = f'{_UPDATE} && cd /debs && apt-get -qq {_NO_SANDBOX} download "$@"'
             self._engine.run(
                 f"debian:{RELEASE[distro]}",
                 *("sh", "-c", script, "sh", *missing),
@@ -44,6 +67,28 @@ class DebStore:
                     raise HostError(f"{distro} gave {len(paths)} files for the package {name}")
                 self._found[distro, name] = paths[0]
         return tuple(self._found[distro, name] for name in names)
+
+    def upstream(self, suite: str, source: str) -> str:
+        """The upstream version of a source package: `store.upstream("bookworm", "php8.2")` → `8.2.30`."""
+        with self._lock:
+            if (suite, source) not in self._upstream:
+                script = f"{_WITH_SOURCES} && {_UPDATE} && apt-get -qq source --print-uris {source}"
+                said = self._engine.run(f"debian:{suite}", "sh", "-c", script).stdout
+                found = re.search(rf" {re.escape(source)}_(\S+?)(-[^-\s]+)?\.dsc ", said)
+                if found is None:
+                    raise HostError(f"{suite} has no source package {source}")
+                self._upstream[suite, source] = found[1]
+            return self._upstream[suite, source]
+
+    def source(self, suite: str, name: str, folder: Path) -> None:
+        """Lays the pristine archives of a source package into a folder: `NAME_VERSION.orig.tar.xz` and the like.
+
+        A mirror may have lost or not yet got the newest source: then it is the newest that can be had.
+        """
+        script = f"{_WITH_SOURCES} && {_UPDATE} && cd /debs && {_FETCH_SOURCE}"
+        self._engine.run(
+            f"debian:{suite}", *("sh", "-c", script, "sh", name), options=("--volume", f"{folder}:/debs"), timeout=900
+        )
 
     def busybox(self, distro: str) -> tuple[bytes, tuple[str, ...]]:
         """The static busybox of a release and the names of its commands."""
@@ -71,6 +116,13 @@ def unpack(package: Path, tree: Tree) -> None:
     tree.file(f"var/lib/dpkg/status.d/{name}", control["control"])
     if "md5sums" in control:
         tree.file(f"var/lib/dpkg/status.d/{name}.md5sums", control["md5sums"])
+
+
+def read_control(package: Path) -> Mapping[str, str]:
+    """The fields of one line: `read_control(path)["Version"]`."""
+    text = read_members("--ctrl-tarfile", package)["control"].decode()
+    fields = (line.partition(":") for line in text.splitlines() if line[:1].strip())
+    return {name: value.strip() for name, _, value in fields}
 
 
 def read_members(kind: str, package: Path) -> dict[str, bytes]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
-import os
 import re
 import shutil
-import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,13 +20,19 @@ from tests.e2e.bases.debian import make_debian
 from tests.e2e.bases.debs import DebStore
 from tests.e2e.bases.distroless import Distroless, DistrolessMaker, base_env
 from tests.e2e.bases.host import AptHost, read_apt, trusted_files
-from tests.e2e.bases.layered import write_context
+from tests.e2e.bases.java import JavaStore
+from tests.e2e.bases.kept import Kept
+from tests.e2e.bases.layered import write_compile_context, write_context
 from tests.e2e.bases.recipes import Recipe
 from tests.e2e.bases.sources import SourceStore, full_version
-from tests.e2e.engine import Engine, EngineError
+from tests.e2e.engine import Engine
 
 # Raised by hand when the program makes other images of the same recipes.
 EDITION: Final = 2
+
+_OF_THE_MACHINE: Final = re.compile(r"\$(cpython-\d+\.\d+|rust)")
+_OF_DEBIAN: Final = re.compile(r"\$debian:(\w+):([a-z][a-z0-9.+-]*[a-z0-9])")
+_OF_BUILT: Final = re.compile(r"\$version<([^>]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Outcome:
 
 
 class Forge:
-    """Makes recipes with an engine: `with Forge(engine, cache, trusted=None, save=True) as forge: …`."""
+    """Makes recipes with an engine, several at once if asked: `with Forge(engine, cache, …) as forge: …`."""
 
     def __init__(self, engine: Engine, cache: Path, *, trusted: Path | None, save: bool) -> None:
         self._engine = engine
@@ -51,13 +56,19 @@ class Forge:
         self._trusted: Mapping[str, str] = trusted_files(trusted)
         self._keys: dict[str, str] = {}
         self._recipes: dict[str, Recipe] = {}
-        self._sources = SourceStore(cache / "sources")
-        self._debs = DebStore(engine, cache / "debs")
         # Layers are shared by the images that extend one another, and of no use after that.
-        self._layers = tempfile.TemporaryDirectory(prefix="bases-layers-", dir=_temporary())
-        self._distroless = DistrolessMaker(engine, self._debs, self._sources, Path(self._layers.name))
+        self._scratch = tempfile.TemporaryDirectory(prefix="bases-", dir=_temporary())
+        scratch = Path(self._scratch.name)
+        self._sources = SourceStore(cache / "sources")
+        self._debs = DebStore(engine, scratch / "debs")
+        self._java = JavaStore(engine, self._debs, scratch / "java")
+        self._distroless = DistrolessMaker(engine, self._debs, self._sources, self._java, scratch / "layers")
 
     def __enter__(self) -> Self:
+        # Two programs that make the same images would tag them under each other's builds
+        self._cache.mkdir(parents=True, exist_ok=True)
+        self._lock = (self._cache / "forge.lock").open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
         return self
 
     def __exit__(
@@ -66,32 +77,25 @@ class Forge:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._layers.cleanup()
+        self._lock.close()
+        self._scratch.cleanup()
 
     def make(self, recipe: Recipe) -> Outcome:
         """Makes one image, or loads it, or finds it; what it needs must have been made before."""
         begun = time.monotonic()
         self._recipes[recipe.name] = recipe
-        key = self._key(recipe)
-        slug = re.sub(r"[^a-z0-9.]+", "-", recipe.name.lower())
-        record, archive = self._cache / f"{slug}.json", self._cache / "images" / f"{slug}-{key}.tar.gz"
+        kept = Kept(self._engine, self._cache, recipe.name, self._key(recipe))
         names = self._names(recipe)
-        known = _read_record(record)
-        if known.get("key") == key and all(self._engine.image_id(name) == known["ids"].get(name) for name in names):
+        if kept.there(names):
             how = "there"
-        elif archive.exists() and known.get("key") == key:
-            self._engine.load(archive)
-            for name in names:
-                self._engine.tag(known["ids"][name], name)
+        elif kept.load(names):
             how = "loaded"
         else:
             self._made(recipe)
             how = "made"
-            ids = {name: self._engine.image_id(name) for name in names}
-            record.parent.mkdir(parents=True, exist_ok=True)
-            record.write_text(json.dumps({"key": key, "ids": ids}, indent=1) + "\n")
-        if self._save and not archive.exists():
-            self._save_archive(names, archive, slug)
+            kept.remember(names)
+        if self._save:
+            kept.save(names)
         return Outcome(recipe.name, how, time.monotonic() - begun, self._engine.size(names[0]))
 
     def _names(self, recipe: Recipe) -> tuple[str, ...]:
@@ -103,9 +107,9 @@ class Forge:
     def _made(self, recipe: Recipe) -> None:
         with tempfile.TemporaryDirectory(prefix="bases-", dir=_temporary()) as name:
             work = Path(name)
+            target = work / "image.tar"
             match recipe.kind:
                 case "debian":
-                    target = work / "image.tar"
                     make_debian(
                         recipe.details["suite"],
                         slim=bool(recipe.details.get("slim", False)),
@@ -118,24 +122,45 @@ class Forge:
                     self._engine.load(target)
                     self._engine.tag(recipe.name, *self._names(recipe))
                 case "busybox":
-                    target = work / "image.tar"
                     make_busybox(recipe.details["distro"], self._debs, work, target, recipe.name)
                     self._engine.load(target)
                     self._engine.tag(recipe.name, *recipe.tags)
                 case "distroless":
-                    target = work / "image.tar"
-                    chain = self._chain(recipe)
-                    self._distroless.make(_distroless(recipe.details), chain, target, recipe.name)
-                    for archive in sorted(work.glob("*.tar")):
-                        self._engine.load(archive)
+                    self._distroless.make(_distroless(recipe.details), self._chain(recipe), target, recipe.name)
+                    self._engine.load(target)
                     for alias in recipe.tags:
                         for variant in ("latest", "nonroot", "debug", "debug-nonroot"):
                             self._engine.tag(f"{recipe.name}:{variant}", f"{alias}:{variant}")
                 case _:
-                    write_context(_filled(recipe.details), self._sources.place, work)
+                    write = write_compile_context if recipe.kind == "compiled" else write_context
+                    write(self._with_versions(_filled(recipe.details)), self._place, work)
                     # Without the cache: the build cache would keep an image of last month's packages.
-                    self._engine.build(work, tag=recipe.name, timeout=3600, no_cache=True)
+                    self._engine.build(work, tag=recipe.name, timeout=7200, no_cache=True)
                     self._engine.tag(recipe.name, *self._names(recipe))
+
+    def _place(self, kind: str, name: str, folder: Path) -> None:
+        """Lays out what an `add` step names: Debian's sources and Java, else what sources.py knows."""
+        match kind:
+            case "source":
+                suite, _, package = name.partition(":")
+                self._debs.source(suite, package, folder)
+            case "jdk" | "jre":
+                shutil.copytree(self._java.tree(name, kind), folder, symlinks=True, dirs_exist_ok=True)
+            case _:
+                self._sources.place(kind, name, folder)
+
+    def _with_versions(self, details: Any) -> Any:
+        """Versions that are known late: `$debian:trixie:nginx` is what Debian has today, `$version<localhost/built/x>`
+        what was compiled into that image.
+        """
+
+        def of_debian(match: re.Match[str]) -> str:
+            return self._debs.upstream(match[1], match[2])
+
+        def of_built(match: re.Match[str]) -> str:
+            return str(self._engine.inspect(match[1])["Config"]["Labels"]["version"])
+
+        return json.loads(_OF_BUILT.sub(of_built, _OF_DEBIAN.sub(of_debian, json.dumps(details))))
 
     def _chain(self, recipe: Recipe) -> tuple[Distroless, ...]:
         chain: list[Distroless] = []
@@ -159,30 +184,14 @@ class Forge:
             self._keys[recipe.name] = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
         return self._keys[recipe.name]
 
-    def _save_archive(self, names: Sequence[str], archive: Path, slug: str) -> None:
-        archive.parent.mkdir(parents=True, exist_ok=True)
-        for old in archive.parent.glob(f"{slug}-{'[0-9a-f]' * 16}.tar.gz"):
-            old.unlink()
-        partial = archive.with_suffix(".partial")
-        with partial.open("wb") as file:
-            save = subprocess.Popen(
-                [self._engine.client, "save", *names],
-                env={**os.environ, "DOCKER_HOST": f"unix://{self._engine.socket}"},
-                stdout=subprocess.PIPE,
-            )
-            status = subprocess.run(["gzip", "-1"], stdin=save.stdout, stdout=file, check=False).returncode
-            if save.wait() or status:
-                raise EngineError(f"{names[0]} could not be saved to the cache")
-        partial.rename(archive)
-
 
 def _filled(value: Any) -> Any:
     """`$cpython-3.12` and `$rust` in a recipe stand for the full version that the machine has."""
 
     def version(match: re.Match[str]) -> str:
-        return full_version(match.group(1))
+        return full_version(match[1])
 
-    return json.loads(re.sub(r"\$(cpython-\d+\.\d+|rust)", version, json.dumps(value)))
+    return json.loads(_OF_THE_MACHINE.sub(version, json.dumps(value)))
 
 
 def _distroless(details: Mapping[str, Any]) -> Distroless:
@@ -195,13 +204,11 @@ def _distroless(details: Mapping[str, Any]) -> Distroless:
         env=(*(base_env() if root else ()), *details.get("env", ())),
         entrypoint=tuple(details.get("entrypoint", ())),
         node=details.get("node"),
+        java=details.get("java"),
+        java_base=bool(details.get("java_base", False)),
         links=details.get("links", {}),
         ldconfig=bool(details.get("ldconfig", False)),
     )
-
-
-def _read_record(record: Path) -> dict[str, Any]:
-    return dict(json.loads(record.read_text())) if record.exists() else {}
 
 
 def _temporary() -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Final
 _SOURCES: Final = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
 _KEYRING: Final = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _PEM: Final = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n?", re.DOTALL)
+CA_VARIABLE: Final = "DOCKMINIFY_BASES_CA"
 _TRUSTED: Final = "usr/local/share/ca-certificates"
 
 
@@ -79,3 +82,24 @@ def trusted_files(bundle: Path | None) -> Mapping[str, str]:
         "usr/local/etc/npmrc": f"cafile={together}\n",
         "etc/uv/uv.toml": "native-tls = true\n",
     }
+
+
+def named_bundle() -> Path | None:
+    """The certificates that DOCKMINIFY_BASES_CA names."""
+    named = os.environ.get(CA_VARIABLE)
+    return Path(named) if named else None
+
+
+def main() -> int:
+    """`python -m tests.e2e.bases.host FILE` prints FILE when it holds an authority of the machine's own."""
+    for name in sys.argv[1:]:
+        try:
+            if trusted_files(Path(name)):
+                print(name)
+        except (HostError, OSError):
+            continue
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

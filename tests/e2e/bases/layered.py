@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,8 @@ Placer = Callable[[str, str, Path], None]
 def write_context(details: Mapping[str, Any], place: Placer, folder: Path) -> str:
     """Writes the Dockerfile and what it copies; gives the Dockerfile's text.
 
-    `{env: {A: b}}` becomes `ENV A="b"`, `{packages: [git]}` a RUN, `{add: {npm: x@1, to: /x/}}` a COPY.
+    `{env: {A: b}}` becomes `ENV A="b"`, `{packages: [git]}` a RUN, `{add: {npm: x@1, to: /x/}}` a COPY,
+    `{copy: {from: localhost/built/x, path: /x/, to: /}}` a COPY --from.
     """
     lines = [f"FROM {details['from']}"]
     for number, (kind, value) in enumerate(steps_of(details)):
@@ -27,12 +28,9 @@ def write_context(details: Mapping[str, Any], place: Placer, folder: Path) -> st
             case "env":
                 lines += [f"ENV {name}={_quoted(text)}" for name, text in value.items()]
             case "packages":
-                lines.append(
-                    "RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y "
-                    f"--no-install-recommends {' '.join(value)} && {_CLEAN}"
-                )
+                lines.append(_install(value))
             case "run":
-                lines.append("RUN " + json.dumps(["/bin/sh", "-euxc", value]))
+                lines.append(_run(value))
             case "add":
                 added = dict(value)
                 to = added.pop("to")
@@ -41,6 +39,8 @@ def write_context(details: Mapping[str, Any], place: Placer, folder: Path) -> st
                 (folder / part).mkdir()
                 place(source, str(name), folder / part)
                 lines.append(f"COPY {part}/ {to}")
+            case "copy":
+                lines.append(f"COPY --from={value['from']} {value['path']} {value['to']}")
             case "write":
                 part = f"write{number}"
                 path = folder / part
@@ -60,6 +60,47 @@ def write_context(details: Mapping[str, Any], place: Placer, folder: Path) -> st
         lines.append(f"ENTRYPOINT {json.dumps(details['entrypoint'])}")
     if "cmd" in details:
         lines.append(f"CMD {json.dumps(details['cmd'])}")
+    return _written(lines, folder)
+
+
+def write_compile_context(details: Mapping[str, Any], place: Placer, folder: Path) -> str:
+    """The Dockerfile of what is compiled: the script is run in the first source's folder, /out becomes the image."""
+    ((suite, packages),) = details["source"].items()
+    for package in packages:
+        (folder / "source" / package).mkdir(parents=True)
+        place("source", f"{suite}:{package}", folder / "source" / package)
+    lines = [
+        f"FROM {details['from']} AS build",
+        _install(details["packages"]),
+        "COPY source/ /source/",
+        "WORKDIR /build",
+        *(f"ENV {name}={_quoted(text)}" for name, text in details.get("env", {}).items()),
+        _run(f"tar -xf /source/{packages[0]}/*.orig.tar.* --strip-components=1\n{details['script']}"),
+        "FROM scratch",
+        f"LABEL version={_quoted(_upstream(folder / 'source' / packages[0]))}",
+        "COPY --from=build /out/ /",
+    ]
+    return _written(lines, folder)
+
+
+def _upstream(folder: Path) -> str:
+    """`2.4.68` of a folder with `apache2_2.4.68.orig.tar.gz`."""
+    (archive,) = folder.glob("*_*.orig.tar.*")
+    return archive.name.partition("_")[2].partition(".orig.")[0]
+
+
+def _install(packages: Sequence[str]) -> str:
+    return (
+        "RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y "
+        f"--no-install-recommends {' '.join(packages)} && {_CLEAN}"
+    )
+
+
+def _run(script: str) -> str:
+    return "RUN " + json.dumps(["/bin/sh", "-euxc", script])
+
+
+def _written(lines: Sequence[str], folder: Path) -> str:
     text = "\n".join(lines) + "\n"
     (folder / "Dockerfile").write_text(text)
     return text

