@@ -107,6 +107,8 @@ class Runtime(NamedTuple):
     """The file of a compiled program, when that is what starts."""
     entrypoint: tuple[str, ...] | None = None
     cmd: tuple[str, ...] | None = None
+    health: tuple[str, ...] | None = None
+    """The exec form that takes the place of a health check by curl and its like."""
     env: tuple[tuple[str, str], ...] = ()
     packages: tuple[str, ...] = ()
     """System packages that are taken whole, with what they depend on."""

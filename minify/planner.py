@@ -9,6 +9,7 @@ from minify.analysis.footprint import under
 from minify.config import skipped
 from minify.ecosystems import ECOSYSTEMS, recognise
 from minify.ecosystems.gate import gate
+from minify.ecosystems.health import with_health
 from minify.ecosystems.init import with_init
 from minify.errors import RefusedError
 from minify.plan import Decision, Options, Outcome, Plan, Refusal, Repair, Rung, Runtime, Tree
@@ -73,6 +74,7 @@ def choose(facts: Facts, wish: Wish) -> Plan:
             answer = ECOSYSTEMS[detection.ecosystem]().plan(facts, detection, wish.to)
             if isinstance(answer, Runtime):
                 led = with_init(facts, answer)
+                led = led if isinstance(led, Refusal) else with_health(facts, led)
                 answer = (led,) if isinstance(led, Refusal) else led
             if not isinstance(answer, Runtime):
                 refusals = answer

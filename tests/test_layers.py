@@ -33,7 +33,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "analysis": ("errors", "syntax", "shell", "image", "context"),
     "plan": ("edit", "image"),
     "config": ("errors", "plan"),
-    "ecosystems": ("errors", "syntax", "edit", "shell", "image", "context", "analysis", "plan"),
+    "ecosystems": ("errors", "syntax", "edit", "shell", "health", "image", "context", "analysis", "plan"),
     "rewrite": ("errors", "precompiled", "syntax", "edit", "shell", "image", "analysis", "plan", "ecosystems"),
     "planner": ("errors", "analysis", "plan", "config", "ecosystems", "rewrite"),
     "verify": ("errors", "syntax", "image", "context", "analysis", "plan"),

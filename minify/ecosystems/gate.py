@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from minify.analysis.facts import Facts
 from minify.analysis.launch import NeedsShell, health_command
+from minify.ecosystems.health import asked
 from minify.ecosystems.started import started
 from minify.plan import Refusal, Rung
 from minify.syntax import Add, Copy, process_word
@@ -86,6 +87,15 @@ def _program(facts: Facts) -> Iterator[Refusal]:
 def _health(facts: Facts) -> Iterator[Refusal]:
     placed = facts.contract.healthcheck
     if placed is None:
+        return
+    plan = asked(facts)
+    if isinstance(plan, tuple):
+        for obstacle in plan:
+            said = f": {obstacle.text}" if obstacle.text else ""
+            yield _refuse(
+                f"HEALTHCHECK needs what the final image lacks: {obstacle.reason}{said}", placed.instruction.line
+            )
+    if plan is not None:
         return
     problems: list[NeedsShell] = []
     argv = health_command(placed, problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import under
@@ -15,6 +15,7 @@ from minify.context.node import PackageManifest, package_manifest, resolve_scrip
 from minify.context.node_sources import NodeFacts, node_facts
 from minify.ecosystems.data_files import Placement, placements
 from minify.ecosystems.finals import closure_base
+from minify.ecosystems.health import by_runtime
 from minify.ecosystems.node_reach import Reach, names_package, reach
 from minify.ecosystems.sources import holds
 from minify.ecosystems.system import Calls, SystemPackages, system_packages
@@ -23,6 +24,9 @@ from minify.image import catalog
 from minify.image.catalog import BaseImage
 from minify.image.reference import ImageReference
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+
+if TYPE_CHECKING:
+    from minify.health import HealthPlan
 
 TEMPLATE = "node.Dockerfile.j2"
 OWN_NODE = "/usr/local/bin/node"
@@ -80,6 +84,12 @@ def detect(facts: Facts) -> Detection | None:
 _SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte", ".coffee")
 
 
+def _health(plan: HealthPlan) -> tuple[str, ...]:
+    from minify.health import node
+
+    return node(plan)
+
+
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The application with its production dependencies, on distroless Node or beside the image's own node binary."""
     assert facts.base is not None
@@ -125,6 +135,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         ),
         entrypoint=entrypoint,
         cmd=cmd,
+        health=by_runtime(facts, node, _health),
         env=(*started.env, *_path(facts, own)),
         packages=system.carried,
         brings_libc=own,

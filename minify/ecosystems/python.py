@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, under
@@ -11,6 +12,7 @@ from minify.context.needs import python_needs
 from minify.context.python import PythonFacts, python_facts
 from minify.context.requirements import Requirement, python_requirements, read_requirement
 from minify.ecosystems.finals import closure_base
+from minify.ecosystems.health import by_runtime
 from minify.ecosystems.python_environment import (
     INSTALLERS,
     INTERPRETER,
@@ -27,6 +29,9 @@ from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
 from minify.shell.effects import Builds, InstallsLibraries, RunsProject
+
+if TYPE_CHECKING:
+    from minify.health import HealthPlan
 
 TEMPLATE = "python.Dockerfile.j2"
 
@@ -93,6 +98,12 @@ def detect(facts: Facts) -> Detection | None:
     return None
 
 
+def _health(plan: HealthPlan) -> tuple[str, ...]:
+    from minify.health import python
+
+    return python(plan)
+
+
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The interpreter's prefix, the application's own trees and the shared libraries, onto a base without any."""
     place = installation(facts)
@@ -138,6 +149,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         trees=_outermost(trees),
         entrypoint=argv[0],
         cmd=argv[1],
+        health=by_runtime(facts, place.interpreter, _health),
         packages=(*place.packages, *(p for p in system.carried if p not in place.packages)),
         brings_libc=True,
         values={

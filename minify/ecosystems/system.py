@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.analysis.launch import health_command
+from minify.ecosystems.health import asked
 from minify.image import packages
 from minify.image.catalog import BaseImage
 from minify.plan import Decision, Outcome, Refusal, Rung
@@ -58,7 +59,8 @@ def system_packages(
     refusals: list[Refusal] = []
     removed = facts.footprint.removed_packages()
     # A health check starts a program in the container too
-    health = health_command(facts.contract.healthcheck, []) if facts.contract.healthcheck else ()
+    check = facts.contract.healthcheck
+    health = health_command(check, []) if check and asked(facts) is None else ()
     calls = calls._replace(programs=calls.programs.union(word.rsplit("/", 1)[-1] for word in health[:1]))
     # The init process is taken by its file
     ignore = (*ignore, *(word.rsplit("/", 1)[-1] for word in facts.launch.init[:1]))

@@ -134,7 +134,8 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
                 continue
             case Healthcheck():
                 out.append(
-                    comments.get(instruction.span.start, ("", 0))[0] + _health(facts, placed, instruction, decisions)
+                    comments.get(instruction.span.start, ("", 0))[0]
+                    + _health(facts, runtime, placed, instruction, decisions)
                 )
                 continue
             case Arg():
@@ -299,13 +300,17 @@ def _dead_cmd(facts: Facts) -> bool:
     return entrypoint is not None and entrypoint.instruction.exec_form is None
 
 
-def _health(facts: Facts, placed: Placed, instruction: Healthcheck, decisions: list[Decision]) -> str:
+def _health(facts: Facts, runtime: Runtime, placed: Placed, instruction: Healthcheck, decisions: list[Decision]) -> str:
+    flags = "".join(f"{facts.dockerfile.source.slice(flag.span)} " for flag in instruction.flags)
+    if runtime.health is not None:
+        reason = f"asks the same with {runtime.health[0]}, which the image has anyway"
+        decisions.append(_decision(instruction, Outcome.REPLACED, reason))
+        return f"HEALTHCHECK {flags}CMD {exec_form(runtime.health)}\n"
     problems: list[NeedsShell] = []
     argv = health_command(placed, problems)
     if instruction.none or instruction.exec_form == argv:
         decisions.append(_decision(instruction, Outcome.MOVED, "describes the image: it belongs to the final stage"))
         return _line(instruction.text)
-    flags = "".join(f"{facts.dockerfile.source.slice(flag.span)} " for flag in instruction.flags)
     decisions.append(_decision(instruction, Outcome.REPLACED, "needs no shell: the program is started directly"))
     return f"HEALTHCHECK {flags}CMD {exec_form(argv)}\n"
 

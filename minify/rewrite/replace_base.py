@@ -44,6 +44,7 @@ def replaceable(facts: Facts, runtime: Runtime, options: Options) -> bool:
         runtime.brings_libc
         or runtime.libraries_lacking
         or runtime.packages
+        or runtime.health
         or not all(t.certain for t in runtime.trees)
     ):
         return False

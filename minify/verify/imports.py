@@ -163,7 +163,7 @@ _IMPORT: Final = re.compile(
 )
 _TRIED: Final = re.compile(r"\btry\s*\{[^{}]*$")
 # A package's name, perhaps with a path below it; not a file, an alias or an address
-_PACKAGE: Final = re.compile(r"(?:node:)?(?:@[a-z0-9._~-]+/)?[a-zA-Z0-9_~-][\w.~-]*(?:/[\w.~@-]+)*")
+_PACKAGE: Final = re.compile(r"(?:node:)?(?:@[a-z0-9._~-]+/)?[a-zA-Z0-9_-][\w.~-]*(?:/[\w.~@-]+)*")
 
 
 def node_imports(text: str, path: str) -> tuple[Wanted, ...]:

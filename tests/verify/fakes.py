@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
@@ -206,7 +206,7 @@ class FakeEngine:
         configuration = self._images[image].configuration
         entrypoint = (how.entrypoint,) if how.entrypoint is not None else configuration.entrypoint
         command = how.command if how.command is not None or how.entrypoint is not None else configuration.cmd
-        ports = {port: _free_port() for port in self._ports}
+        ports = dict(zip(self._ports, _free_ports(len(self._ports)), strict=True))
         env = {**configuration.env, **self._own_env[image], **dict(pair.partition("=")[::2] for pair in how.env)}
         env |= {f"PORT_{port}": str(number) for port, number in ports.items()}
         env["RUN"] = str(len(self.started))
@@ -233,10 +233,13 @@ def _read(file: IO[bytes]) -> str:
     return os.pread(file.fileno(), 1 << 24, 0).decode("utf-8", "replace")
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+def _free_ports(count: int) -> list[int]:
+    """Numbers that nobody listens on: held together, so that each is another one."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
 
 
 def _listening_numbers(process: int) -> set[int]:

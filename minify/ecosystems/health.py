@@ -1,0 +1,58 @@
+"""HEALTHCHECK by curl, wget or nc: what it asks, and the same asked by the image's own runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from minify.analysis.facts import Facts
+from minify.plan import Decision, Outcome, Refusal, Rung, Runtime
+from minify.syntax import Healthcheck
+
+if TYPE_CHECKING:
+    from minify.health import HealthPlan, Obstacle
+
+
+def asked(facts: Facts) -> HealthPlan | tuple[Obstacle, ...] | None:
+    """What the health check asks of the application; None when there is none, or it runs a program of its own."""
+    placed = facts.contract.healthcheck
+    if placed is None:
+        return None
+    instruction = placed.instruction
+    assert isinstance(instruction, Healthcheck)
+    if instruction.none:
+        return None
+    from minify.health import read
+
+    command = instruction.exec_form if instruction.exec_form is not None else instruction.shell or ""
+    busybox = facts.base is not None and facts.base.libc == "musl"
+    return read(command, shell=placed.scope.shell, busybox=busybox)
+
+
+def by_runtime(
+    facts: Facts, interpreter: str, write: Callable[[HealthPlan], tuple[str, ...]]
+) -> tuple[str, ...] | None:
+    """The exec form that asks the same with an interpreter of the final image; None when nothing is to be translated."""
+    from minify.health import HealthPlan
+
+    plan = asked(facts)
+    return (interpreter, *write(plan)) if isinstance(plan, HealthPlan) else None
+
+
+def with_health(facts: Facts, runtime: Runtime) -> Runtime | Refusal:
+    """The runtime with what became of the health check said; a Refusal where the runtime cannot ask."""
+    from minify.health import HealthPlan
+
+    plan = asked(facts)
+    placed = facts.contract.healthcheck
+    if not isinstance(plan, HealthPlan) or placed is None:
+        return runtime
+    line = placed.instruction.line
+    if runtime.health is None:
+        instruction = placed.instruction
+        assert isinstance(instruction, Healthcheck)
+        command = (instruction.exec_form or (instruction.shell or "").split())[0]
+        reason = f"HEALTHCHECK runs {command}, and nothing in the final image could ask the same"
+        return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+    notes = tuple(Decision(subject="HEALTHCHECK", outcome=Outcome.CHECK, reason=note, line=line) for note in plan.notes)
+    return runtime._replace(decisions=(*runtime.decisions, *notes))

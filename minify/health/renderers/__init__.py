@@ -1,0 +1,1 @@
+"""Programs and probes that ask what a plan says, one module each."""

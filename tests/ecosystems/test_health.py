@@ -1,0 +1,72 @@
+"""A health check by curl, wget or nc: asked by the runtime that the final image has anyway, or a reason with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minify import api
+from minify.plan import Outcome, Rung
+
+PYTHON = 'FROM python:3.12-slim\nRUN apt-get update && apt-get install -y curl\nWORKDIR /app\nCOPY . .\n{check}\nCMD ["python", "app.py"]\n'
+NODE = 'FROM node:22\nWORKDIR /app\nCOPY . .\n{check}\nCMD ["node", "app.js"]\n'
+GO = 'FROM golang:1.24\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\n{check}\nCMD ["/app"]\n'
+FILES = {
+    "app.py": "print('hello')\n",
+    "app.js": "console.log('hello')\n",
+    "main.go": "package main\nfunc main() {}\n",
+    "go.mod": "module x.io/a\n",
+}
+
+
+def fix(tmp_path: Path, dockerfile: str) -> api.Outcome:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    path = tmp_path / "Dockerfile"
+    path.write_text(dockerfile)
+    return api.fix(path)
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "interpreter"),
+    [(PYTHON, '["/usr/local/bin/python", "-c", '), (NODE, '["/nodejs/bin/node", "-e", ')],
+    ids=["python", "node"],
+)
+@pytest.mark.parametrize(
+    "check",
+    ["curl -f http://localhost:8000/health || exit 1", "wget -q --spider http://localhost:8000/health", "nc -z localhost 8000"],
+)  # fmt: skip
+def test_the_runtime_asks_the_same(tmp_path: Path, dockerfile: str, interpreter: str, check: str) -> None:
+    outcome = fix(tmp_path, dockerfile.format(check=f"HEALTHCHECK --interval=5s CMD {check}"))
+    line = next(x for x in outcome.patch.after.text.splitlines() if x.startswith("HEALTHCHECK"))
+    assert line.startswith(f"HEALTHCHECK --interval=5s CMD {interpreter}")
+    assert "8000" in line and "curl" not in line and "wget" not in line
+    became = [d.outcome for d in outcome.plan.decisions if d.subject.startswith("HEALTHCHECK")]
+    assert Outcome.REPLACED in became
+    assert outcome.plan.rung is Rung.DISTROLESS
+
+
+def test_curl_leaves_the_image_when_only_the_health_check_called_it(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, PYTHON.format(check="HEALTHCHECK CMD curl -f http://localhost:8000/"))
+    assert [(d.outcome, d.line) for d in outcome.plan.decisions if d.subject == "curl"] == [(Outcome.DROPPED, 2)]
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "check", "line", "said"),
+    [
+        (GO, "curl -f http://localhost:8000/", 5, "HEALTHCHECK runs curl, and nothing in the final image could ask"),
+        (PYTHON, "curl --unix-socket /s http://x/", 5, "HEALTHCHECK needs what the final image lacks: "),
+        (PYTHON, "ps aux | grep app", 5, "HEALTHCHECK needs what the final image lacks: "),
+    ],
+    ids=["no runtime", "a socket", "ps"],
+)
+def test_what_cannot_be_asked_stops_the_rung(tmp_path: Path, dockerfile: str, check: str, line: int, said: str) -> None:
+    outcome = fix(tmp_path, dockerfile.format(check=f"HEALTHCHECK CMD {check}"))
+    assert outcome.plan.rung is Rung.SLIM
+    assert [r.line for r in outcome.plan.refusals if r.reason.startswith(said)] == [line]
+
+
+def test_a_program_of_its_own_stays_as_it_is(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, PYTHON.format(check='HEALTHCHECK CMD ["python", "health.py"]'))
+    assert 'HEALTHCHECK CMD ["python", "health.py"]' in outcome.patch.after.text
