@@ -317,13 +317,21 @@ def _health(facts: Facts, runtime: Runtime, placed: Placed, instruction: Healthc
 
 def _topmost(trees: Sequence[Tree]) -> tuple[Tree, ...]:
     """The trees that no other tree brings along: each path is copied once."""
-    unique = {tree.path: tree for tree in reversed(trees)}
+    unique = {tree.path: _with_those_below(tree, trees) for tree in reversed(trees)}
     kept = [
         tree
         for path, tree in unique.items()
-        if not any(o.certain and o.path != path and under(path, o.path) for o in trees)
+        if not any(o.certain and o.path != path and under(path, o.path) for o in unique.values())
     ]
     return tuple(reversed(kept))
+
+
+def _with_those_below(tree: Tree, trees: Sequence[Tree]) -> Tree:
+    """A directory exists when something below it does, and is asked for libraries when that is: a home with the application."""
+    below = [o for o in trees if o.path != tree.path and under(o.path, tree.path)]
+    if tree.certain or not any(o.certain for o in below):
+        return tree
+    return tree._replace(certain=True, scanned=tree.scanned or any(o.scanned for o in below))
 
 
 def _final_text(

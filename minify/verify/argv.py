@@ -80,8 +80,7 @@ def _ways(argv: Sequence[str], place: Place) -> Iterator[tuple[tuple[str, ...], 
     text = shell_text(words)
     if text is not None:
         direct = plain(text)
-        # A shell's own command is started by no other one
-        if direct is None or place.program(direct[0]) is None:
+        if direct is None:
             return
         words, reason = direct, "the same words, started without a shell"
     if words:

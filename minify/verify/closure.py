@@ -58,7 +58,7 @@ def compare(
         notes.append(f"{link} to documentation, empty directories or UTC point nowhere: {some(empty)}")
     if after.ignored:
         notes.append(f"{count(after.ignored, 'member', 'members')} of the image left out: no path has such a name")
-    number = count(pair.after.needs.files, "ELF file", "ELF files")
+    number = count(pair.after.needs.files, "dynamic ELF file", "dynamic ELF files")
     summary = f"{number}, {len(found)} things missing that the original has" if found else f"{number}, nothing missing"
     return Section.of(NAME, summary, found, [*notes, *after.notes])
 

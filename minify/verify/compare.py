@@ -57,7 +57,13 @@ def compare(
         ),
         size.compare(before.image, before.filesystem, after.image, after.filesystem),
         inventory.compare(before.filesystem, after.filesystem),
-        closure.compare(before.filesystem, after.filesystem, after.image.configuration.env),
+        closure.compare(
+            before.filesystem,
+            after.filesystem,
+            after.image.configuration.env,
+            original=before.image.configuration.env,
+            started=contract.started(after.image.configuration),
+        ),
     ]
     sections.append(loading.compare(engine, before, after, loading.modules(context), ask, progress))
     sections.append(behaviour.compare(engine, before, after, ask, progress))

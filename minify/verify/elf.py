@@ -116,6 +116,7 @@ class _Parser:
             raise ValueError("no ELF file")
         self.bits = 32 * ident[4]
         self._order = "<" if ident[5] == 1 else ">"
+        self._records = 0
         wide = self.bits == 64
         header = self._order + ("HHIQQQIHHHHHH" if wide else "HHIIIIIHHHHHH")
         fields = struct.unpack(header, read(16, struct.calcsize(header)))
@@ -222,7 +223,10 @@ class _Parser:
     def _chain(self, at: int, count: int, fields: str) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Records of which each says, in its last field, how far the next one is; 0 in the last."""
         record = struct.Struct(self._order + fields)
-        for _ in range(min(count, _MOST)):
+        for _ in range(count):
+            self._records += 1
+            if self._records > _MOST:
+                raise ValueError("more records than any file has")
             row = record.unpack(self._read(at, record.size))
             yield at, row
             if not row[-1]:

@@ -8,7 +8,7 @@ files.resolve("/usr/bin/python3"), files.size, files.compressed
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import translate
 from functools import cached_property
 from re import compile as pattern
@@ -181,7 +181,8 @@ class _Reading:
             if linked is None or linked.kind is Kind.DIRECTORY:
                 self._ignored += 1
                 return
-            self._put(path, linked.kind, member, linked.link, linked.content)
+            # The same inode: what the archive says of it a second time is no matter
+            self._entries[path] = replace(linked, path=path)
         elif member.kind == "file":
             self._put(path, Kind.FILE, member, "", self._contents.read(path, member))
         else:

@@ -24,6 +24,17 @@ def patched(tmp_path: Path, text: str, options: Options | None = None) -> str:
     return outcome.patch.after.text
 
 
+def test_a_home_that_holds_the_application_is_copied_once(tmp_path: Path) -> None:
+    (tmp_path / "server.js").write_text("require('http')\n")
+    head = "FROM node:22-slim\nUSER node\nWORKDIR /home/node/app\nCOPY server.js .\n"
+    path = tmp_path / "Dockerfile"
+    path.write_text(head + 'CMD ["node", "server.js"]\n')
+    text = api.fix(path).patch.after.text
+    assert "COPY --from=build /home/node /home/node\n" in text
+    assert "/home/node/app" not in text.replace("WORKDIR /home/node/app", "")
+    assert "cp -a --parents" not in text
+
+
 # What stands in the file; what the build stage keeps and the final stage gets; why
 ROWS = [
     pytest.param(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,6 +45,18 @@ def executable(
     path.parent.mkdir(parents=True, exist_ok=True)
     _gcc(path, source, [*([] if libc else ["-nostdlib"]), *arguments], needs)
     return path
+
+
+def weakened(data: bytes, version: str, *, back: bool = False) -> bytes:
+    """The same file, with a version that may be missing: its record begins with the name's hash and the flags."""
+    number = 0
+    for character in version.encode():
+        number = (number << 4) + character
+        number = (number ^ (number & 0xF0000000) >> 24) & 0x0FFFFFFF
+    strong, weak = struct.pack("<IH", number, 0), struct.pack("<IH", number, 2)
+    old, new = (weak, strong) if back else (strong, weak)
+    assert data.count(old) == 1
+    return data.replace(old, new)
 
 
 def _gcc(path: Path, source: str, flags: Sequence[str], needs: Sequence[Path]) -> None:

@@ -17,7 +17,7 @@ from minify.verify.loader_cache import cached_paths
 from minify.verify.scripts import interpreter
 from minify.verify.verdict import Section, Verdict
 from tests.verify.archives import File, Folder, Link, Members, filesystem, of_folder, program, script
-from tests.verify.compiling import executable, library, needs_gcc
+from tests.verify.compiling import executable, library, needs_gcc, weakened
 
 TRIPLET = "/usr/lib/x86_64-linux-gnu"
 MUSL = "/lib/ld-musl-x86_64.so.1"
@@ -76,7 +76,7 @@ def findings(section: Section) -> list[tuple[str, tuple[str, ...]]]:
 def test_nothing_is_missing(world: Path) -> None:
     section = compare(image(world), image(world))
     assert (section.verdict, section.findings, section.notes) == (Verdict.SAME, (), ())
-    assert section.summary == "4 ELF files, nothing missing"
+    assert section.summary == "4 dynamic ELF files, nothing missing"
 
 
 def test_a_library_is_missing_and_named_once(world: Path) -> None:
@@ -265,6 +265,9 @@ def test_symbol_versions(tmp_path: Path) -> None:
     assert lacking(with_library(new), "/user.so") == []
     assert lacking(with_library(old), "/user.so") == ["libv.so.1 V_2"]
     assert lacking(with_library(bare), "/user.so") == [], "a library without versions is taken as it is"
+    user = weakened(user, "V_2")
+    assert lacking(with_library(old), "/user.so") == [], "a version that may be missing"
+    user = weakened(user, "V_2", back=True)
     section = compare(with_library(new), with_library(old))
     (finding,) = section.findings
     assert (finding.what, finding.verdict, finding.repair) == ("libv.so.1: V_2", Verdict.DIFFERENT, ())
@@ -290,6 +293,40 @@ def test_a_plugin_finds_what_its_program_has_loaded(tmp_path: Path) -> None:
     alone = {path: member for path, member in of_folder(tmp_path).items() if path != "/opt/bin/python"}
     assert findings(compare(files, filesystem(alone))) == [("libpython3.so", ())], "no program is there to load it"
     assert compare(filesystem(alone), filesystem(alone)).verdict is Verdict.SAME
+
+
+@needs_gcc
+def test_a_library_that_a_program_loads_is_judged_with_it(tmp_path: Path) -> None:
+    b = library(tmp_path / "opt/libb.so", soname="libb.so")
+    a = library(tmp_path / "opt/liba.so", soname="liba.so", needs=[b])
+    flags = ["-Wl,-rpath,/opt", f"-Wl,-rpath-link,{b.parent}", "-Wl,--disable-new-dtags", "-Wl,--dynamic-linker=/ld.so"]
+    executable(tmp_path / "app", needs=[a], arguments=flags)
+    files = filesystem(dict(of_folder(tmp_path)) | {"/ld.so": program()})
+    assert lacking(files, "/opt/liba.so") == ["libb.so"], "it has no path of its own"
+    assert compare(files, files).notes == ()
+
+
+@needs_gcc
+def test_a_plugin_needs_the_versions_that_it_was_linked_with(tmp_path: Path) -> None:
+    """The program has loaded the library, and not the one that the plugin is for."""
+    source = "int f(void) { return 1; } int g(void) { return 2; }"
+    one, two = "V_1 { global: f; local: *; };", "V_1 { global: f; local: *; }; V_2 { global: g; } V_1;"
+    old = library(tmp_path / "usr/lib/libv.so.1", source, soname="libv.so.1", versions=one)
+    new = library(tmp_path / "new/libv.so.1", source, soname="libv.so.1", versions=two)
+    executable(tmp_path / "app", needs=[old], arguments=["-Wl,--dynamic-linker=/ld.so"])
+    library(tmp_path / "plugin.so", "int g(void); int h(void) { return g(); }", needs=[new])
+    before: Members = dict(of_folder(tmp_path)) | {"/ld.so": program(), "/usr/lib/libv.so.1": new.read_bytes()}
+    after: Members = {**before, "/usr/lib/libv.so.1": old.read_bytes()}
+    assert findings(compare(filesystem(before), filesystem(after))) == [("libv.so.1: V_2", ())]
+
+
+@needs_gcc
+def test_one_of_two_files_of_a_name_was_whole(tmp_path: Path) -> None:
+    b = library(tmp_path / "one/libb.so", soname="libb.so")
+    whole = library(tmp_path / "p.so", needs=[b], arguments=["-Wl,-rpath,/one"]).read_bytes()
+    broken = library(tmp_path / "p.so", needs=[b]).read_bytes()
+    before = filesystem({"/one/libb.so": b.read_bytes(), "/x/p.so": whole, "/y/p.so": broken})
+    assert findings(compare(before, filesystem({"/z/p.so": broken}))) == [("libb.so", ("/one/libb.so",))]
 
 
 @needs_gcc

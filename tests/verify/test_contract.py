@@ -17,7 +17,7 @@ from tests.verify.archives import File, Folder, Link, Members, filesystem, progr
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 PASSWD = "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\nother:x:1001:50::/home/other:/bin/sh\n"
-GROUP = "root:x:0:\napp:x:1000:\nstaff:x:50:\nvideo:x:44:app,other\n"
+GROUP = "root:x:0:\napp:x:1000:\nstaff:x:50:other\nvideo:x:44:app,other\n"
 FILES: Members = {
     "/bin/sh": program(),
     "/tmp": Folder(0o1777),
@@ -444,6 +444,8 @@ def test_no_path_is_the_engines() -> None:
         ("", Identity(uid=0, gid=0, groups=frozenset(), home="/root")),
         ("app", Identity(uid=1000, gid=1000, groups=frozenset({44}), home="/home/app")),
         ("1000", Identity(uid=1000, gid=1000, groups=frozenset({44}), home="/home/app")),
+        # A group that is the user's own is no further one
+        ("other", Identity(uid=1001, gid=50, groups=frozenset({44}), home="/home/other")),
         ("app:staff", Identity(uid=1000, gid=50, groups=frozenset(), home="/home/app")),
         ("app:77", Identity(uid=1000, gid=77, groups=frozenset(), home="/home/app")),
         ("5000", Identity(uid=5000, gid=0, groups=frozenset(), home="/")),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import struct
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minify.verify.elf import Elf, Version, dynamic_range, parse, reader, search_directories
+from tests.verify import EXAMPLES
 from tests.verify.archives import File, filesystem
-from tests.verify.compiling import executable, library, needs_gcc
+from tests.verify.compiling import executable, library, needs_gcc, weakened
 
 
 def system_files() -> list[Path]:
@@ -82,17 +84,6 @@ def test_the_same_as_pyelftools() -> None:
     assert with_versions > 0 or compared == 0
 
 
-def weakened(data: bytes, version: str) -> bytes:
-    """The same file, with a version that may be missing: its record begins with the name's hash and the flags."""
-    number = 0
-    for character in version.encode():
-        number = (number << 4) + character
-        number = (number ^ (number & 0xF0000000) >> 24) & 0x0FFFFFFF
-    record = struct.pack("<IH", number, 0)
-    assert data.count(record) == 1
-    return data.replace(record, struct.pack("<IH", number, 2))
-
-
 @needs_gcc
 def test_what_gcc_was_told(tmp_path: Path) -> None:
     old = library(
@@ -130,6 +121,19 @@ def test_programs(tmp_path: Path) -> None:
 
 
 @needs_gcc
+def test_an_rpath_beside_a_runpath_is_of_no_effect(tmp_path: Path) -> None:
+    data = bytearray(library(tmp_path / "libx.so", arguments=["-Wl,-rpath,/here"]).read_bytes())
+    place = dynamic_range(reader(bytes(data)))
+    assert place is not None
+    tags = {at: struct.unpack_from("<qQ", data, at) for at in range(place[0], sum(place), 16)}
+    runpath = next(value for tag, value in tags.values() if tag == 29)
+    end = next(at for at, (tag, _) in tags.items() if tag == 0)
+    struct.pack_into("<qQ", data, end, 15, runpath)
+    found = parse(reader(bytes(data)))
+    assert found is not None and (found.rpath, found.runpath) == ((), ("/here",))
+
+
+@needs_gcc
 def test_32_bits(tmp_path: Path) -> None:
     found = parse(reader(library(tmp_path / "libx.so", arguments=["-m32"], soname="libx.so.7").read_bytes()))
     assert found is not None
@@ -161,6 +165,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @needs_gcc
+@settings(max_examples=EXAMPLES)
 @given(at=st.floats(0, 1), damage=st.binary(min_size=1, max_size=60))
 def test_a_damaged_file_is_understood_or_not(sample: bytes, at: float, damage: bytes) -> None:
     tables = [at * len(sample), at * 1024, len(sample) - at * 2048]
@@ -171,6 +176,7 @@ def test_a_damaged_file_is_understood_or_not(sample: bytes, at: float, damage: b
         assert found is None or found.bits in (32, 64)
 
 
+@settings(max_examples=EXAMPLES)
 @given(st.binary(max_size=400))
 def test_any_bytes_behind_the_magic(data: bytes) -> None:
     for ident in (b"\x7fELF\x02\x01\x01", b"\x7fELF\x01\x02\x01", b"\x7fELF"):
@@ -190,8 +196,11 @@ def test_versions_that_go_round_in_circles() -> None:
     data = (ident + header + load + dynamic).ljust(0x100, b"\0") + tags
     data = data.ljust(0x180, b"\0") + record
     assert parse(reader(data.ljust(1000, b"\0"))) is None
-    circle = struct.pack("<HHIII", 1, 0, 0, 0, 1) + bytes(600)
-    assert parse(reader((data[:0x180] + circle).ljust(1000, b"\0"))) is not None
+    # Records that overlap: sixty thousand of sixty thousand each
+    circle = b"".join(struct.pack("<HHIII", 1, 0xFFFF, 0, 0, 1) for _ in range(30))
+    began = time.monotonic()
+    assert parse(reader((data[:0x180] + circle).ljust(1 << 20, b"\1"))) is None
+    assert time.monotonic() - began < 5
 
 
 def test_the_directories_of_a_loader() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minify.verify.noise import only_noise
+from tests.verify import EXAMPLES
 
 
 @pytest.mark.parametrize(
@@ -45,12 +46,14 @@ def test_what_is_no_noise_stays(before: str, control: str, after: str, why: str)
 _TEXT = st.lists(st.sampled_from(["a", "b 1", "b 2", "c x9", "", "d"]), max_size=6).map("\n".join)
 
 
+@settings(max_examples=EXAMPLES)
 @given(_TEXT, _TEXT)
 def test_the_two_runs_themselves_always_fit(before: str, control: str) -> None:
     assert only_noise(before, control, before)
     assert only_noise(before, control, control)
 
 
+@settings(max_examples=EXAMPLES)
 @given(_TEXT, _TEXT)
 def test_without_noise_nothing_else_fits(text: str, after: str) -> None:
     assert only_noise(text, text, after) == (after == text)

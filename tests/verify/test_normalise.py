@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minify.verify.normalise import NAMES, Normaliser
+from tests.verify import EXAMPLES
 
 NOW = datetime.datetime(2026, 3, 1, 12, 0, 0, tzinfo=datetime.UTC).timestamp()
 
@@ -122,6 +123,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(max_examples=EXAMPLES)
 @given(st.lists(st.one_of(_PIECES, st.text(max_size=4)), max_size=12).map("".join))
 def test_a_second_time_changes_nothing(text: str) -> None:
     normaliser = Normaliser(now=NOW)
