@@ -390,9 +390,11 @@ def _final_text(
     text = render(runtime.template, values, options.templates)
     from_ = facts.final.stage.from_
     if from_.source.slice(from_.keyword_span).islower():
+        own_lines = frozenset(facts.dockerfile.source.text.splitlines())
         text = re.sub(
-            r"^(FROM|COPY|ENV|RUN|USER|WORKDIR|CMD|ENTRYPOINT|HEALTHCHECK)(?= )",
-            lambda m: m[0].lower(),
+            r"^(FROM|COPY|ENV|RUN|USER|WORKDIR|CMD|ENTRYPOINT|HEALTHCHECK)(?= ).*$",
+            # The user's own lines stay as they are, in whatever case
+            lambda m: m[0] if m[0] in own_lines else m[1].lower() + m[0][len(m[1]) :],
             text,
             flags=re.MULTILINE,
         )
