@@ -115,9 +115,19 @@ def test_a_file_without_a_final_newline(tmp_path: Path) -> None:
 
 
 def test_lower_case_keywords_stay_lower_case(tmp_path: Path) -> None:
-    text = patched(tmp_path, HEAD.replace("FROM", "from").replace("RUN", "run") + 'cmd ["/app"]\n')
+    lower = HEAD.replace("FROM", "from").replace("RUN", "run").replace("WORKDIR", "workdir")
+    text = patched(tmp_path, lower + 'cmd ["/app"]\n')
     assert "from golang:1.26 as build\n" in text
     assert "from gcr.io/distroless/static-debian13\ncopy --from=build /app /app\nworkdir /src\n" in text
+
+
+def test_the_users_own_lines_keep_their_case_beside_new_ones(tmp_path: Path) -> None:
+    mixed = HEAD.replace("FROM", "from") + 'ENV PAGES=1\ncmd ["/app"]\n'
+    text = patched(tmp_path, mixed)
+    final = text[text.index("from gcr.io/") :]
+    assert "\ncopy --from=build /app /app\n" in final
+    assert "\nENV PAGES=1\n" in final and "\nWORKDIR /src\n" in final
+    assert '\ncmd ["/app"]\n' in final
 
 
 def test_another_user_is_asked_for(tmp_path: Path) -> None:
