@@ -1,0 +1,1 @@
+"""From commands as they are written to what they do: every construct becomes steps, or an obstacle."""

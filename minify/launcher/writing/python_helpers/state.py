@@ -1,0 +1,15 @@
+"""Where a launcher keeps its variables; a launcher says it in its own first lines."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+env = os.environ
+private: set[str] = set()
+children: list[subprocess.Popen[bytes]] = []
+# What these are is known when a helper is copied
+FAILURE = 2
+OPTIONS = False
+FUNCTIONS = True
+EMPTY = True

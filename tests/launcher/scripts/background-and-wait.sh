@@ -1,0 +1,10 @@
+#!/bin/sh
+#:
+tool one exit=3 &
+pid=$!
+app two
+wait $pid
+echo "waited: $?"
+tool three &
+wait
+echo "all: $?"
