@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from minify.health.curl import Answer
@@ -25,7 +24,7 @@ _NUMBERS: Final[Mapping[str, Callable[[int, int], bool]]] = {
 def compared(answer: Answer, asked: Comparison) -> HttpCheck | None:
     """The check whose output compares as asked; a request that fails prints nothing, or the code 000."""
     if answer.writes == "body" and asked.operator == "=" and asked.value and _is_plain(asked.value):
-        return replace(answer.check, contains=Contains(texts=(asked.value,), whole=True))
+        return answer.check._replace(contains=Contains(texts=(asked.value,), whole=True))
     if answer.writes != "code":
         return None
     if asked.operator in ("=", "!="):
@@ -55,7 +54,7 @@ def searched(answer: Answer, search: Search) -> HttpCheck | Obstacle:
         return Obstacle("it looks into more than the body of the answer", "")
     if search.texts is None:
         return Obstacle("it looks for a pattern", search.expression)
-    return replace(answer.check, contains=Contains(texts=search.texts, ignore_case=search.ignore_case))
+    return answer.check._replace(contains=Contains(texts=search.texts, ignore_case=search.ignore_case))
 
 
 def _by_code(check: HttpCheck, codes: Sequence[int]) -> HttpCheck | None:
@@ -69,4 +68,4 @@ def _by_code(check: HttpCheck, codes: Sequence[int]) -> HttpCheck | None:
         else:
             ranges.append((code, code))
     # curl has printed the code before the body ends, or fails to
-    return replace(check, statuses=Statuses(tuple(ranges)), reads_body=False) if ranges else None
+    return check._replace(statuses=Statuses(tuple(ranges)), reads_body=False) if ranges else None

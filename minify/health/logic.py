@@ -7,7 +7,6 @@ outcome that the commands could have; what comes out is compared with "all of th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -29,8 +28,7 @@ class Interpreter(NamedTuple):
         return self.name.rpartition("/")[2] == "bash"
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(NamedTuple):
     """A command, or several joined by pipes, that succeeds or fails; `limit` are the seconds it is given."""
 
     commands: tuple[Command, ...]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from minify.health.plan import Obstacle
 from minify.health.text import Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class Table(NamedTuple):
     """Options with their dashes and what each means; "" means nothing that matters here.
 
     `switches` take no value, `valued` take one, `obstacles` map to the reason why they cannot be translated.
@@ -20,7 +19,7 @@ class Table:
     program: str
     switches: Mapping[str, str]
     valued: Mapping[str, str]
-    obstacles: Mapping[str, str] = field(default_factory=dict)
+    obstacles: Mapping[str, str] = MappingProxyType({})
     equals: bool = True
     """Whether `--name=value` is understood; curl has no such form."""
 

@@ -8,8 +8,7 @@ from typing import Final, NamedTuple
 from minify.health.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(NamedTuple):
     """Why a command cannot be translated, and the part of it that stands in the way."""
 
     reason: str
@@ -40,8 +39,7 @@ BELOW_400: Final = Statuses(((0, 399),))
 SUCCESS: Final = Statuses(((200, 299),))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contains:
+class Contains(NamedTuple):
     """`| grep -q ok`: the body holds one of these texts (ASCII); `whole` when it is the text, less final newlines."""
 
     texts: tuple[str, ...]
@@ -49,8 +47,7 @@ class Contains:
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpCheck:
+class HttpCheck(NamedTuple):
     """One request and the answers that are healthy; an answer cut short never is."""
 
     scheme: str
@@ -91,8 +88,7 @@ class HttpCheck:
         return Text.join(self.scheme, "://", self.authority, self.path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TcpCheck:
+class TcpCheck(NamedTuple):
     """`nc -z localhost 5432`: something accepts the connection."""
 
     host: Text
@@ -100,8 +96,7 @@ class TcpCheck:
     total: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileCheck:
+class FileCheck(NamedTuple):
     """`test -f /tmp/healthy`: `kind` is the letter of test(1), or `newer` for `find -mmin -5` with `seconds`."""
 
     path: Text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from minify.health.answers import compared, searched
@@ -125,9 +124,9 @@ def _limited(found: Found | Check, limit: float | None) -> Found:
     """The check within the seconds that `timeout` gives it."""
     if found is None or isinstance(found, Obstacle):
         return found
-    check, notes = found if isinstance(found, tuple) else (found, ())
+    check, notes = (found, ()) if isinstance(found, HttpCheck | TcpCheck | FileCheck) else found
     if limit is not None and isinstance(check, HttpCheck | TcpCheck):
-        check = replace(check, total=min(limit, check.total or limit))
+        check = check._replace(total=min(limit, check.total or limit))
     return check, notes
 
 

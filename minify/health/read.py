@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from minify.health.logic import Interpreter, Literal, Probe, required
@@ -39,10 +38,10 @@ def read(
         return (tree,)
     found = required(tree)
     if isinstance(found, Obstacle):
-        return (found if found.text else replace(found, text=command.strip()),)
+        return (found if found.text else found._replace(text=command.strip()),)
     literals, rest = found
     # `curl … || (kill 1 && exit 1)`: what changes nothing about the outcome may change something else
-    acts = [probe for probe in rest if not isinstance(read_probe(probe, busybox=busybox), tuple)]
+    acts = [probe for probe in rest if isinstance(read_probe(probe, busybox=busybox), Obstacle | None)]
     if acts:
         return tuple(Obstacle("it does more than ask", probe.text) for probe in acts)
     return _plan(literals, busybox=busybox)
@@ -81,7 +80,7 @@ def _plan(literals: Sequence[Literal], *, busybox: bool) -> HealthPlan | tuple[O
             if not isinstance(check, FileCheck):
                 obstacles.append(Obstacle("it is healthy when this fails", literal.probe.text))
                 continue
-            check = replace(check, negated=not check.negated)
+            check = check._replace(negated=not check.negated)
         checks.append(check)
         notes += [note for note in more if note not in notes]
     return tuple(obstacles) or HealthPlan(tuple(checks), tuple(notes))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from minify.shell.words import Literal, Variable, Word
@@ -31,8 +30,7 @@ class Environment(NamedTuple):
         return self.fallback if known is None or (known == "" and self.when_empty) else known
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Literal text and variables in a row; no two literals are neighbours.
 
     >>> Text.join("http://localhost:", Environment("PORT"), "/").static is None

@@ -5,6 +5,7 @@ What ends by itself is a program, what listens is a server, what does neither is
 
 from __future__ import annotations
 
+from minify.errors import UsageError
 from minify.verify import endings, servers, workers
 from minify.verify.ask import Ask
 from minify.verify.differences import short
@@ -20,8 +21,7 @@ __all__ = ["Ask", "compare"]
 
 def compare(engine: Engine, before: Subject, after: Subject, ask: Ask, progress: Progress = silent) -> Section:
     """Start both, watch what becomes of them, and compare: `compare(engine, original, new, Ask(probes=("/health",)))`."""
-    # A probe that is none is told before anything starts
-    _ = ask.questions
+    _check(ask)
     with Trial(engine=engine, before=before, after=after, ask=ask, progress=progress) as trial:
         progress("starting both images")
         containers = [trial.start(one.image) for one in (before, after)]
@@ -33,6 +33,17 @@ def compare(engine: Engine, before: Subject, after: Subject, ask: Ask, progress:
         if old.ended is None and new.ended is None and not old.ports and not new.ports:
             return workers.section(trial, containers)
         return _unlike(trial, containers, old, new)
+
+
+def _check(ask: Ask) -> None:
+    """What is wrong with the question is told before anything starts."""
+    _ = ask.questions
+    for argument in ask.run_args:
+        if argument.partition("=")[0] in ("-p", "--publish", "-P", "--publish-all"):
+            raise UsageError(
+                f"{argument.partition('=')[0]} cannot be given for a verification: both containers would want the port",
+                hint="ports are reached without it; name one that EXPOSE does not tell with --port",
+            )
 
 
 def _unlike(trial: Trial, containers: list[Container], old: State, new: State) -> Section:

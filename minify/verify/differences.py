@@ -38,7 +38,7 @@ class Compared(NamedTuple):
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of it."""
-        notes = [f"normalised: {', '.join(self.normalised)}"] if self.normalised else []
+        notes = [f"normalised where both differ: {', '.join(self.normalised)}"] if self.normalised else []
         if self.noisy:
             notes.append(
                 f"two runs of the original differ in parts of it, which were left out: {', '.join(self.noisy)}"
@@ -105,11 +105,14 @@ class _Comparing:
         ours, others = dict(before.parts), dict(after.parts)
         for part in dict.fromkeys((*ours, *others)):
             old, new = ours.get(part, ""), others.get(part, "")
+            known = self.normalisers.before(old)
+            # Also where both agree by chance: two runs of one comparison say the same
+            self.normalised.update(known.changed)
             if old == new:
                 continue
-            known, found = self.normalisers.before(old), self.normalisers.after(new)
+            found = self.normalisers.after(new)
             if known.text == found.text:
-                self.normalised.update(known.changed, found.changed)
+                self.normalised.update(found.changed)
             elif self._noise(before.what, part, known.text, found.text):
                 self.noisy[before.what] = None
             else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Final
@@ -97,6 +97,15 @@ def explain_first(findings: tuple[Finding, ...], explain: Callable[[Finding], Fi
     """The first thing that differs is where the reason is told."""
     first = next(index for index, one in enumerate(findings) if one.verdict is Verdict.DIFFERENT)
     return (*findings[:first], explain(findings[first]), *findings[first + 1 :])
+
+
+def outcome(findings: Sequence[Finding]) -> str:
+    """What a reader has to look at, in words; empty when all is well."""
+    for verdict, words in ((Verdict.DIFFERENT, "not the same"), (Verdict.INCONCLUSIVE, "not to be compared")):
+        if named := [one.what for one in findings if one.verdict is verdict]:
+            return f"{words}: {', '.join(named)}"
+    better = [one.what for one in findings if one.verdict in (Verdict.BETTER, Verdict.CHANGED)]
+    return f"{len(findings)} comparisons, the same but for: {', '.join(better)}" if better else ""
 
 
 def _lines(text: str) -> str:

@@ -13,7 +13,9 @@ from minify.verify.differences import short
 from minify.verify.engine import Configuration, Container, Ended, Image
 from minify.verify.verdict import Finding, Verdict
 
+# Longer than most images allow: a busy machine says nothing about an image
 _SECONDS: Final = 30.0
+_LONGEST: Final = 120.0
 _TRIES: Final = 3
 _SHELL: Final = ("/bin/sh", "-c")
 # The program of the check could not be started
@@ -62,7 +64,7 @@ def check(container: Container, image: Image) -> Ended | None:
         return None
     kind, *rest = healthcheck.test
     argv = (*(image.configuration.shell or _SHELL), " ".join(rest)) if kind == "CMD-SHELL" else tuple(rest)
-    timeout = min(healthcheck.timeout or _SECONDS, _SECONDS)
+    timeout = min(max(healthcheck.timeout or 0, _SECONDS), _LONGEST)
     for attempt in range(1, _TRIES + 1):
         ended = container.execute(argv, timeout=timeout)
         if ended.status == 0 or ended.status in _MISSING or attempt == _TRIES or not container.running():

@@ -19,7 +19,8 @@ _PYTHON: Final = """
 import importlib, json, os, sys
 token, folder, wanted = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 del sys.argv[1:]
-sys.path[0] = folder
+if sys.path[:1] == [""]:
+    sys.path[0] = folder
 out = os.fdopen(os.dup(1), "w")
 null = os.open(os.devnull, os.O_RDWR)
 for number in (0, 1, 2):

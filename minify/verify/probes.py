@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from minify.verify.ask import Question
 
-ANSWER_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 20.0
 _BODY_LIMIT: Final = 5 << 20
 _BANNER_SECONDS: Final = 1.0
 _BANNER_LIMIT: Final = 512

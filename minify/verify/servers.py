@@ -13,7 +13,7 @@ from minify.verify import health, stopping
 from minify.verify.answers import observed
 from minify.verify.ask import Question
 from minify.verify.differences import Observed, compare, short
-from minify.verify.endings import NAME, ending, explain_first
+from minify.verify.endings import NAME, ending, explain_first, outcome
 from minify.verify.engine import Container, Ended, Image
 from minify.verify.noise import shape
 from minify.verify.probes import OTHER, meet
@@ -23,6 +23,7 @@ from minify.verify.trial import Trial
 from minify.verify.verdict import Finding, Section, Verdict
 
 _PATIENCE_SECONDS: Final = 8.0
+_END_SECONDS: Final = 2.0
 _ROOT: Final = Question("GET", "/")
 _TROUBLE: Final = re.compile(
     r"\b(?:error|exception|traceback|fatal|critical|panic|segmentation fault|cannot|can't|could not|unable to|failed|failure|"
@@ -84,6 +85,9 @@ def _visit(trial: Trial, image: Image, container: Container, ports: Sequence[Por
     for port in ports:
         if port.protocol == "tcp" and not port.local:
             _ask(asked, trial, container, port.number)
+    # A connection is closed a moment before its process has ended
+    if asked.failed:
+        container.wait(_END_SECONDS)
     checked = health.check(container, image) if container.running() else None
     ended = None if container.running() else container.wait(10)
     state = "runs" if ended is None else f"ended: {ending(ended)}"
@@ -112,6 +116,7 @@ class _Asked:
     observed: list[Observed] = field(default_factory=list)
     foreign: list[int] = field(default_factory=list)
     unreachable: list[int] = field(default_factory=list)
+    failed: bool = False
 
 
 def _ask(asked: _Asked, trial: Trial, container: Container, port: int) -> None:
@@ -121,15 +126,18 @@ def _ask(asked: _Asked, trial: Trial, container: Container, port: int) -> None:
         asked.unreachable.append(port)
         return
     server, answer = meet(address, port, _PATIENCE_SECONDS)
+    asked.failed = asked.failed or bool(answer.problem)
     asked.observed.append(observed(server, _ROOT, answer))
     if server.protocol == OTHER:
         asked.foreign.append(port)
         return
     checked = health.questions(trial.before.image.configuration, trial.ask.env)
     questions = (*(question for number, question in checked if number == port), *trial.ask.questions)
-    asked.observed += [
-        observed(server, question, server.ask(question)) for question in dict.fromkeys(questions) if question != _ROOT
-    ]
+    for question in dict.fromkeys(questions):
+        if question != _ROOT:
+            answer = server.ask(question)
+            asked.failed = asked.failed or bool(answer.problem)
+            asked.observed.append(observed(server, question, answer))
 
 
 def _ports_finding(old: tuple[Port, ...], new: tuple[Port, ...]) -> Finding:
@@ -186,7 +194,4 @@ def _unreachable(old: Visit, new: Visit) -> list[Finding]:
 
 def _summary(ports: Sequence[Port], findings: Sequence[Finding]) -> str:
     server = f"a server on {', '.join(map(str, ports))}" if ports else "a server"
-    worse = [one.what for one in findings if not one.verdict.passes]
-    if worse:
-        return f"{server}: not the same: {', '.join(worse)}"
-    return f"{server}: {len(findings)} comparisons, all the same"
+    return f"{server}: {outcome(findings) or f'{len(findings)} comparisons, all the same'}"

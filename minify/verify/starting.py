@@ -14,7 +14,10 @@ _LOOK_SECONDS: Final = 0.08
 # Sockets are opened one after another
 _SETTLED_SECONDS: Final = 0.6
 # How long is waited for a port that EXPOSE names when others listen already
-_PATIENCE_SECONDS: Final = 5.0
+_PATIENCE_SECONDS: Final = 10.0
+SLOWER: Final = 4
+"""How many times as long as the first one another container may take."""
+
 # From here on the system gives out numbers by itself
 _EPHEMERAL: Final = 32768
 _LOCAL: Final = ("127.", "::1")
@@ -53,22 +56,30 @@ class State:
 def settle(containers: Sequence[Container], expected: frozenset[int], seconds: float) -> tuple[State, ...]:
     """Watch until nothing more is to be expected of any of them, for at most `seconds`.
 
-    `expected` are the ports that an image is said to listen on.
+    `expected` are the ports that an image is said to listen on. On a machine that is so busy that one of them took long
+    to start the others get several times as long.
     """
     begun = since = time.monotonic()
     states: tuple[State, ...] = ()
+    until = begun + seconds
     while True:
         found = _stable(tuple(_look(container, expected) for container in containers), expected)
         now = time.monotonic()
         if found != states:
+            if not any(map(_clear, states)) and any(map(_clear, found)):
+                until = max(until, begun + SLOWER * min(now - begun, seconds))
             states, since = found, now
-        if now - begun >= seconds or _settled(states, expected, now - since):
+        if now >= until or _settled(states, expected, now - since):
             return states
         time.sleep(_LOOK_SECONDS)
 
 
+def _clear(state: State) -> bool:
+    return state.ended is not None or bool(state.ports)
+
+
 def _settled(states: tuple[State, ...], expected: frozenset[int], quiet: float) -> bool:
-    if not all(state.ended is not None or state.ports for state in states):
+    if not all(map(_clear, states)):
         return False
     listening = [state.ports for state in states if state.ended is None]
     if not listening:

@@ -16,7 +16,7 @@ from minify.verify.differences import Normalisers, short
 from minify.verify.engine import Container, Engine, Image, Progress, Start
 from minify.verify.interpreters import command_of
 from minify.verify.normalise import Normaliser
-from minify.verify.starting import State, settle
+from minify.verify.starting import SLOWER, State, settle
 from minify.verify.subject import Subject
 from minify.verify.verdict import Finding
 
@@ -90,7 +90,7 @@ class Trial:
 
     @property
     def _seconds(self) -> float:
-        return self.ask.seconds + _SECONDS_MORE + _SECONDS_EACH * len(self.ask.questions)
+        return SLOWER * self.ask.seconds + _SECONDS_MORE + _SECONDS_EACH * len(self.ask.questions)
 
     def explained(self, finding: Finding, old: str, new: str) -> Finding:
         """A finding with the reason that the new image gives, and the paths of the original that would mend it.

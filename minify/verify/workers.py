@@ -8,7 +8,7 @@ from typing import Final
 
 from minify.verify import stopping
 from minify.verify.differences import Observed, compare
-from minify.verify.endings import NAME, explain_first
+from minify.verify.endings import NAME, explain_first, outcome
 from minify.verify.engine import Container
 from minify.verify.stopping import Stop, stop
 from minify.verify.trial import Trial
@@ -50,8 +50,7 @@ def section(trial: Trial, containers: Sequence[Container]) -> Section:
         findings = (silent, *findings)
     elif not "".join(old).strip():
         notes.append(f"it wrote nothing within {seconds}: little was exercised")
-    worse = [one.what for one in findings if not one.verdict.passes]
-    said = f"not the same: {', '.join(worse)}" if worse else "the same output and the same end"
+    said = outcome(findings) or "the same output and the same end"
     return Section.of(NAME, f"runs on without listening, {seconds} long: {said}", findings, notes)
 
 

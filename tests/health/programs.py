@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from minify.health import HealthPlan, Obstacle, c, go, node, python, read
+from minify.health import HealthPlan, Obstacle, read
+from minify.health.renderers.clang import c
+from minify.health.renderers.golang import go
+from minify.health.renderers.node import node
+from minify.health.renderers.python import python
 
 TIMEOUT = 6.0
 """What the health check is given before it counts as unhealthy, as `HEALTHCHECK --timeout`."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from minify.health import HealthPlan, Obstacle, compose, kubernetes, kubernetes_yaml, read
+from minify.health import HealthPlan, Obstacle, read
+from minify.health.renderers.cluster import compose, kubernetes, kubernetes_yaml
 
 TIMES = {"periodSeconds": 30, "timeoutSeconds": 30, "failureThreshold": 3}
 

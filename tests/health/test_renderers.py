@@ -8,7 +8,11 @@ import subprocess
 
 import pytest
 
-from minify.health import HealthPlan, Obstacle, c, go, node, python, read
+from minify.health import HealthPlan, Obstacle, read
+from minify.health.renderers.clang import c
+from minify.health.renderers.golang import go
+from minify.health.renderers.node import node
+from minify.health.renderers.python import python
 from minify.syntax import Healthcheck, Source, parse
 from tests.health.test_read import CHECKS
 

@@ -10,6 +10,7 @@ from pathlib import Path
 # A shell starts in no time, and a test runs many of them; PATH may be anything
 _HEAD = """\
 #!/bin/sh
+if [ "$1" = --log-level ]; then shift 2; fi
 line=$$
 for word; do line="$line{unit}$word"; done
 printf '%s{record}' "$line" >>'{folder}/calls'

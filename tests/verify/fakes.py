@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import random
 import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
@@ -234,12 +235,15 @@ def _read(file: IO[bytes]) -> str:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Numbers that nobody listens on: held together, so that each is another one."""
+    """Numbers that nobody listens on, below those that the system gives to whoever connects."""
+    found: list[int] = []
     with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
+        while len(found) < count:
+            one = held.enter_context(socket.socket())
+            with suppress(OSError):
+                one.bind(("127.0.0.1", random.randrange(12_000, 32_000)))
+                found.append(int(one.getsockname()[1]))
+    return found
 
 
 def _listening_numbers(process: int) -> set[int]:

@@ -14,7 +14,7 @@ from minify.verify.ask import Ask
 from minify.verify.engine import Configuration, Healthcheck, silent
 from minify.verify.trial import Trial
 from minify.verify.verdict import Finding, Section, Verdict
-from tests.verify.fakes import FakeEngine, FakeFiles, FakeSubject
+from tests.verify.fakes import FakeContainer, FakeEngine, FakeFiles, FakeSubject
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="reads the sockets of a process from /proc"
@@ -98,7 +98,7 @@ def test_times_and_ids_are_no_difference_and_are_named(engine: FakeEngine) -> No
     code = "echo pid $$; date -u +%Y-%m-%dT%H:%M:%S.%NZ"
     section = compare(engine, shell(code), shell(code))
     assert section.verdict is Verdict.SAME
-    assert section.notes == ("normalised: times, process ids",)
+    assert section.notes == ("normalised where both differ: times, process ids",)
     assert len(engine.started) == 2
 
 
@@ -291,6 +291,22 @@ def test_a_server_that_does_something_else(engine: FakeEngine, env: dict[str, st
     )
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        ({"END": "1"}, {"DEAF": "1"}, Verdict.CHANGED),
+        ({"END": "1"}, {"END": "0"}, Verdict.BETTER),
+        ({"DEAF": "1"}, {"END": "0"}, Verdict.BETTER),
+        ({"END": "1"}, {"END": "143"}, Verdict.SAME),
+        ({"END": "1"}, {"END": "139"}, Verdict.DIFFERENT),
+    ],
+)
+def test_how_they_end(engine: FakeEngine, old: dict[str, str], new: dict[str, str], verdict: Verdict) -> None:
+    before, after = (FakeSubject(image=engine.image_of(python(SERVER), EXPOSED, **env)) for env in (old, new))
+    section = behaviour.compare(engine, before, after, Ask(seconds=10))
+    assert finding(section, "end at SIGTERM").verdict is verdict
+
+
 def test_another_log_that_tells_of_no_trouble_is_no_difference(engine: FakeEngine) -> None:
     assert serve(engine, LOG="starting in production mode").verdict is Verdict.SAME
 
@@ -421,6 +437,28 @@ def test_a_bad_probe_is_told_before_anything_starts(engine: FakeEngine) -> None:
     with pytest.raises(UsageError):
         compare(engine, shell("true"), shell("true"), Ask(probes=("health",)))
     assert engine.started == []
+
+
+def test_a_port_that_both_would_want_is_told_before_anything_starts(engine: FakeEngine) -> None:
+    with pytest.raises(UsageError, match="--publish cannot be given"):
+        compare(engine, shell("true"), shell("true"), Ask(run_args=("--publish=80:80",)))
+    assert engine.started == []
+
+
+def test_a_port_that_cannot_be_reached_is_said(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeContainer, "reach", lambda container, port: None)
+    section = serve(engine)
+    assert section.verdict is Verdict.INCONCLUSIVE
+    assert "cannot reach" in finding(section, "answers on 8000").detail
+
+
+def test_where_sockets_cannot_be_listed_the_ports_are_tried(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeContainer, "listening", lambda container: None)
+    section = serve(engine)
+    assert section.verdict is Verdict.SAME
+    assert finding(section, "listens on").before == "8000/tcp"
 
 
 def test_a_report_is_the_same_on_every_run(engine: FakeEngine) -> None:

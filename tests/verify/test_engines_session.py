@@ -286,7 +286,11 @@ def test_a_process_by_its_number_and_its_start() -> None:
     assert is_gone(name)
 
 
-@pytest.mark.parametrize("name", ["latest", "", "kept-0123abcd", ELSEWHERE, f"{MACHINE}-x-1-0123abcd"])
+@pytest.mark.parametrize(
+    "name",
+    ["latest", "", "kept-0123abcd", ELSEWHERE, f"{MACHINE}-x-1-0123abcd"],
+    ids=["tag", "empty", "short", "elsewhere", "no-process"],
+)
 def test_names_that_are_not_of_a_process_of_this_machine(name: str) -> None:
     assert not is_gone(name)
 

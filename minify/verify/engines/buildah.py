@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Final
 
 from minify.verify.engine import Ended, EngineError, Image, Start
 from minify.verify.engines.builds import ignore_file
@@ -16,6 +16,7 @@ from minify.verify.engines.client import Client, programs
 from minify.verify.engines.commands import ClientEngine
 from minify.verify.engines.containers import checked
 from minify.verify.engines.inspection import Json, configuration, one, parse
+from minify.verify.engines.podman import QUIET
 from minify.verify.engines.processes import BuildahContainer
 from minify.verify.engines.progress import BuildahReader, BuildReader
 from minify.verify.engines.session import REPOSITORY, Ending, Session
@@ -62,35 +63,21 @@ class BuildahEngine(ClientEngine):
         """The image's whole file system as one tar stream, to be read once and front to back."""
         name = self._from(image)
         try:
-            with tempfile.TemporaryFile() as complaints, self._tar(name, complaints) as stream:
+            with self._tar(name) as stream:
                 yield stream
         finally:
             self._client.run("rm", name, check=False)
 
-    @contextlib.contextmanager
-    def _tar(self, name: str, complaints: IO[bytes]) -> Iterator[IO[bytes]]:
+    def _tar(self, name: str) -> AbstractContextManager[IO[bytes]]:
         if self._rootless:
             # The files belong to users that are there in buildah's own user namespace only
-            client = self._client
             script = f'exec tar {" ".join(_TAR)} --directory "$ROOT" .'
-            arguments = ["unshare", "--mount", f"ROOT={name}", "sh", "-c", script]
-        else:
-            mounted = self._client.run("mount", name).stdout.strip()
-            program = next(programs("tar"), None)
-            if program is None:
-                raise EngineError("buildah needs the program tar to read an image's files, and it is not installed")
-            client = Client(program, self._session)
-            arguments = [*_TAR, "--directory", mounted, "."]
-        with client.stream(*arguments, complaints=complaints) as process:
-            stream = cast(IO[bytes], process.stdout)
-            yield stream
-            whole = not stream.read(1 << 16)
-            status = process.wait(60) if whole else 0
-        if status:
-            complaints.seek(0)
-            raise EngineError(
-                f"the image's files cannot be read: {complaints.read().decode('utf-8', 'replace').strip()}"
-            )
+            return self._client.stream("unshare", "--mount", f"ROOT={name}", "sh", "-c", script)
+        mounted = self._client.run("mount", name).stdout.strip()
+        program = next(programs("tar"), None)
+        if program is None:
+            raise EngineError("buildah needs the program tar to read an image's files, and it is not installed")
+        return Client(program, self._session).stream(*_TAR, "--directory", mounted, ".")
 
     # -- containers ---------------------------------------------------------------------------------
 
@@ -176,7 +163,7 @@ def find(session: Session) -> BuildahEngine | str:
     program = next(programs("buildah"), None)
     if program is None:
         return ""
-    client = Client(program, session)
+    client = Client(program, session, options=QUIET)
     asked = client.run("--version", timeout=_ANSWER_SECONDS, check=False)
     version = re.search(r"version (\S+)", asked.stdout)
     works = client.run("images", "--quiet", timeout=_ANSWER_SECONDS, check=False)

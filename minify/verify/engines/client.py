@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,9 +15,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from minify.verify.engine import EngineError
+from minify.verify.engines import signals
 from minify.verify.engines.session import Ending, Session, end
 
 OUTPUT_LIMIT: Final = 16 << 20
@@ -23,6 +26,10 @@ OUTPUT_LIMIT: Final = 16 << 20
 
 SECONDS: Final = 60.0
 """For a command that asks or removes something."""
+
+_LOOK_SECONDS: Final = 0.1
+_FIRST_PAUSE: Final = 0.001
+_LAST_PAUSE: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +98,12 @@ class Client:
         `late` is called at the time limit in place of ending the client, which then has a moment to end by itself.
         """
         begun = time.monotonic()
-        with self._open(arguments, stderr=subprocess.PIPE, ending=ending) as process:
+        with signals.held(), self._open(arguments, stderr=subprocess.PIPE, ending=ending) as process:
             drains = [_Drain(pipe) for pipe in (process.stdout, process.stderr) if pipe is not None]
-            timed_out = not _wait(process, timeout)
+            timed_out = not wait(process, timeout)
             if timed_out and late is not None:
                 late()
-                _wait(process, SECONDS)
+                wait(process, SECONDS)
             end(process, ending)
             for drain in drains:
                 drain.join(5)
@@ -121,14 +128,20 @@ class Client:
         ):
             yield process
 
-    @staticmethod
-    def wait(process: subprocess.Popen[bytes], seconds: float) -> bool:
-        """Whether it ended within that time."""
-        return _wait(process, seconds)
-
-    def stream(self, *arguments: str, complaints: IO[bytes]) -> AbstractContextManager[subprocess.Popen[bytes]]:
-        """One command whose output is read as bytes; what it complains of goes to a file."""
-        return self._open(arguments, stderr=complaints, ending=Ending.KILL)
+    @contextlib.contextmanager
+    def stream(self, *arguments: str) -> Iterator[IO[bytes]]:
+        """One command whose output is read as bytes, to its end or not; EngineError when it fails before its end."""
+        with tempfile.TemporaryFile() as complaints:
+            with self._open(arguments, stderr=complaints, ending=Ending.KILL) as process:
+                output = cast(IO[bytes], process.stdout)
+                yield output
+                # The client is done when its last, empty blocks are taken; a reader who stopped early wants no more
+                whole = not output.read(1 << 16)
+                failed = whole and wait(process, SECONDS) and process.returncode != 0
+            if failed:
+                complaints.seek(0)
+                said = complaints.read().decode("utf-8", "replace").strip()
+                raise EngineError(f"the image's files cannot be read: {said}")
 
     def _open(
         self,
@@ -157,30 +170,47 @@ class Lines:
         self._opened = opened
         self._timeout = timeout
         self._ending = ending
+        self._held = contextlib.ExitStack()
+        self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def __enter__(self) -> Iterator[str]:
-        self._process = self._opened.__enter__()
-        self._timer = threading.Timer(self._timeout, self._too_late)
-        self._timer.daemon = True
-        self._timer.start()
-        return self._read()
+        self._begun = time.monotonic()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(signals.held())
+            self._process = stack.enter_context(self._opened)
+            threading.Thread(target=self._read, daemon=True).start()
+            self._held = stack.pop_all()
+        return self._lines()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
-        self._opened.__exit__(kind, error, trace)
+        self._held.__exit__(kind, error, trace)
         self.status = self._process.returncode
 
-    def _read(self) -> Iterator[str]:
+    def _read(self) -> None:
         assert self._process.stdout is not None
-        for raw in self._process.stdout:
-            yield raw.decode("utf-8", "replace").rstrip("\r\n")
-        self._process.wait()
+        with contextlib.suppress(OSError, ValueError):
+            for raw in self._process.stdout:
+                self._queue.put(raw.decode("utf-8", "replace").rstrip("\r\n"))
+        self._queue.put(None)
 
-    def _too_late(self) -> None:
-        self.timed_out = True
-        end(self._process, self._ending)
+    def _lines(self) -> Iterator[str]:
+        while True:
+            signals.check()
+            try:
+                line = self._queue.get(timeout=_LOOK_SECONDS)
+            except queue.Empty:
+                line = ""
+            else:
+                if line is None:
+                    wait(self._process, SECONDS)
+                    return
+                yield line
+            if time.monotonic() > self._begun + self._timeout:
+                self.timed_out = True
+                end(self._process, self._ending)
+                return
 
 
 class _Drain:
@@ -209,9 +239,21 @@ class _Drain:
         return b"".join(self._parts).decode("utf-8", "replace")
 
 
-def _wait(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return False
+def wait(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Whether it ended within that time; a signal is raised between two looks only."""
+    deadline, pause = time.monotonic() + seconds, _FIRST_PAUSE
+    with signals.held():
+        while process.poll() is None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            time.sleep(min(pause, left))
+            pause = min(pause * 2, _LAST_PAUSE)
+            signals.check()
     return True
+
+
+def is_alive(process: subprocess.Popen[bytes]) -> bool:
+    """Whether it has not ended yet."""
+    with signals.held():
+        return process.poll() is None

@@ -18,6 +18,9 @@ from minify.verify.engines.progress import BuildahReader, BuildReader
 from minify.verify.engines.session import Ending, Session
 
 _ANSWER_SECONDS: Final = 30.0
+QUIET: Final = ("--log-level", "error")
+"""Warnings would come among what a container writes to its standard error."""
+
 _UNTOLD: Final = ("SHELL", "ONBUILD")
 
 
@@ -80,7 +83,7 @@ def find(session: Session) -> PodmanEngine | str:
     program = next(programs("podman"), None)
     if program is None:
         return ""
-    client = Client(program, session)
+    client = Client(program, session, options=QUIET)
     asked = client.run("info", "--format", "json", timeout=_ANSWER_SECONDS, check=False)
     if asked.timed_out:
         return f"podman is installed but did not answer within {_ANSWER_SECONDS:.0f} s"

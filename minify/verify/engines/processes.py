@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from minify.verify.engine import Ended, EngineError, Limits, Listening
-from minify.verify.engines import sockets
-from minify.verify.engines.client import OUTPUT_LIMIT, Client
+from minify.verify.engines import signals, sockets
+from minify.verify.engines.client import OUTPUT_LIMIT, Client, is_alive, wait
 from minify.verify.engines.owner import started
 from minify.verify.engines.reasons import is_the_images
 from minify.verify.engines.session import Ending
@@ -72,7 +72,7 @@ class BuildahContainer:
         """Kill it after its time, and when it writes more than it may to its outputs."""
         end = self._begun + self._limits.seconds
         while not self._stop.wait(min(_LOOK_SECONDS, max(0.0, end - time.monotonic()))):
-            if self._process.poll() is not None:
+            if not is_alive(self._process):
                 return
             self._timed_out = time.monotonic() >= end
             self._out_of_disk = sum(file.stat().st_size for file in self._files) > self._limits.disk_mb * _MIB
@@ -84,7 +84,8 @@ class BuildahContainer:
         first = self._inside()
         if first is None or not _send(first, signal.SIGKILL):
             # Asked to hang up it kills what it runs
-            self._process.send_signal(signal.SIGHUP)
+            with signals.held():
+                self._process.send_signal(signal.SIGHUP)
 
     def remove(self) -> None:
         """Kill and remove it; nothing happens when it is gone already."""
@@ -101,7 +102,7 @@ class BuildahContainer:
 
     def running(self) -> bool:
         """Whether its first process lives."""
-        return self._process.poll() is None
+        return is_alive(self._process)
 
     def output(self) -> tuple[str, str]:
         """What it wrote so far: standard output and standard error."""
@@ -112,7 +113,7 @@ class BuildahContainer:
 
     def wait(self, timeout: float) -> Ended | None:
         """Its end, or None when it still runs after `timeout` seconds."""
-        if self._ended is None and self._client.wait(self._process, timeout):
+        if self._ended is None and wait(self._process, timeout):
             self._stop.set()
             out, err = (_beginning(file) for file in self._files)
             self._ended = ended(

@@ -17,9 +17,10 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, Final, Self
 
+from minify.verify.engines import signals
 from minify.verify.engines.owner import this_process
 
 LABEL: Final = "org.dockminify.session"
@@ -28,8 +29,6 @@ REPOSITORY: Final = "dockminify-verify"
 
 KEPT: Final = "kept"
 """In place of a process in the name of a session whose things are to stay."""
-
-_ENDING: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 class Ending(enum.Enum):
@@ -90,14 +89,15 @@ class Session:
     def begin(self, clean: Callable[[], None]) -> None:
         """From now on something may be there that `clean` has to remove."""
         self._clean = clean
-        _begun(self)
+        signals.install()
+        _open.append(self)
 
     def close(self) -> None:
         """End the clients and clean up; nothing happens the second time, or in a forked child."""
         if self._process != os.getpid():
             return
         clean, self._clean = self._clean, None
-        with _undisturbed():
+        with signals.undisturbed():
             self.end_clients()
             try:
                 if clean is not None:
@@ -105,7 +105,10 @@ class Session:
             finally:
                 if self._folder is not None and not self.keep:
                     shutil.rmtree(self._folder, ignore_errors=True)
-                _ended(self)
+                with contextlib.suppress(ValueError):
+                    _open.remove(self)
+                if not _open:
+                    signals.restore()
 
     # -- client programs ----------------------------------------------------------------------------
 
@@ -114,21 +117,26 @@ class Session:
         self, argv: list[str], ending: Ending = Ending.TERMINATE, **how: Any
     ) -> Iterator[subprocess.Popen[bytes]]:
         """A client program in a session of its own, so that Ctrl-C reaches us first; ended with the block."""
-        with _held_back() as let_go:
-            process = subprocess.Popen(argv, start_new_session=True, **how)
-            with self._lock:
-                self._clients.add(process)
-            try:
-                let_go()
-                yield process
-            finally:
-                end(process, ending)
-                for pipe in (process.stdin, process.stdout, process.stderr):
-                    if pipe is not None:
-                        with contextlib.suppress(OSError, ValueError):
-                            pipe.close()
+        process: subprocess.Popen[bytes] | None = None
+        try:
+            with signals.held():
+                process = subprocess.Popen(argv, start_new_session=True, **how)
                 with self._lock:
-                    self._clients.discard(process)
+                    self._clients.add(process)
+            yield process
+        finally:
+            with signals.held():
+                if process is not None:
+                    self._finish(process, ending)
+
+    def _finish(self, process: subprocess.Popen[bytes], ending: Ending) -> None:
+        end(process, ending)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    pipe.close()
+        with self._lock:
+            self._clients.discard(process)
 
     def end_clients(self) -> None:
         """End whatever client still runs, in other threads too."""
@@ -169,86 +177,6 @@ def _send(process: subprocess.Popen[bytes], number: int) -> None:
 # -- the end of the program ---------------------------------------------------------------------------
 
 _open: list[Session] = []
-_saved: dict[int, Any] = {}
-_holding = False
-_held: list[int] = []
-
-
-def _begun(session: Session) -> None:
-    if not _open and _in_main_thread():
-        for number in _ENDING:
-            # Who ignores a signal (nohup) or handles it has his reasons
-            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
-                _saved[number] = signal.signal(number, _leave)
-    _open.append(session)
-
-
-def _ended(session: Session) -> None:
-    with contextlib.suppress(ValueError):
-        _open.remove(session)
-    if not _open and _in_main_thread():
-        while _saved:
-            number, handler = _saved.popitem()
-            signal.signal(number, handler)
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    """An end from outside becomes an end like any other: every `finally` runs."""
-    if _holding:
-        _held.append(number)
-    elif number == signal.SIGINT:
-        raise KeyboardInterrupt
-    else:
-        raise SystemExit(128 + number)
-
-
-@contextlib.contextmanager
-def _held_back() -> Iterator[Callable[[], None]]:
-    """No signal comes between a client's start and the note that it runs; what came is let go by calling what this gives."""
-    global _holding
-    if not _in_main_thread():
-        yield lambda: None
-        return
-
-    def let_go() -> None:
-        global _holding
-        _holding = False
-        if _held:
-            number = _held[0]
-            _held.clear()
-            _leave(number, None)
-
-    _holding = True
-    try:
-        yield let_go
-    finally:
-        let_go()
-
-
-def _stay(number: int, frame: FrameType | None) -> None:
-    """What is under way goes on."""
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Cleaning up takes a second: neither a second Ctrl-C nor another signal breaks it off half-way."""
-    if not _in_main_thread():
-        yield
-        return
-    ours = tuple(_saved)
-    # Not SIG_IGN: the clients that clean up would inherit it, and could not be ended
-    before = {number: signal.signal(number, _stay) for number in {signal.SIGINT, *ours}}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            # With the last session `_ended` put back what was there before us
-            if number in _saved or number not in ours:
-                signal.signal(number, handler)
-
-
-def _in_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()
 
 
 @atexit.register
