@@ -14,7 +14,6 @@ from minify.ecosystems.init import with_init
 from minify.errors import RefusedError
 from minify.plan import Decision, Options, Outcome, Plan, Refusal, Repair, Rung, Runtime, Tree
 from minify.rewrite.multistage import multistage
-from minify.rewrite.passes import PASSES
 from minify.rewrite.replace_base import replace_base, replaceable
 
 _MINIMAL = ("scratch", "distroless")
@@ -107,6 +106,9 @@ def choose(facts: Facts, wish: Wish) -> Plan:
                 )
     else:
         refusals = (Refusal(rung=Rung.DISTROLESS, reason=f"--to {wish.to.label} asks for no better"),)
+    # Loaded here: a file that gets a final stage of its own needs none of them
+    from minify.rewrite.passes import PASSES
+
     found = [fix for rule in PASSES for fix in rule(facts) if fix.code not in wish.disable]
     return Plan(
         rung=Rung.SLIM,

@@ -1,6 +1,6 @@
 """`dockminify fix`: the patched file and its diff, with the reasons; with --verify, what was built and run."""
 
-from __future__ import annotations
+# No `annotations` from `__future__`: Typer would evaluate the text of each option, and twice
 
 import sys
 from collections.abc import Mapping
@@ -151,7 +151,7 @@ def fix(
     return 0
 
 
-def _prove(path: str, context: Path | None, asked: Asked, running: Running, quiet: bool) -> Proof:
+def _prove(path: str, context: Path | None, asked: Asked, running: Running, quiet: bool) -> "Proof":
     from minify import proof
 
     if path == "-" and context is None:
@@ -171,7 +171,7 @@ def _prove(path: str, context: Path | None, asked: Asked, running: Running, quie
         )
 
 
-def _header(proof: Proof | None) -> str:
+def _header(proof: "Proof | None") -> str:
     if proof is None:
         return ""
     from minify.report.verification import header
@@ -179,7 +179,7 @@ def _header(proof: Proof | None) -> str:
     return header(proof)
 
 
-def _report(outcome: Outcome, proof: Proof | None, written: list[Path], format: Format, verbose: bool) -> None:  # noqa: A002
+def _report(outcome: "Outcome", proof: "Proof | None", written: list[Path], format: Format, verbose: bool) -> None:  # noqa: A002
     if format is Format.json:
         from minify.report import json
 
@@ -200,7 +200,7 @@ def _report(outcome: Outcome, proof: Proof | None, written: list[Path], format: 
     write(lines, sys.stdout, colour=wants_colour(sys.stdout))
 
 
-def _proof(proof: Proof | None) -> Mapping[str, Any]:
+def _proof(proof: "Proof | None") -> Mapping[str, Any]:
     if proof is None:
         return {}
     from minify.report.verification import proof_document
@@ -208,7 +208,7 @@ def _proof(proof: Proof | None) -> Mapping[str, Any]:
     return {"proof": proof_document(proof)}
 
 
-def _unproven(path: str, proof: Proof, format: Format, quiet: bool, verbose: bool) -> int:  # noqa: A002
+def _unproven(path: str, proof: "Proof", format: Format, quiet: bool, verbose: bool) -> int:  # noqa: A002
     """No rung passed: nothing is written, and the user sees why."""
     if format is Format.json:
         from minify.report import json

@@ -1,4 +1,4 @@
-"""What third-party packages need beside themselves: the tables of data/, checked when they are first read."""
+"""What third-party packages need beside themselves: the tables of data/; a row is checked when it is asked for."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def python_needs(project: str) -> Needs:
     >>> python_needs("gitpython").programs, python_needs("flask").programs
     (('git',), ())
     """
-    return python_table().get(project) or Needs(name=project)
+    return _find("python-needs.yaml", "packages", project) or Needs(name=project)
 
 
 def node_needs(package: str) -> Needs:
@@ -54,25 +54,22 @@ def node_needs(package: str) -> Needs:
     >>> node_needs("simple-git").programs, node_needs("express").programs
     (('git',), ())
     """
-    return node_table().get(package) or Needs(name=package)
+    return _find("node-needs.yaml", "packages", package) or Needs(name=package)
 
 
-@cache
 def python_table() -> Mapping[str, Needs]:
     """All rows of python-needs.yaml, by normalised project name."""
-    return _read("python-needs.yaml", "packages")
+    return _all("python-needs.yaml", "packages")
 
 
-@cache
 def node_table() -> Mapping[str, Needs]:
     """All rows of node-needs.yaml."""
-    return _read("node-needs.yaml", "packages")
+    return _all("node-needs.yaml", "packages")
 
 
-@cache
 def go_table() -> Mapping[str, Needs]:
     """All rows of go-cgo.yaml: modules and packages that need cgo, by import path without a major version."""
-    return _read("go-cgo.yaml", "modules")
+    return _all("go-cgo.yaml", "modules")
 
 
 def go_needs_cgo(path: str) -> Needs | None:
@@ -81,23 +78,34 @@ def go_needs_cgo(path: str) -> Needs | None:
     >>> go_needs_cgo("github.com/libgit2/git2go/v34").libraries
     ('git2',)
     """
-    rows = go_table()
     parts = path.split("/")
     for count in range(len(parts), 1, -1):
         head = "/".join(parts[:count])
         bare = "/".join(part for part in parts[:count] if not re.fullmatch(r"v\d+", part))
-        if row := rows.get(head) or rows.get(bare):
+        if row := _find("go-cgo.yaml", "modules", head) or _find("go-cgo.yaml", "modules", bare):
             return row
     return None
 
 
-def _read(name: str, section: str) -> Mapping[str, Needs]:
+def _all(name: str, section: str) -> Mapping[str, Needs]:
+    return MappingProxyType({key: _row(name, key, row) for key, row in _read(name, section).items()})
+
+
+@cache
+def _find(name: str, section: str, key: str) -> Needs | None:
+    row = _read(name, section).get(key)
+    return None if row is None else _row(name, key, row)
+
+
+@cache
+def _read(name: str, section: str) -> Mapping[str, object]:
     data = precompiled.table(_DATA / name)
     if not isinstance(data, dict) or not isinstance(data.get(section), dict):
         raise InternalError(f"holds no mapping {section!r}", path=name)
     if not data.get("source") or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(data.get("as_of"))):
         raise InternalError("needs `source` and a date `as_of`", path=name)
-    return MappingProxyType({key: _row(name, key, row) for key, row in data[section].items()})
+    rows: Mapping[str, object] = data[section]
+    return rows
 
 
 def _row(path: str, name: str, row: object) -> Needs:

@@ -72,7 +72,7 @@ def _program(facts: Facts) -> Iterator[Refusal]:
     program, line = argv[0], facts.launch.line
     name = program.rsplit("/", 1)[-1]
     if name in SHELLS:
-        yield _refuse(f"{' '.join(argv[:2])} is run by a shell", line)
+        yield _refuse(f"{' '.join(argv[:2])} is run by a shell" if argv[1:] else f"{program} is a shell", line)
     elif program.endswith((".sh", ".bash")):
         yield _refuse(f"{program} is a shell script", line)
     elif name in LAUNCHERS or program in LAUNCHERS:

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
+from minify.analysis.launch import health_command
 from minify.plan import Decision, Outcome, Refusal, Rung, Runtime
 from minify.syntax import Healthcheck
 
 if TYPE_CHECKING:
     from minify.health import HealthPlan, Obstacle
+
+# What these run is a program of the image's own. `read` says so too, but it knows curl and wget, which take long to load
+_RUNTIMES = ("node", "python", "python3")
 
 
 def asked(facts: Facts) -> HealthPlan | tuple[Obstacle, ...] | None:
@@ -20,7 +24,8 @@ def asked(facts: Facts) -> HealthPlan | tuple[Obstacle, ...] | None:
         return None
     instruction = placed.instruction
     assert isinstance(instruction, Healthcheck)
-    if instruction.none:
+    argv = health_command(placed, [])
+    if instruction.none or (argv and argv[0].rpartition("/")[2] in _RUNTIMES):
         return None
     from minify.health import read
 
@@ -33,19 +38,22 @@ def by_runtime(
     facts: Facts, interpreter: str, write: Callable[[HealthPlan], tuple[str, ...]]
 ) -> tuple[str, ...] | None:
     """The exec form that asks the same with an interpreter of the final image; None when nothing is to be translated."""
+    plan = asked(facts)
+    if plan is None:
+        return None
     from minify.health import HealthPlan
 
-    plan = asked(facts)
     return (interpreter, *write(plan)) if isinstance(plan, HealthPlan) else None
 
 
 def with_health(facts: Facts, runtime: Runtime) -> Runtime | Refusal:
     """The runtime with what became of the health check said; a Refusal where the runtime cannot ask."""
+    placed, plan = facts.contract.healthcheck, asked(facts)
+    if placed is None or plan is None:
+        return runtime
     from minify.health import HealthPlan
 
-    plan = asked(facts)
-    placed = facts.contract.healthcheck
-    if not isinstance(plan, HealthPlan) or placed is None:
+    if not isinstance(plan, HealthPlan):
         return runtime
     line = placed.instruction.line
     if runtime.health is None:

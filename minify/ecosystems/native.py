@@ -72,7 +72,9 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         trees = [Tree(path=prefix, reason="what make install puts there")]
     trees += [Tree(path=d, reason="files that the program may open", scanned=False) for d in data or ()]
     trees += [Tree(path=p, reason="written by RUN", certain=False, scanned=False) for p in made]
-    trees += carried.trees
+    # A directory of the base image's own programs, as /usr/local/cargo/bin: only the one that was built there
+    shared = dict(facts.base.env).get("PATH", _PATH).split(":") if facts.base is not None else ()
+    trees += [t for t in carried.trees if not (t.path.rstrip("/") in shared and under(path, t.path.rstrip("/")))]
     # Which directory of the prefix a makefile installs to is its own affair: PATH finds it, as before
     entrypoint, cmd = by_path(facts, None if prefix and "/" not in facts.launch.argv[0] else path)
     return Runtime(
@@ -211,8 +213,9 @@ def _makes(build: Builds, wanted: tuple[str, ...]) -> bool:
 
 
 def _installs(facts: Facts) -> bool:
+    """Whether a makefile says what goes where; `cargo install` names the one program that it makes."""
     return any(
-        isinstance(e, Builds) and any(w.static == "install" for w in e.command.argv)
+        isinstance(e, Builds) and e.tool != "cargo" and any(w.static == "install" for w in e.command.argv)
         for _, e in facts.footprint.effects()
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts, stage_facts
@@ -24,6 +24,7 @@ from minify.image import catalog
 from minify.image.catalog import BaseImage
 from minify.image.reference import ImageReference
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.shell.effects import InstallsLibraries
 
 if TYPE_CHECKING:
     from minify.health import HealthPlan
@@ -33,6 +34,14 @@ OWN_NODE = "/usr/local/bin/node"
 DISTROLESS_NODE = "/nodejs/bin/node"
 
 _MANAGERS = ("npm", "yarn", "pnpm")
+# Below the home of who installs. Packages that pnpm links from its store are files of their own all the same
+_CACHES = {
+    "npm": (".npm",),
+    "yarn": (".cache/yarn", ".yarn/berry/cache"),
+    "pnpm": (".cache/pnpm", ".local/share/pnpm/store"),
+}
+# Where a Node image has its programs and what `npm install -g` links there; an application may lie beside them
+_PROGRAMS = ("/usr/local/bin", "/usr/local/sbin", "/usr/local/lib/node_modules")
 _BASE_ENTRYPOINT = "docker-entrypoint.sh"
 _SCRIPTS = (".js", ".mjs", ".cjs")
 # Programs of packages that are JavaScript files by the package's own name, for lock files that do not say so.
@@ -85,7 +94,7 @@ _SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue"
 
 
 def _health(plan: HealthPlan) -> tuple[str, ...]:
-    from minify.health import node
+    from minify.health.renderers.node import node
 
     return node(plan)
 
@@ -114,7 +123,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     source = node_facts(facts.context, runs.files)
     final, node = _final(facts, to)
     own = node == OWN_NODE
-    carried = application_trees(facts, ("/usr/local",))
+    carried = application_trees(facts, (), left=_PROGRAMS, emptied=("/usr/local",))
     system = system_packages(facts, _calls(source, manifest), final)
     divided = _split(facts, started, node)
     refusals = [*_stops(facts, source, started, manifest), *carried.refusals, *system.refusals]
@@ -140,7 +149,10 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         packages=system.carried,
         brings_libc=own,
         libraries_lacking=not own and (bool(system.carried) or _addons(facts, system)),
-        values={"prune": prune.command if isinstance(prune, Prune) else ""},
+        values={
+            "prune": prune.command if isinstance(prune, Prune) else "",
+            "caches": _caches(facts, [tree.path for tree in (*home, *carried.trees)]),
+        },
         decisions=(
             *carried.decisions,
             *system.decisions,
@@ -380,6 +392,19 @@ def _home(facts: Facts, trees: tuple[str, ...]) -> tuple[Tree, ...]:
         accounts = ("/etc/passwd", "/etc/group")
         return (*own, *(Tree(path=p, reason=f"says that {uid} is {name}", scanned=False) for p in accounts))
     return ()
+
+
+def _caches(facts: Facts, taken: Sequence[str]) -> tuple[str, ...]:
+    """Download caches of the package managers, in homes that are taken."""
+    found: dict[str, None] = {}
+    for run, effect in facts.footprint.effects():
+        if isinstance(effect, InstallsLibraries) and effect.tool in _MANAGERS:
+            user = run.placed.scope.user.partition(":")[0]
+            root = user in ("", "root", "0")
+            home = dict(run.placed.scope.env).get("HOME") or ("/root" if root else f"/home/{user}")
+            if any(under(home, t) for t in taken):
+                found.update(dict.fromkeys(f"{home.rstrip('/')}/{name}" for name in _CACHES[effect.tool]))
+    return tuple(found)
 
 
 class Prune(NamedTuple):

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, under
 from minify.context.needs import python_needs
-from minify.context.python import PythonFacts, python_facts
-from minify.context.requirements import Requirement, python_requirements, read_requirement
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.health import by_runtime
 from minify.ecosystems.python_environment import (
@@ -31,6 +29,8 @@ from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, R
 from minify.shell.effects import Builds, InstallsLibraries, RunsProject
 
 if TYPE_CHECKING:
+    from minify.context.python import PythonFacts
+    from minify.context.requirements import Requirement
     from minify.health import HealthPlan
 
 TEMPLATE = "python.Dockerfile.j2"
@@ -99,13 +99,18 @@ def detect(facts: Facts) -> Detection | None:
 
 
 def _health(plan: HealthPlan) -> tuple[str, ...]:
-    from minify.health import python
+    from minify.health.renderers.python import python
 
     return python(plan)
 
 
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The interpreter's prefix, the application's own trees and the shared libraries, onto a base without any."""
+    # Loaded here: `detect` is asked about every file, and needs no sources
+    from minify.context.python import python_facts
+    from minify.context.requirements import python_requirements
+    from minify.ecosystems.python_installers import left_behind, settings
+
     place = installation(facts)
     if isinstance(place, Refusal):
         return (place,)
@@ -123,17 +128,15 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     requirements = tuple(r for r in listed if r.kind in ("requirement", "optional", "unreadable"))
     final = closure_base(to)
     prefixes = [place.prefix, *([place.environment] if place.environment else [])]
-    carried = application_trees(facts, prefixes, left=_consumed(facts))
+    carried = application_trees(facts, prefixes, left=(*_consumed(facts), *settings(facts)))
     system = system_packages(facts, _calls(facts, source, requirements), final, ignore=_IGNORED)
     refusals = [*_sources_stop(source), *_requirements_stop(requirements), *_hidden(facts)]
     refusals += [*carried.refusals, *system.refusals]
     if refusals:
         return tuple(refusals)
     # setup.py imports setuptools, and only pip runs it
-    imported = frozenset(m for m, place in source.imports.items() if place.path.rpartition("/")[2] != "setup.py")
-    uninstalled = tuple(
-        t for t in INSTALLERS if t not in imported and t != "pip" and _installed_by_name(facts.footprint, t)
-    )
+    imported = frozenset(m for m, at in source.imports.items() if at.path.rpartition("/")[2] != "setup.py")
+    installers = left_behind(facts, imported.union(source.all_imports))
     homes = tuple(_home_trees(facts, [t.path for t in carried.trees]))
     trees = (
         Tree(path=place.prefix, reason="the interpreter and the packages that are installed for it"),
@@ -158,7 +161,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             "official": not place.packages,
             "library": library,
             "sites": tuple(f"{root}/lib/{library}/site-packages" for root in environments),
-            "uninstalled": uninstalled,
+            "uninstalled": installers,
             "pip": "pip" not in imported,
             "setuptools": _drops_setuptools(place, facts, imported, requirements),
             "extras": tuple(
@@ -168,7 +171,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             "caches": _caches(facts, [t.path for t in trees]),
             "searched": _searched(place, carried.trees),
         },
-        decisions=(*carried.decisions, *system.decisions, *_decisions(source, uninstalled, "pip" not in imported)),
+        decisions=(*carried.decisions, *system.decisions, *_decisions(source, installers, "pip" not in imported)),
     )
 
 
@@ -187,13 +190,13 @@ def _calls(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement
     )
 
 
-def _decisions(source: PythonFacts, uninstalled: Sequence[str], pip: bool) -> Iterator[Decision]:
+def _decisions(source: PythonFacts, installers: Sequence[str], pip: bool) -> Iterator[Decision]:
     yield Decision(
         subject="the C library",
         outcome=Outcome.ADDED,
         reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
     )
-    for tool in (*uninstalled, *(["pip"] if pip else [])):
+    for tool in (*installers, *(["pip"] if pip else [])):
         yield Decision(subject=tool, outcome=Outcome.DROPPED, reason="installs packages; no source file imports it")
     yield Decision(
         subject="bytecode caches, headers, IDLE, Tk and the standard library's tests",
@@ -224,6 +227,8 @@ def argv_file(facts: Facts) -> str:
 
 def _named(facts: Facts) -> Iterator[Requirement]:
     """The packages that RUNs install by name, but for those that install others."""
+    from minify.context.requirements import read_requirement
+
     source = facts.dockerfile.source
     for install in facts.footprint.libraries:
         if install.tool in INSTALLERS:

@@ -29,8 +29,13 @@ _EMPTY = ("MakesUser", "ChangesOwner", "ChangesMode", "Writes")
 """Effects that put no program at a path: a home, an owner, a directory or a line of text."""
 
 
-def application_trees(facts: Facts, prefixes: Sequence[str], *, left: Sequence[str] = ()) -> Carried:
-    """The roots of everything that the file's own instructions wrote, outside of `prefixes` (taken as a whole) and `left`."""
+def application_trees(
+    facts: Facts, prefixes: Sequence[str], *, left: Sequence[str] = (), emptied: Sequence[str] = ()
+) -> Carried:
+    """The roots of everything that the file's own instructions wrote, outside of `prefixes` (taken as a whole) and `left`.
+
+    What installs into a directory of `emptied` itself is left too; what lies below it by a name of its own is not.
+    """
     decisions: list[Decision] = []
     refusals: list[Refusal] = []
     paths: list[str] = []
@@ -51,7 +56,7 @@ def application_trees(facts: Facts, prefixes: Sequence[str], *, left: Sequence[s
                 )
             )
             continue
-        if path in prefixes:
+        if path in prefixes or (path in emptied and written.source == "InstallsLibraries"):
             continue
         if path in SYSTEM and path not in ("/root", "/opt", "/srv", "/var/www"):
             if written.origin == "workdir" or _harmless(written):

@@ -10,7 +10,7 @@ The facts are in data/images/, one file a family; how a tag is read is in tags.p
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -85,21 +85,19 @@ def glibc_of(distro: str | None) -> str | None:
     return release.glibc if release else None
 
 
-@cache
-def final_bases() -> tuple[BaseImage, ...]:
+def final_bases() -> Iterator[BaseImage]:
     """The bases a plan may end on, smallest first: scratch and the distroless images."""
     path = data.ROOT / "final_bases.yaml"
     listed = data.read_yaml(path)
     data.check_origin(path, listed)
-    found = []
     for reference in listed["bases"]:
         image = lookup(reference)
         if image is None:
             data.wrong(path, "bases", f"unknown image {reference!r}")
-        found.append(image)
-    return tuple(found)
+        yield image
 
 
+@cache
 def distroless_for(language: str, version: str) -> BaseImage | None:
     """`distroless_for("node", "22")` → the maintained distroless image of that version, or None."""
     for image in final_bases():

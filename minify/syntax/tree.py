@@ -6,9 +6,8 @@ Values are as they are written: variables are not expanded and quotes not remove
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from minify.syntax.source import Source, Span
 from minify.syntax.text import Joined, Logical
@@ -50,26 +49,50 @@ class ArgName(NamedTuple):
     span: Span
 
 
-# No slots: the values are read when they are asked for, and kept.
-@dataclass(frozen=True, kw_only=True)
 class Instruction:
     """One instruction; this class itself stands for a keyword that BuildKit does not know.
 
     Two are equal when they stand at the same place of the same text.
     """
 
-    source: Source = field(repr=False)
-    span: Span
-    """Whole physical lines with the final newline, here-documents and leading white space."""
-    keyword: str
-    """In upper case."""
-    keyword_span: Span = field(compare=False)
-    flags: tuple[Flag, ...] = field(default=(), compare=False)
-    heredocs: tuple[Heredoc, ...] = field(default=(), compare=False)
-    escape: str = field(default="\\", compare=False, repr=False)
-    joined: Joined = field(compare=False, repr=False)
-    extent: tuple[int, int] = field(compare=False, repr=False)
-    """Where what follows keyword and flags starts and ends in `joined.text`."""
+    def __init__(
+        self,
+        *,
+        source: Source,
+        span: Span,
+        keyword: str,
+        keyword_span: Span,
+        flags: tuple[Flag, ...] = (),
+        heredocs: tuple[Heredoc, ...] = (),
+        escape: str = "\\",
+        joined: Joined,
+        extent: tuple[int, int],
+    ) -> None:
+        self.source: Final = source
+        self.span: Final = span
+        """Whole physical lines with the final newline, here-documents and leading white space."""
+        self.keyword: Final = keyword
+        """In upper case."""
+        self.keyword_span: Final = keyword_span
+        self.flags: Final = flags
+        self.heredocs: Final = heredocs
+        self.escape: Final = escape
+        self.joined: Final = joined
+        self.extent: Final = extent
+        """Where what follows keyword and flags starts and ends in `joined.text`."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and isinstance(other, Instruction) and self._place == other._place
+
+    def __hash__(self) -> int:
+        return hash(self._place)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(line={self.line}, span={self.span}, flags={self.flags}, value={self.value!r})"
+
+    @property
+    def _place(self) -> tuple[Source, Span, str]:
+        return self.source, self.span, self.keyword
 
     @property
     def text(self) -> str:
@@ -307,12 +330,13 @@ class Shell(ExecOrShell):
         return self.exec_form or ()
 
 
-@dataclass(frozen=True, kw_only=True)
 class Onbuild(Instruction):
     """`ONBUILD instruction`."""
 
-    inner: Instruction = field(compare=False)
-    """The instruction that the images built on this one run; an empty keyword when there is none."""
+    def __init__(self, *, inner: Instruction, **facts: Any) -> None:
+        super().__init__(**facts)
+        self.inner: Final = inner
+        """The instruction that the images built on this one run; an empty keyword when there is none."""
 
 
 class Maintainer(Instruction):

@@ -71,7 +71,7 @@ def test_go(path: str, expected: str | None) -> None:
 def test_bad_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, problem: str) -> None:
     (tmp_path / "python-needs.yaml").write_text(text)
     monkeypatch.setattr(needs, "_DATA", tmp_path)
-    needs.python_table.cache_clear()
+    needs._read.cache_clear()
     with pytest.raises(InternalError, match=problem):
         needs.python_table()
-    needs.python_table.cache_clear()
+    needs._read.cache_clear()

@@ -71,6 +71,47 @@ def test_files_that_it_opens_come_along_and_sources_do_not(tmp_path: Path) -> No
     assert "/src/docs" not in text
 
 
+MANY = {"cmd/api/main.go": MAIN, "cmd/probe/main.go": MAIN, "lib/x.go": "package lib\n", "go.mod": "module x.io/all\n"}
+SEVERAL = [
+    pytest.param("RUN go build -o /usr/local/bin/ ./cmd/...\n", "/usr/local/bin", id="a pattern and a directory"),
+    pytest.param("RUN go build -o /opt/bin/ ./cmd/api ./cmd/probe\n", "/opt/bin", id="two packages and a directory"),
+    pytest.param("RUN go install ./...\n", "/go/bin", id="installed"),
+    pytest.param("RUN go build -o /a/api ./cmd/api && go build -o /a/probe ./cmd/probe\n", "/a", id="two commands"),
+]
+
+
+@pytest.mark.parametrize(("build", "directory"), SEVERAL)
+def test_other_programs_of_the_build_come_along_once(tmp_path: Path, build: str, directory: str) -> None:
+    """HEALTHCHECK, `docker exec` and other commands of the same image start them."""
+    tail = f'HEALTHCHECK CMD ["{directory}/probe"]\nCMD ["{directory}/api"]\n'
+    text = fix(tmp_path, MANY, f"FROM golang:1.26\nWORKDIR /src\nCOPY . .\n{build}{tail}").patch.after.text
+    assert f"if [ -e {directory}/probe ]; then cp -a --parents {directory}/probe /runtime; fi" in text
+    assert f"COPY --from=build {directory}/api {directory}/api\n" in text
+    assert "/all" not in text
+
+
+def test_data_in_a_directory_of_the_base_is_taken_by_name(tmp_path: Path) -> None:
+    files = {"main.go": MAIN, "data/a.txt": "a"}
+    text = fix(
+        tmp_path,
+        files,
+        "FROM golang:1.26\nWORKDIR /src\nCOPY main.go .\nRUN go build -o /app main.go\n"
+        'COPY data /usr/share/data\nUSER 1000\nWORKDIR /\nCMD ["/app"]\n',
+    ).patch.after.text
+    assert "COPY --from=build /usr/share/data /usr/share/data\n" in text
+    assert "install -d -o" not in text, "a WORKDIR that is there already is nobody's"
+
+
+def test_a_package_that_the_health_check_starts_is_kept(tmp_path: Path) -> None:
+    text = fix(
+        tmp_path,
+        {"main.go": MAIN},
+        "FROM golang:1.26\nRUN apt-get update && apt-get install -y redis-tools\nWORKDIR /src\nCOPY . .\n"
+        'RUN go build -o /app .\nHEALTHCHECK CMD ["redis-cli", "ping"]\nCMD ["/app"]\n',
+    ).patch.after.text
+    assert "--recurse redis-tools" in text
+
+
 def test_a_last_stage_that_only_copies_gets_another_base(tmp_path: Path) -> None:
     text = fix(
         tmp_path,

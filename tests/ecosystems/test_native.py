@@ -53,6 +53,17 @@ def test_how_it_is_started(tmp_path: Path, build: str, start: str, final: str) -
     assert outcome.patch.after.text.endswith(final)
 
 
+def test_cargo_install_makes_one_program(tmp_path: Path) -> None:
+    """The toolchain lies in the same prefix, /usr/local."""
+    (tmp_path / "Cargo.toml").write_text('[package]\nname = "app"\nversion = "1.0.0"\n')
+    (tmp_path / "main.rs").write_text("fn main() {}\n")
+    path = tmp_path / "Dockerfile"
+    path.write_text('FROM rust:1\nWORKDIR /src\nCOPY . .\nRUN cargo install --path .\nCMD ["app"]\n')
+    text = api.fix(path).patch.after.text
+    assert "COPY --from=build /usr/local/cargo/bin/app /usr/local/cargo/bin/app\n" in text
+    assert "COPY --from=build /usr/local /usr/local" not in text
+
+
 def test_libraries_elsewhere_come_along(tmp_path: Path) -> None:
     """The gcc image's own libstdc++ lies in /usr/local/lib64, and a project's library in its build directory."""
     alone = fix(tmp_path, PLAIN, "RUN gcc -o app main.c\nCMD ./app\n").patch.after.text

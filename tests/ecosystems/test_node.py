@@ -308,6 +308,14 @@ def test_prune_before_npm_7(tmp_path: Path) -> None:
     assert found.values["prune"] == "npm prune --production"
 
 
+def test_download_caches_of_a_home_that_is_taken(tmp_path: Path) -> None:
+    own = "USER node\nWORKDIR /home/node/app\nCOPY . .\nRUN npm ci\n"
+    found = runtime(tmp_path, f'FROM node:22-slim\n{own}CMD ["node", "server.js"]\n', locked({}))
+    assert found.values["caches"] == ("/home/node/.npm",)
+    found = runtime(tmp_path, f'FROM node:22-slim\n{BODY}CMD ["node", "server.js"]\n', locked({}))
+    assert found.values["caches"] == (), "root's home stays behind as a whole"
+
+
 ADDONS = [
     pytest.param("node:22-slim", "", locked({}), False, id="nothing compiles on slim"),
     pytest.param("node:22", "", locked({"node_modules/a": {}}), False, id="the lock file knows of no addon"),
@@ -337,6 +345,23 @@ def test_home_and_name_of_the_user(tmp_path: Path) -> None:
     assert trees("node") == ["/home/node", "/app"]
     assert trees("1000") == ["/home/node", "/etc/passwd", "/etc/group", "/app"]
     assert trees("4711") == ["/app"]
+
+
+BESIDE = [
+    pytest.param("WORKDIR /usr/local/app\nCOPY . .\nRUN npm ci\n", ["/usr/local/app"], id="below the prefix"),
+    pytest.param(f"RUN npm install -g nodemon\n{BODY}", ["/app"], id="what installs into the prefix"),
+    pytest.param(f"RUN corepack enable\n{BODY}", ["/app"], id="package managers"),
+    pytest.param(f"COPY lib/x.js /usr/local/bin/x\n{BODY}", ["/app"], id="programs"),
+    pytest.param(
+        f"COPY lib /usr/local/share/lib\n{BODY}", ["/usr/local/share/lib", "/app"], id="data below the prefix"
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "trees"), BESIDE)
+def test_applications_beside_the_base_image_s_programs(tmp_path: Path, body: str, trees: list[str]) -> None:
+    found = runtime(tmp_path, f'FROM node:22-slim\n{body}CMD ["node", "server.js"]\n', package())
+    assert [tree.path for tree in found.trees] == trees
 
 
 def test_package_json_of_an_earlier_stage(tmp_path: Path) -> None:

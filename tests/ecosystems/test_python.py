@@ -187,7 +187,7 @@ CONVERTED = [
         "FROM python:3.12\nRUN pip install poetry && poetry config virtualenvs.create false\nWORKDIR /app\nCOPY . .\n"
         'RUN poetry install --only main\nCMD ["poetry", "run", "gunicorn", "app:app"]\n',
         {"app.py": APP, "pyproject.toml": '[tool.poetry]\nname = "x"\n'},
-        ['CMD ["/usr/local/bin/gunicorn", "app:app"]\n', "pip uninstall --yes poetry"],
+        ['CMD ["/usr/local/bin/gunicorn", "app:app"]\n', "/tmp/only.py 'poetry' '' /app"],
         [],
         id="poetry without an environment of its own",
     ),

@@ -289,7 +289,7 @@ def test_has(reference: str, present: tuple[str, ...], absent: tuple[str, ...]) 
 
 
 def test_final_bases_are_what_a_plan_may_end_on() -> None:
-    bases = final_bases()
+    bases = list(final_bases())
     assert bases[0].reference == "scratch"
     for image in bases[1:]:
         assert image.kind == "distroless", image.reference

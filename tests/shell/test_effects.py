@@ -272,7 +272,11 @@ NODE = [
     ("yarn cache clean", ["-"]),
     ("pnpm i --prod", ["pnpm </app/package.json,</app/pnpm-lock.yaml in /app/node_modules cache"]),
     ("pnpm --filter web deploy /out", ["writes /out"]),
-    ("corepack enable", ["writes /usr/local/bin"]),
+    (
+        "corepack enable",
+        [f"writes /usr/local/bin/{name}" for name in ("pnpm", "pnpx", "yarn", "yarnpkg")],
+    ),
+    ("corepack enable pnpm@10 --install-directory /opt/bin", ["writes /opt/bin/pnpm", "writes /opt/bin/pnpx"]),
     ("node build.js", ["runs node /app/build.js"]),
     ("cd $X && npm ci", ["-", "? which directory npm installs to is not known"]),
 ]

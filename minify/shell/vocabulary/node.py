@@ -332,6 +332,10 @@ def bun(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             return (RunsProject("bun", action, command),)
 
 
+# https://github.com/nodejs/corepack: npm is not among those that `enable` takes without a name
+_COREPACK_LINKS: Final = {"npm": ("npm", "npx"), "pnpm": ("pnpm", "pnpx"), "yarn": ("yarn", "yarnpkg")}
+
+
 def corepack(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`corepack enable`: yarn and pnpm beside node; `corepack prepare` fetches them to a cache."""
     options = parse(command.arguments, valued=("--install-directory", "-o", "--output"))
@@ -339,7 +343,13 @@ def corepack(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     if options.texts[:1] in (("enable",), ("disable",)):
         chosen = options.find("--install-directory")
         place = reach_value(chosen.value, command) if chosen else "/usr/local/bin"
-        return (Writes(place, command),) if place else (unknown("where it installs to is not known", command),)
+        if not place:
+            return (unknown("where it installs to is not known", command),)
+        names = [name.partition("@")[0] for name in options.texts[1:] or ("pnpm", "yarn") if name]
+        if len(names) < len(options.texts[1:]):
+            return (unknown("what it installs is not known", command),)
+        links = (link for name in names for link in _COREPACK_LINKS.get(name, (name,)))
+        return tuple(Writes(f"{place.rstrip('/')}/{link}", command) for link in links)
     if options.texts[:1] in (("prepare",), ("install",), ("use",), ("up",), ("hydrate",)):
         return (cache,)
     return (ChangesNothing(command),)

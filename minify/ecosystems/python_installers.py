@@ -1,0 +1,31 @@
+"""Which installers of Python packages stay behind, and what they wrote for themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from minify.analysis.facts import Facts
+from minify.ecosystems.python_environment import INSTALLERS, installs
+from minify.shell.effects import Configures, Writes
+
+# Plugins of these are named after them
+_WITH_PLUGINS = ("poetry", "pipenv", "pdm")
+
+
+def left_behind(facts: Facts, imported: Collection[str]) -> tuple[str, ...]:
+    """The installers that the file installs by name and that no source imports, with their plugins."""
+    named = [
+        re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", package)[0]).lower()
+        for install in installs(facts.footprint)
+        for package in install.packages
+    ]
+    tools = [t for t in INSTALLERS if t in named and t != "pip" and t not in imported]
+    plugins = [n for n in named if n.startswith(tuple(f"{t}-" for t in tools if t in _WITH_PLUGINS))]
+    return tuple(dict.fromkeys((*tools, *plugins)))
+
+
+def settings(facts: Facts) -> tuple[str, ...]:
+    """Where `poetry config` and its like write: an installer's own affair."""
+    said = [e.command for _, e in facts.footprint.effects() if isinstance(e, Configures) and e.tool in _WITH_PLUGINS]
+    return tuple(e.path for _, e in facts.footprint.effects() if isinstance(e, Writes) and e.command in said)
