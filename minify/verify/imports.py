@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from minify.context.node import package_manifest
+from minify.context.node import PackageManifest, package_manifest
 from minify.context.places import is_test, line_of
 from minify.context.tree import Context
 
@@ -25,12 +25,16 @@ _ASSETS: Final = (".css", ".scss", ".sass", ".less", ".svg", ".png", ".html", ".
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A module that a source imports, by name, with what it takes from it; `guarded` when it may fail."""
+    """A module that a source imports, by name, with what it takes from it; `guarded` when it may fail.
+
+    `development` when the manifest says that only building and testing need its package.
+    """
 
     name: str
     path: str
     line: int
     guarded: bool = False
+    development: bool = False
     members: tuple[str, ...] = ()
 
 
@@ -47,7 +51,8 @@ def modules(context: Context) -> Modules:
     files = [path for path in context.files() if not is_test(path) and "node_modules" not in path.split("/")]
     python, node = _Collected(), _Collected()
     unread: list[str] = []
-    own, packages = _own_modules(context.files()), _own_packages(context)
+    own, manifests = _own_modules(context.files()), _manifests(context)
+    packages = frozenset(manifest.name for manifest in manifests.values() if manifest.name)
     for path in files[:_MAX_FILES]:
         if path.endswith((".py", ".pyw")):
             found = python_imports(context.read_text(path) or "", path)
@@ -57,9 +62,10 @@ def modules(context: Context) -> Modules:
                 if one.name.partition(".")[0] not in own:
                     python.add(one)
         elif path.endswith(_SCRIPTS) and not path.endswith((".min.js", ".d.ts")):
+            named = _development(manifests, path)
             for one in node_imports(context.read_text(path) or "", path):
                 if not any(one.name == name or one.name.startswith(f"{name}/") for name in packages):
-                    node.add(one)
+                    node.add(replace(one, development=_package(one.name) in named))
     return Modules(wanted=MappingProxyType({"python": python.sorted(), "node": node.sorted()}), unread=tuple(unread))
 
 
@@ -76,7 +82,8 @@ class _Collected:
             return
         first = one if known.guarded and not one.guarded else known
         members = tuple(dict.fromkeys((*known.members, *one.members)))
-        self._found[one.name] = replace(first, members=members)
+        development = known.development and one.development
+        self._found[one.name] = replace(first, members=members, development=development)
 
     def sorted(self) -> tuple[Wanted, ...]:
         return tuple(self._found[name] for name in sorted(self._found))
@@ -92,10 +99,28 @@ def _own_modules(files: tuple[str, ...]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _own_packages(context: Context) -> frozenset[str]:
-    manifests = (path for path in context.files() if path.endswith("package.json") and "node_modules" not in path)
-    found = (package_manifest(context, path.rpartition("/")[0]) for path in manifests)
-    return frozenset(manifest.name for manifest in found if manifest is not None and manifest.name)
+def _manifests(context: Context) -> Mapping[str, PackageManifest]:
+    """Each package.json of the application's own, by its directory."""
+    paths = (path for path in context.files() if path.rpartition("/")[2] == "package.json")
+    folders = (path.rpartition("/")[0] for path in paths if "node_modules" not in path)
+    found = ((folder, package_manifest(context, folder)) for folder in folders)
+    return {folder: manifest for folder, manifest in found if manifest is not None}
+
+
+def _development(manifests: Mapping[str, PackageManifest], path: str) -> frozenset[str]:
+    """The packages that only a development install of the nearest manifest has."""
+    folder = path.rpartition("/")[0]
+    while folder and folder not in manifests:
+        folder = folder.rpartition("/")[0]
+    manifest = manifests.get(folder)
+    if manifest is None:
+        return frozenset()
+    return frozenset(manifest.dev_dependencies) - {*manifest.dependencies, *manifest.optional}
+
+
+def _package(name: str) -> str:
+    """`@scope/name/file` → `@scope/name`."""
+    return "/".join(name.split("/")[: 2 if name.startswith("@") else 1])
 
 
 def python_imports(text: str, path: str) -> tuple[Wanted, ...] | None:

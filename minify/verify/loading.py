@@ -43,8 +43,12 @@ def compare(
     with ThreadPoolExecutor(2) as pool:
         loaded = pool.map(lambda one, found: _load(engine, one, found, names, ask), (before, after), (old, new))
         first, second = loaded
-    findings = [_finding(one, first, second, before) for one in names if _lost(one, first, second)]
-    both = [one for one in names if _loads(one, first)]
+    lost = [one for one in names if _lost(one, first, second)]
+    findings = [_finding(one, first, second, before) for one in lost if not one.development]
+    left = [one.name for one in lost if one.development]
+    if left:
+        notes.append(f"left out, as the manifest names them for development only: {_some(left)}")
+    both = [one for one in names if _loads(one, first) and one.name not in left]
     total = Finding(
         what=f"{old.language} modules",
         verdict=Verdict.SAME,
@@ -58,10 +62,10 @@ def compare(
     if unknown:
         what = f"{len(unknown)} modules"
         findings.append(Finding(what=what, verdict=Verdict.INCONCLUSIVE, detail=f"not reached: {_some(unknown)}"))
-    lost = [one.what for one in findings if one.verdict is Verdict.DIFFERENT]
-    summary = f"{_some(lost)} no longer loads" if len(lost) == 1 else f"{_some(lost)} no longer load"
+    gone = [one.what for one in findings if one.verdict is Verdict.DIFFERENT]
+    summary = f"{_some(gone)} no longer loads" if len(gone) == 1 else f"{_some(gone)} no longer load"
     return Section.of(
-        NAME, summary if lost else f"{len(both)} {old.language} modules load as before", (total, *findings), notes
+        NAME, summary if gone else f"{len(both)} {old.language} modules load as before", (total, *findings), notes
     )
 
 

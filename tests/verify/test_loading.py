@@ -112,6 +112,22 @@ def test_the_modules_of_a_context(tmp_path: Path) -> None:
     assert found.unread == ("old.py",)
 
 
+def test_what_only_development_needs(tmp_path: Path) -> None:
+    files = {
+        "package.json": '{"dependencies": {"pino": "1"}, "devDependencies": {"esbuild": "1", "@a/b": "1", "pino": "1"}}',
+        "build.mjs": "import 'esbuild'; import '@a/b/c'; import 'pino'; import 'express'",
+        "web/package.json": '{"dependencies": {"esbuild": "1"}}',
+        "web/src/app.js": "require('@a/b')",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = {one.name: one.development for one in loading.modules(Context(tmp_path)).wanted["node"]}
+    assert found == {"@a/b": False, "@a/b/c": True, "esbuild": True, "express": False, "pino": False}
+    (tmp_path / "web" / "src" / "app.js").write_text("require('esbuild')")
+    assert not {one.name: one.development for one in loading.modules(Context(tmp_path)).wanted["node"]}["esbuild"]
+
+
 def test_no_context_no_modules() -> None:
     assert loading.modules(Context(None)).wanted == {"python": (), "node": ()}
 
@@ -261,6 +277,18 @@ def test_a_module_that_is_gone(engine: FakeEngine, library: Path, tmp_path_facto
     found = finding(section, "good")
     assert (found.before, found.after) == ("loads", "ModuleNotFoundError: No module named 'good'")
     assert found.detail == "imported in app.py:3; the new image lacks the Python module good"
+
+
+def test_what_only_development_needs_may_go(
+    engine: FakeEngine, library: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    names = (
+        Wanted(name="good", path="build.py", line=1, development=True),
+        Wanted(name="json", path="app.py", line=1),
+    )
+    section = load(engine, Modules(wanted={"python": names}), str(library), str(tmp_path_factory.mktemp("empty")))
+    assert (section.verdict, section.summary) == (Verdict.SAME, "1 python modules load as before")
+    assert section.notes == ("left out, as the manifest names them for development only: good",)
 
 
 def test_where_the_original_has_it_is_told(engine: FakeEngine, library: Path, tmp_path: Path) -> None:
