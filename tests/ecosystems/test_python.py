@@ -123,7 +123,8 @@ CONVERTED = [
         "FROM python:3.11\nCOPY . /app\nWORKDIR /app\nRUN pip install -r requirements.txt\nCMD flask run\n",
         FLASK,
         [
-            "/usr/local/lib/python3.11/site-packages/setuptools-*",
+            "site=/usr/local/lib/python3.11/site-packages;",
+            "$site/setuptools-*",
             'CMD ["/usr/local/bin/flask", "run"]\n',
             "WORKDIR /\nRUN set -eu",
         ],
@@ -133,7 +134,7 @@ CONVERTED = [
     pytest.param(
         'FROM python:3.11\nCOPY . /src\nRUN pip install /src\nCMD ["python", "-m", "app"]\n',
         {"app.py": APP, "setup.py": "from setuptools import setup\nsetup(name='app', py_modules=['app'])\n"},
-        ["/usr/local/lib/python3.11/site-packages/setuptools-*"],
+        ["site=/usr/local/lib/python3.11/site-packages;", "$site/setuptools-*"],
         [],
         id="only pip runs setup.py: what it imports is not needed for that",
     ),
@@ -187,7 +188,7 @@ CONVERTED = [
         "FROM python:3.12\nRUN pip install poetry && poetry config virtualenvs.create false\nWORKDIR /app\nCOPY . .\n"
         'RUN poetry install --only main\nCMD ["poetry", "run", "gunicorn", "app:app"]\n',
         {"app.py": APP, "pyproject.toml": '[tool.poetry]\nname = "x"\n'},
-        ['CMD ["/usr/local/bin/gunicorn", "app:app"]\n', "/tmp/only.py 'poetry' '' /app"],
+        ['CMD ["/usr/local/bin/gunicorn", "app:app"]\n', "pip uninstall --yes poetry;"],
         [],
         id="poetry without an environment of its own",
     ),
