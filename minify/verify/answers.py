@@ -23,7 +23,8 @@ def observed(server: Server, question: Question, answer: Answer) -> Observed:
     if server.protocol == OTHER:
         what = f"first bytes on {server.port}"
         text = _body(answer)
-        return Observed(what=what, shown=answer.problem or _quoted(text), parts=(("answer", answer.problem or text),))
+        first = (("answer", answer.problem or server.protocol), ("first bytes", text))
+        return Observed(what=what, shown=answer.problem or _quoted(text), parts=first)
     what = f"{question} on {server.port}"
     if answer.problem:
         return Observed(what=what, shown=answer.problem, parts=(("answer", answer.problem),))

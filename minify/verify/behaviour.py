@@ -5,18 +5,24 @@ What ends by itself is a program, what listens is a server, what does neither is
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from minify.errors import UsageError
 from minify.verify import endings, servers, workers
 from minify.verify.ask import Ask
 from minify.verify.differences import short
 from minify.verify.endings import HINT, NAME, ending
 from minify.verify.engine import Container, Engine, Progress, silent
-from minify.verify.starting import State
+from minify.verify.starting import SLOWER, State
 from minify.verify.subject import Subject
 from minify.verify.trial import Trial
 from minify.verify.verdict import Finding, Section, Verdict
 
 __all__ = ["Ask", "compare"]
+
+_MOMENT_SECONDS: Final = 2.0
+_LONGEST_SECONDS: Final = 15.0
 
 
 def compare(engine: Engine, before: Subject, after: Subject, ask: Ask, progress: Progress = silent) -> Section:
@@ -25,7 +31,7 @@ def compare(engine: Engine, before: Subject, after: Subject, ask: Ask, progress:
     with Trial(engine=engine, before=before, after=after, ask=ask, progress=progress) as trial:
         progress("starting both images")
         containers = [trial.start(one.image) for one in (before, after)]
-        old, new = states = trial.settle(containers)
+        old, new = states = _alike(trial.settle(containers), containers)
         if old.ended is not None and new.ended is not None:
             return endings.section(trial, old.ended, new.ended)
         if old.listens and new.listens:
@@ -44,6 +50,16 @@ def _check(ask: Ask) -> None:
                 f"{argument.partition('=')[0]} cannot be given for a verification: both containers would want the port",
                 hint="ports are reached without it; name one that EXPOSE does not tell with --port",
             )
+
+
+def _alike(states: tuple[State, ...], containers: list[Container]) -> tuple[State, ...]:
+    """Where one listens and the other ended: what dies soon after it listens dies a moment sooner or later."""
+    lives = [state.ended.seconds for state in states if state.ended is not None]
+    if len(lives) != 1 or not any(state.listens for state in states):
+        return states
+    seconds = min(SLOWER * lives[0] + _MOMENT_SECONDS, _LONGEST_SECONDS)
+    pairs = zip(states, containers, strict=True)
+    return tuple(state if state.ended else replace(state, ended=container.wait(seconds)) for state, container in pairs)
 
 
 def _unlike(trial: Trial, containers: list[Container], old: State, new: State) -> Section:

@@ -13,6 +13,9 @@ from minify.verify.verdict import Finding, Verdict
 
 _SHOWN: Final = 100
 
+DECIDING: Final = ("exit status", "state", "answer", "status")
+"""The parts that say whether it works at all: where the original does now one thing and now the other, nothing is shown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
@@ -86,6 +89,14 @@ class _Comparing:
         if after is None:
             return Finding(what=before.what, verdict=Verdict.DIFFERENT, before=before.shown, after="not there")
         differences = list(self._differences(before, after))
+        if not differences and self._decided_by_chance(before, after):
+            return Finding(
+                what=before.what,
+                verdict=Verdict.INCONCLUSIVE,
+                before=before.shown,
+                after=after.shown,
+                detail="two runs of the original differ in it as well",
+            )
         if not differences:
             return Finding(what=before.what, verdict=Verdict.SAME, before=before.shown, after=after.shown)
         first = differences[0]
@@ -117,6 +128,11 @@ class _Comparing:
                 self.noisy[before.what] = None
             else:
                 yield _first(part, known.text, found.text)
+
+    @staticmethod
+    def _decided_by_chance(before: Observed, after: Observed) -> bool:
+        ours, others = dict(before.parts), dict(after.parts)
+        return any(ours.get(part) != others.get(part) for part in DECIDING)
 
     def _noise(self, what: str, part: str, before: str, after: str) -> bool:
         again: Mapping[str, Observed] = {one.what: one for one in self.control()}

@@ -34,8 +34,8 @@ def section(trial: Trial, old: Ended, new: Ended) -> Section:
     wrote = bool(old.stdout.strip() or old.stderr.strip())
     notes = compared.notes if wrote else (*compared.notes, "it wrote nothing and ended: little was exercised")
     end = "ends with status " + str(old.status)
-    summary = f"a program: {end}, with the same output" if wrote else f"a program: {end}, without output"
-    return Section.of(NAME, summary, compared.findings, notes)
+    said = outcome(compared.findings) or (f"{end}, with the same output" if wrote else f"{end}, without output")
+    return Section.of(NAME, f"a program: {said}", compared.findings, notes)
 
 
 def _differs(trial: Trial, old: Ended, new: Ended, compared: Compared, expected: int) -> Section:

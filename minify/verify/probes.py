@@ -86,6 +86,9 @@ class Server:
                 try:
                     while len(said) < _BANNER_LIMIT and (part := connection.recv(_BANNER_LIMIT)):
                         said += part
+                    if not said:
+                        # An engine's forwarder takes every connection, and closes those that lead nowhere
+                        return Answer(problem=_CLOSED)
                 except TimeoutError:
                     pass
         except OSError as error:
@@ -143,12 +146,13 @@ def _body(response: http.client.HTTPResponse, deadline: float) -> tuple[bytes, b
 
 
 _NOT_HTTP: Final = "the answer is not HTTP"
+_CLOSED: Final = "the connection was closed without an answer"
 
 
 def _problem(error: Exception, timeout: float) -> str:
     match error:
         case http.client.RemoteDisconnected() | ConnectionResetError() | BrokenPipeError():
-            return "the connection was closed without an answer"
+            return _CLOSED
         case http.client.HTTPException():
             return _NOT_HTTP
         case ConnectionRefusedError():

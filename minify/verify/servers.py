@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
 
 from minify.verify import health, stopping
 from minify.verify.answers import observed
 from minify.verify.ask import Question
+from minify.verify.clues import failure
 from minify.verify.differences import Observed, compare, short
-from minify.verify.endings import NAME, ending, explain_first, outcome
+from minify.verify.endings import HINT, NAME, ending, explain_first, outcome
 from minify.verify.engine import Container, Ended, Image
 from minify.verify.noise import shape
-from minify.verify.probes import OTHER, meet
+from minify.verify.probes import OTHER, Answer, Server, meet
+from minify.verify.silence import unheard
 from minify.verify.starting import Port, State
 from minify.verify.stopping import Stop, stop
 from minify.verify.trial import Trial
@@ -24,6 +26,7 @@ from minify.verify.verdict import Finding, Section, Verdict
 
 _PATIENCE_SECONDS: Final = 8.0
 _END_SECONDS: Final = 2.0
+_AFTERWARDS: Final = "after the questions"
 _ROOT: Final = Question("GET", "/")
 _TROUBLE: Final = re.compile(
     r"\b(?:error|exception|traceback|fatal|critical|panic|segmentation fault|cannot|can't|could not|unable to|failed|failure|"
@@ -37,9 +40,10 @@ class Visit:
     """Everything that was seen of one server from its first answer to its end."""
 
     observed: tuple[Observed, ...]
+    answers: tuple[Answer, ...]
     health: Ended | None
     log: str
-    runs: bool
+    ended: Ended | None
     foreign: tuple[int, ...]
     """Ports that speak something else than HTTP."""
     unreachable: tuple[int, ...]
@@ -56,12 +60,16 @@ def section(trial: Trial, containers: Sequence[Container], states: Sequence[Stat
         stops = tuple(pool.map(_stop, containers, images, (old, new)))
 
     @cache
-    def second() -> tuple[Container, Visit]:
-        container, _ = trial.again(frozenset(port.number for port in ports))
-        return container, _visit(trial, images[0], container, ports)
+    def second(side: int) -> tuple[Container, Visit]:
+        container, _ = trial.again(frozenset(port.number for port in ports), images[side])
+        return container, _visit(trial, images[side], container, ports)
 
     def control() -> Visit:
-        return second()[1]
+        return second(0)[1]
+
+    def stopped(side: int) -> Stop | None:
+        container, visit = second(side)
+        return _stop(container, images[side], visit)
 
     findings = [_ports_finding(old_ports, new_ports)]
     compared = compare(old.observed, new.observed, trial.normalisers, lambda: control().observed)
@@ -69,7 +77,7 @@ def section(trial: Trial, containers: Sequence[Container], states: Sequence[Stat
     notes = [*compared.notes, *_notes(trial, old, ports)]
     findings += health.compare(old.health, new.health, lambda: control().health)
     if stops[0] is not None and stops[1] is not None:
-        findings.append(stopping.compare(stops[0], stops[1], lambda: _stop(second()[0], images[0], control())))
+        findings.append(stopping.compare(stops[0], stops[1], lambda: stopped(0), lambda: stopped(1)))
     if not any(one.verdict is Verdict.DIFFERENT for one in findings) and (
         trouble := _trouble(trial, old, new, control)
     ):
@@ -77,6 +85,9 @@ def section(trial: Trial, containers: Sequence[Container], states: Sequence[Stat
     if any(one.verdict is Verdict.DIFFERENT for one in findings):
         findings = list(explain_first(tuple(findings), lambda one: trial.explained(one, _said(old), _said(new))))
     findings += _unreachable(old, new)
+    if not any(one.verdict is Verdict.DIFFERENT for one in findings):
+        findings, failed = _proving(trial, old, new, findings)
+        notes += [HINT] if failed else []
     return Section.of(NAME, _summary(ports, findings), findings, notes)
 
 
@@ -91,13 +102,14 @@ def _visit(trial: Trial, image: Image, container: Container, ports: Sequence[Por
     checked = health.check(container, image) if container.running() else None
     ended = None if container.running() else container.wait(10)
     state = "runs" if ended is None else f"ended: {ending(ended)}"
-    asked.observed.append(Observed(what="after the questions", shown=state, parts=(("state", state),)))
+    asked.observed.append(Observed(what=_AFTERWARDS, shown=state, parts=(("state", state),)))
     log = "\n".join(container.output())
     return Visit(
         observed=tuple(asked.observed),
+        answers=tuple(asked.answers),
         health=checked,
         log=log,
-        runs=ended is None,
+        ended=ended,
         foreign=tuple(asked.foreign),
         unreachable=tuple(asked.unreachable),
     )
@@ -105,7 +117,7 @@ def _visit(trial: Trial, image: Image, container: Container, ports: Sequence[Por
 
 def _stop(container: Container, image: Image, visit: Visit) -> Stop | None:
     """How it ends when it is told to; None when it ended before."""
-    stopped = stop(container, image) if visit.runs else None
+    stopped = stop(container, image) if visit.ended is None else None
     # One that does not end by itself is not to be in the way of what is started next
     container.remove()
     return stopped
@@ -114,9 +126,17 @@ def _stop(container: Container, image: Image, visit: Visit) -> Stop | None:
 @dataclass(slots=True)
 class _Asked:
     observed: list[Observed] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     foreign: list[int] = field(default_factory=list)
     unreachable: list[int] = field(default_factory=list)
-    failed: bool = False
+
+    @property
+    def failed(self) -> bool:
+        return any(answer.problem for answer in self.answers)
+
+    def note(self, server: Server, question: Question, answer: Answer) -> None:
+        self.answers.append(answer)
+        self.observed.append(observed(server, question, answer))
 
 
 def _ask(asked: _Asked, trial: Trial, container: Container, port: int) -> None:
@@ -126,8 +146,7 @@ def _ask(asked: _Asked, trial: Trial, container: Container, port: int) -> None:
         asked.unreachable.append(port)
         return
     server, answer = meet(address, port, _PATIENCE_SECONDS)
-    asked.failed = asked.failed or bool(answer.problem)
-    asked.observed.append(observed(server, _ROOT, answer))
+    asked.note(server, _ROOT, answer)
     if server.protocol == OTHER:
         asked.foreign.append(port)
         return
@@ -135,15 +154,31 @@ def _ask(asked: _Asked, trial: Trial, container: Container, port: int) -> None:
     questions = (*(question for number, question in checked if number == port), *trial.ask.questions)
     for question in dict.fromkeys(questions):
         if question != _ROOT:
-            answer = server.ask(question)
-            asked.failed = asked.failed or bool(answer.problem)
-            asked.observed.append(observed(server, question, answer))
+            asked.note(server, question, server.ask(question))
 
 
 def _ports_finding(old: tuple[Port, ...], new: tuple[Port, ...]) -> Finding:
     verdict = Verdict.SAME if old == new else Verdict.DIFFERENT
     before, after = (", ".join(map(str, ports)) for ports in (old, new))
     return Finding(what="listens on", verdict=verdict, before=before, after=after)
+
+
+def _proving(trial: Trial, old: Visit, new: Visit, findings: list[Finding]) -> tuple[list[Finding], bool]:
+    """What is alike, but says nothing of a server that works: it ends by itself, or nobody heard it."""
+    expected = trial.ask.expect_exit or 0
+    for visit in (old, new):
+        failed = visit.ended is not None and (visit.ended.status != expected or visit.ended.timed_out)
+        if failed:
+            reason = short(failure(visit.log)) or "no message"
+            return [
+                replace(one, verdict=Verdict.INCONCLUSIVE, detail=reason) if one.what == _AFTERWARDS else one
+                for one in findings
+            ], True
+    silent = unheard(old.answers, old.health) or unheard(new.answers, new.health)
+    if silent and not old.unreachable:
+        said = Finding(what="answers", verdict=Verdict.INCONCLUSIVE, detail=silent)
+        return [*findings, said], True
+    return findings, False
 
 
 def _trouble(trial: Trial, old: Visit, new: Visit, control: Callable[[], Visit]) -> Finding | None:
@@ -176,6 +211,8 @@ def _notes(trial: Trial, visit: Visit, ports: Sequence[Port]) -> list[str]:
     statuses = [dict(one.parts).get("status", "") for one in visit.observed]
     if any(status.startswith("5") for status in statuses):
         notes.append("it answers with errors of its own in the original too: --env or --run-arg may give what it lacks")
+    elif statuses and set(statuses) <= {"", "404"}:
+        notes.append("every answer is 404: --probe names a path that it has")
     if trial.ask.probes and visit.foreign and len(visit.foreign) == len(ports):
         notes.append("no port speaks HTTP: the probes were not asked")
     return notes

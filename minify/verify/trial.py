@@ -58,10 +58,12 @@ class Trial:
         """Watch them start; `more` are further ports to expect."""
         return settle(containers, self.expected | more, self.ask.seconds)
 
-    def again(self, ports: frozenset[int] = frozenset()) -> tuple[Container, State]:
-        """A second container of the original image: what differs from the first one is noise."""
-        self.progress("running the original image a second time, to see what differs by itself")
-        container = self.start(self.before.image)
+    def again(self, ports: frozenset[int] = frozenset(), image: Image | None = None) -> tuple[Container, State]:
+        """A second container of an image, of the original if none is named: what differs from the first one is noise."""
+        image = image or self.before.image
+        which = "original" if image is self.before.image else "new"
+        self.progress(f"running the {which} image a second time, to see what differs by itself")
+        container = self.start(image)
         return container, self.settle([container], ports)[0]
 
     @cached_property

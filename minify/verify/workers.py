@@ -28,14 +28,15 @@ def section(trial: Trial, containers: Sequence[Container]) -> Section:
         container.remove()
 
     @cache
-    def control() -> tuple[Output, Stop | None]:
-        container, state = trial.again()
+    def again(side: int) -> tuple[Output, Stop | None]:
+        container, state = trial.again(image=images[side])
         output = container.output()
-        return output, stop(container, images[0]) if state.ended is None else None
+        return output, stop(container, images[side]) if state.ended is None else None
 
     before, after = _observed(old, new)
-    compared = compare(before, after, trial.normalisers, lambda: _observed(control()[0], new)[0])
-    findings = (*compared.findings, stopping.compare(stops[0], stops[1], lambda: control()[1]))
+    compared = compare(before, after, trial.normalisers, lambda: _observed(again(0)[0], new)[0])
+    ends = stopping.compare(stops[0], stops[1], lambda: again(0)[1], lambda: again(1)[1])
+    findings = (*compared.findings, ends)
     notes = list(compared.notes)
     if any(one.verdict is Verdict.DIFFERENT for one in findings):
         findings = explain_first(findings, lambda one: trial.explained(one, "\n".join(old), "\n".join(new)))

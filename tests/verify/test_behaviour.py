@@ -119,8 +119,9 @@ def test_what_is_random_hides_nothing_else(engine: FakeEngine) -> None:
 def test_an_original_that_ends_now_so_now_so(engine: FakeEngine) -> None:
     """The first run ends with 0, the second with 1, the third with 0."""
     section = compare(engine, shell("exit $((RUN / 2))"), shell("exit 1"))
-    assert section.verdict is Verdict.SAME
-    assert "exit status" in section.notes[0]
+    assert section.verdict is Verdict.INCONCLUSIVE
+    assert "two runs of the original" in finding(section, "exit status").detail
+    assert section.summary == "a program: not to be compared: exit status"
 
 
 def test_nothing_written_is_said(engine: FakeEngine) -> None:
@@ -394,6 +395,88 @@ def test_a_port_of_another_protocol_is_said(engine: FakeEngine) -> None:
     section = compare(engine, python(code), python(code), Ask(seconds=10), EXPOSED, None, NAME="post")
     assert finding(section, "first bytes on 8000").verdict is Verdict.DIFFERENT
     assert "8000/tcp does not speak HTTP" in section.notes[0]
+
+
+DYING = """
+    import os, socket, sys, threading, time
+    server = socket.create_server(("127.0.0.1", int(os.environ["PORT_8000"])))
+    def die():
+        time.sleep(float(os.environ.get("LIFE", "2")))
+        print("OperationalError: no database", file=sys.stderr, flush=True)
+        os._exit(3)
+    threading.Thread(target=die).start()
+"""
+
+
+def test_one_that_listens_and_dies_in_both_proves_nothing(engine: FakeEngine) -> None:
+    section = compare(engine, python(DYING), python(DYING), Ask(seconds=10), EXPOSED)
+    assert section.verdict is Verdict.INCONCLUSIVE
+    assert finding(section, "after the questions").detail == "OperationalError: no database"
+    assert any("--env" in note for note in section.notes)
+
+
+def test_one_that_dies_a_moment_before_the_other_is_no_difference(engine: FakeEngine) -> None:
+    section = compare(engine, python(DYING), python(DYING), Ask(seconds=10), EXPOSED, None, LIFE="0.3")
+    assert section.verdict is Verdict.INCONCLUSIVE
+    assert section.summary == "both fail alike: exit status 3; OperationalError: no database"
+
+
+@pytest.mark.parametrize(
+    ("then", "reason"),
+    [
+        ("server.close(); time.sleep(60)", "the connection was refused"),
+        ("while True: server.accept()[0].close()", "the connection was closed without an answer"),
+    ],
+)
+def test_one_that_nobody_hears_proves_nothing(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, then: str, reason: str
+) -> None:
+    monkeypatch.setattr("minify.verify.servers._PATIENCE_SECONDS", 0.5)
+    code = f"""
+import os, socket, time
+server = socket.create_server(("127.0.0.1", int(os.environ["PORT_8000"])))
+time.sleep(1.5)
+{then}
+"""
+    section = compare(engine, python(code), python(code), Ask(seconds=10), EXPOSED)
+    assert section.verdict is Verdict.INCONCLUSIVE
+    assert finding(section, "answers").detail == reason
+
+
+def test_one_whose_every_answer_is_an_error_proves_nothing(engine: FakeEngine) -> None:
+    failing = SERVER.replace('if self.path == "/health" else 200', "")
+    before, after = (FakeSubject(image=engine.image_of(python(failing), EXPOSED, STATUS="500")) for _ in range(2))
+    section = behaviour.compare(engine, before, after, Ask(seconds=10, probes=("/health",)))
+    assert section.verdict is Verdict.INCONCLUSIVE
+    assert finding(section, "answers").detail == "an error of its own: status 500"
+    before, after = (FakeSubject(image=engine.image_of(python(SERVER), EXPOSED, STATUS="500")) for _ in range(2))
+    section = behaviour.compare(engine, before, after, Ask(seconds=10, probes=("/health",)))
+    assert section.verdict is Verdict.SAME, "what answers else is compared"
+
+
+def test_nothing_but_404_is_said(engine: FakeEngine) -> None:
+    missing = SERVER.replace('if self.path == "/health" else 200', "")
+    before, after = (FakeSubject(image=engine.image_of(python(missing), EXPOSED, STATUS="404")) for _ in range(2))
+    section = behaviour.compare(engine, before, after, Ask(seconds=10))
+    assert section.verdict is Verdict.SAME
+    assert any("--probe" in note for note in section.notes)
+
+
+def test_one_that_fails_now_and_then_proves_nothing(engine: FakeEngine) -> None:
+    """The second run of the original fails as the new image does."""
+    flaky = SERVER.replace('"STATUS", "200"', '"STATUS", "500" if int(os.environ["RUN"]) else "200"')
+    section = compare(engine, python(flaky), python(flaky), Ask(seconds=10, probes=("/health",)), EXPOSED)
+    found = finding(section, "GET /health on 8000")
+    assert (found.verdict, found.before, found.after) == (Verdict.INCONCLUSIVE, "200 text/plain", "500 text/plain")
+
+
+def test_one_slow_stop_is_no_difference_and_is_said(engine: FakeEngine) -> None:
+    """The first container of the new image does not hear the signal, the second one does."""
+    deaf = SERVER.replace('os.environ.get("DEAF")', 'os.environ["RUN"] == "1"')
+    section = compare(engine, python(deaf), python(deaf), Ask(seconds=10), EXPOSED)
+    found = finding(section, "end at SIGTERM")
+    assert (found.verdict, found.after) == (Verdict.SAME, "exit status 0")
+    assert found.detail == "a first container of it: killed after 1 s, a second one: exit status 0"
 
 
 # -- workers ----------------------------------------------------------------------------------------

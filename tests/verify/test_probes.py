@@ -180,7 +180,7 @@ def test_another_protocol_gives_its_first_bytes() -> None:
     assert (server.protocol, answer.body) == (OTHER, b"220 mail.example.org ESMTP\r\n")
     seen = observed(server, Question("GET", "/"), answer)
     assert seen.what == "first bytes on 25"
-    assert dict(seen.parts)["answer"] == "220 mail.example.org ESMTP\r\n"
+    assert dict(seen.parts)["first bytes"] == "220 mail.example.org ESMTP\r\n"
 
 
 class Closes(socketserver.BaseRequestHandler):

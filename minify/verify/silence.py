@@ -1,0 +1,32 @@
+"""Servers that nobody heard: they prove nothing, however alike they are.
+
+An answer counts when it is not an error of the server's own: 404 says that it works, 500 says that it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from minify.verify.engine import Ended
+from minify.verify.probes import Answer
+
+
+def unheard(answers: Sequence[Answer], health: Ended | None) -> str:
+    """Why nothing that was asked says that a server works; empty when something does.
+
+    >>> unheard([Answer(problem="the connection was refused")], None)
+    'the connection was refused'
+    >>> unheard([Answer(status=500), Answer(status=404)], None)
+    ''
+    """
+    if any(map(_counts, answers)) or (health is not None and health.status == 0):
+        return ""
+    problems = dict.fromkeys(answer.problem for answer in answers if answer.problem)
+    statuses = dict.fromkeys(str(answer.status) for answer in answers if answer.status)
+    errors = (f"an error of its own: status {', '.join(statuses)}",) if statuses else ()
+    return "; ".join((*problems, *errors)) or "there is nothing that it could be asked from outside"
+
+
+def _counts(answer: Answer) -> bool:
+    # No status and no problem: another protocol, where a connection was taken and kept
+    return not answer.problem and answer.status < 500
