@@ -43,6 +43,7 @@ _SHELL: dict[str, tuple[int, str]] = {
     "asyncio.subprocess.create_subprocess_shell": (0, "cmd"), "commands.getoutput": (0, "cmd"),
     "commands.getstatusoutput": (0, "cmd"), "invoke.run": (0, "command"), "fabric.api.local": (0, "command"),
 }  # fmt: skip
+_LOOKUPS = frozenset({"shutil.which", "distutils.spawn.find_executable"})
 # Splits the text itself, without a shell.
 _SPLITS = frozenset({"pexpect.spawn", "pexpect.run", "pexpect.popen_spawn.PopenSpawn"})
 _LIBRARY = {
@@ -178,6 +179,9 @@ class _Visitor(cst.CSTVisitor):
                 self._through_shell(call, option)
                 continue
             argv = self.values.argv(option, split=name in _SPLITS)
+            if not any(argv[:1]) and name in _LOOKUPS:
+                # Starts nothing: what it finds is started elsewhere, or nowhere
+                continue
             if _FLAT.fullmatch(name) and argv:
                 argv = (*argv[:1], *self._rest(call, index + 1))
             self._add(argv, False, call)

@@ -17,6 +17,7 @@ from minify.ecosystems.data_files import Placement, placements
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.health import by_runtime
 from minify.ecosystems.node_reach import Reach, names_package, reach
+from minify.ecosystems.programs import Dependency, installed_programs, lacking
 from minify.ecosystems.sources import holds
 from minify.ecosystems.system import Calls, SystemPackages, system_packages
 from minify.ecosystems.trees import application_trees
@@ -333,12 +334,11 @@ def _calls(source: NodeFacts, manifest: PackageManifest | None) -> Calls:
 
 def _stops(facts: Facts, source: NodeFacts, started: Started, manifest: PackageManifest | None) -> Iterator[Refusal]:
     for called in source.programs:
-        if called.shell:
-            yield _no(f"{called.path}:{called.line} starts a shell")
-            break
-        if called.program in (*_MANAGERS, "npx"):
+        if called.program in (*_MANAGERS, "npx") and not called.in_tests:
             yield _no(f"{called.path}:{called.line} starts {called.program}")
             break
+    needs = [Dependency(manifest.path, node_needs(name)) for name in manifest.dependencies] if manifest else []
+    yield from lacking(facts, source.programs, needs, ("node", "nodejs", *installed_programs(facts)))
     if started.via and source.npm_env:
         place = source.npm_env[0]
         yield _no(f"{place.path}:{place.line} reads a variable that only a package manager sets")

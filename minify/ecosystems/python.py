@@ -11,6 +11,7 @@ from minify.analysis.footprint import FORGOTTEN, Footprint, under
 from minify.context.needs import python_needs
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.health import by_runtime
+from minify.ecosystems.programs import Dependency, installed_programs, lacking
 from minify.ecosystems.python_environment import (
     INSTALLERS,
     INTERPRETER,
@@ -130,7 +131,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     prefixes = [place.prefix, *([place.environment] if place.environment else [])]
     carried = application_trees(facts, prefixes, left=(*_consumed(facts), *settings(facts)))
     system = system_packages(facts, _calls(facts, source, requirements), final, ignore=_IGNORED)
-    refusals = [*_sources_stop(source), *_requirements_stop(requirements), *_hidden(facts)]
+    refusals = [*_sources_stop(facts, source, requirements), *_requirements_stop(requirements), *_hidden(facts)]
     refusals += [*carried.refusals, *system.refusals]
     if refusals:
         return tuple(refusals)
@@ -203,13 +204,6 @@ def _decisions(source: PythonFacts, installers: Sequence[str], pip: bool) -> Ite
         outcome=Outcome.DROPPED,
         reason="nothing at run time reads them; Python compiles what it imports again",
     )
-    for called in source.programs:
-        if called.program is None and not called.shell and not called.in_tests:
-            yield Decision(
-                subject=f"{called.path}:{called.line}",
-                outcome=Outcome.CHECK,
-                reason="starts a program whose name is not known here: look whether the final image has it",
-            )
 
 
 def _built(facts: Facts, program: str) -> bool:
@@ -239,12 +233,17 @@ def _named(facts: Facts) -> Iterator[Requirement]:
                 yield read_requirement(text, path=source.path, line=source.line(install.command.span.start))
 
 
-def _sources_stop(source: PythonFacts) -> Iterator[Refusal]:
+def _sources_stop(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement]) -> Iterator[Refusal]:
+    """What the sources and the packages start and the final image would lack."""
+    needs = (Dependency(f"{r.path}:{r.line}", python_needs(r.name)) for r in requirements)
     for called in source.programs:
-        if called.shell and not called.in_tests:
-            reason = f"{called.path}:{called.line} starts a shell"
-            yield Refusal(rung=Rung.DISTROLESS, reason=reason)
-            return
+        if called.program in INSTALLERS and not called.in_tests:
+            yield Refusal(
+                rung=Rung.DISTROLESS, reason=f"{called.path}:{called.line} starts {called.program}, which is left out"
+            )
+    # A package's program has the package's name as a rule, and is installed beside the interpreter
+    provided = ("python", "python3", *(r.name for r in requirements), *installed_programs(facts))
+    yield from lacking(facts, source.programs, needs, provided)
 
 
 def _requirements_stop(requirements: Sequence[Requirement]) -> Iterator[Refusal]:

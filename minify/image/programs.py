@@ -1,0 +1,34 @@
+"""The programs that a base image brings along: what an application may start without having installed it.
+
+programs(lookup("python:3.12-slim"))   # ls, bash, perl, …
+programs(lookup("python:3.12"))        # and git, curl, gcc, convert, …
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from minify.image import data
+from minify.image.catalog import BaseImage
+from minify.image.packages import role
+
+
+def programs(base: BaseImage | None) -> frozenset[str]:
+    """The names of all that can be started in an image, as far as its packages tell; every system's where nothing is known."""
+    gnu, busybox = _minimal()
+    if base is None:
+        return gnu | busybox
+    manager = base.package_manager or ""
+    found = busybox if manager == "apk" or "busybox" in base.has else gnu
+    packages = (role(manager, name, base.distro) for name in base.has)
+    return found.union(*(package.commands for package in packages if package is not None))
+
+
+@cache
+def _minimal() -> tuple[frozenset[str], frozenset[str]]:
+    path = data.ROOT / "programs.yaml"
+    facts: dict[str, Any] = data.read_yaml(path)
+    data.check_origin(path, facts)
+    gnu, busybox = (frozenset(facts[name].split()) for name in ("gnu", "busybox"))
+    return gnu, busybox

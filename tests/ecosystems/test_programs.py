@@ -1,0 +1,121 @@
+"""Programs that the application starts: what only the original's system has stops a final image without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minify import api
+from minify.image.catalog import lookup
+from minify.image.programs import programs
+from minify.plan import Rung
+
+PYTHON = 'FROM python:3.12{variant}\n{install}WORKDIR /app\nCOPY . .\nCMD ["python", "app.py"]\n'
+NODE = 'FROM node:20{variant}\n{install}WORKDIR /app\nCOPY . .\nRUN npm install\nCMD ["node", "app.js"]\n'
+GIT = "RUN apt-get update && apt-get install -y git\n"
+
+
+def reasons(
+    tmp_path: Path, text: str, *, variant: str = "-slim", install: str = "", requirements: str = ""
+) -> list[str]:
+    """What stops distroless; nothing when it is taken."""
+    python = "subprocess" in text or "shutil" in text
+    (tmp_path / "Dockerfile").write_text((PYTHON if python else NODE).format(variant=variant, install=install))
+    (tmp_path / ("app.py" if python else "app.js")).write_text(text)
+    (tmp_path / "run.sh").write_text("#!/bin/sh\n")
+    (tmp_path / "tool").write_text("#!/usr/bin/env python3\n")
+    (tmp_path / "requirements.txt").write_text(requirements)
+    (tmp_path / "package.json").write_text('{"name": "x", "version": "1.0.0"}')
+    outcome = api.fix(tmp_path / "Dockerfile")
+    found = [refusal.reason for refusal in outcome.plan.refusals if refusal.rung is Rung.DISTROLESS]
+    assert bool(found) == (outcome.plan.rung < Rung.DISTROLESS)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        ('["bash", "-c", x]', "app.py:2 starts bash"),
+        ('["/bin/sh", "run.sh"]', "app.py:2 starts /bin/sh"),
+        ('["ls", "-l"]', "app.py:2 starts ls, which comes with the base image"),
+        ('["/usr/bin/env", "x"]', "app.py:2 starts /usr/bin/env, which comes with the base image"),
+        ('["./run.sh"]', "app.py:2 starts ./run.sh, which /bin/sh reads"),
+        ('["/app/run.sh"]', "app.py:2 starts /app/run.sh, which /bin/sh reads"),
+        ("[x]", "app.py:2 starts a program whose name is not known"),
+        ('"/tmp/script"', "app.py:2 starts /tmp/script, which is made at run time"),
+        ('["pip", "install", x]', "app.py:2 starts pip, which is left out"),
+        ('"true", shell=True', "app.py:2 starts a shell"),
+    ],
+)  # fmt: skip
+def test_what_stops_python(tmp_path: Path, call: str, reason: str) -> None:
+    assert reasons(tmp_path, f"import subprocess\ndef f(x): subprocess.run({call})\n") == [reason]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("import subprocess, sys; subprocess.run([sys.executable, 'x.py'])", id="the interpreter itself"),
+        pytest.param("import subprocess; subprocess.run(['./tool'])", id="a script of the interpreter's"),
+        pytest.param("import subprocess; subprocess.run(['gunicorn', 'x:y'])", id="a package's program"),
+        pytest.param(
+            "import subprocess; subprocess.run(['git', 'describe'])", id="one that the original lacks as well"
+        ),
+        pytest.param("import shutil\ndef f(x): shutil.which(x)", id="looked for, not started"),
+    ],
+)
+def test_what_does_not_stop_python(tmp_path: Path, line: str) -> None:
+    assert reasons(tmp_path, f"{line}\n", requirements="gunicorn\n") == []
+
+
+def test_what_a_larger_base_brings(tmp_path: Path) -> None:
+    text = "import subprocess\nsubprocess.run(['git', 'describe'])\n"
+    assert reasons(tmp_path, text, variant="") == ["app.py:2 starts git, which comes with the base image"]
+
+
+@pytest.mark.parametrize("variant", ["", "-slim"])
+def test_what_is_installed_comes_along(tmp_path: Path, variant: str) -> None:
+    text = "import subprocess\nsubprocess.run(['git', 'describe'])\n"
+    assert reasons(tmp_path, text, variant=variant, install=GIT) == []
+
+
+def test_what_a_package_starts(tmp_path: Path) -> None:
+    text = "import subprocess\nimport git\n"
+    found = reasons(tmp_path, text, variant="", requirements="gitpython\n")
+    assert found == ["requirements.txt:1 gitpython starts git, which comes with the base image"]
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        ('spawn("bash", ["-c", x])', "app.js:2 starts bash"),
+        ("spawn(x)", "app.js:2 starts a program whose name is not known"),
+        ('execFile("./run.sh")', "app.js:2 starts ./run.sh, which /bin/sh reads"),
+        ('spawn("ls")', "app.js:2 starts ls, which comes with the base image"),
+        ('exec("ls")', "app.js:2 starts a shell"),
+        ('spawn(process.execPath, ["x.js"])', None),
+        ('fork("x.js")', None),
+    ],
+)  # fmt: skip
+def test_what_stops_node(tmp_path: Path, call: str, reason: str | None) -> None:
+    text = f'const cp = require("child_process");\nfunction f(x) {{ cp.{call} }}\n'
+    assert reasons(tmp_path, text) == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize(
+    ("image", "there", "absent"),
+    [
+        ("python:3.12-slim", ["ls", "bash", "perl", "getent", "useradd"], ["git", "curl", "ps"]),
+        ("python:3.12", ["ls", "git", "curl", "ps", "gcc", "convert"], ["ffmpeg"]),
+        ("alpine:3.20", ["ls", "wget", "nc", "adduser"], ["bash", "git", "curl"]),
+        ("almalinux:9", ["ls", "bash"], ["git"]),
+    ],
+)
+def test_programs_of_a_base(image: str, there: list[str], absent: list[str]) -> None:
+    found = programs(lookup(image))
+    assert found.issuperset(there)
+    assert found.isdisjoint(absent)
+
+
+def test_nothing_known_is_everything() -> None:
+    assert programs(None).issuperset(["ls", "nc"])
