@@ -18,6 +18,7 @@ from minify.errors import ConfigurationError, InternalError, UsageError
 from minify.plan import Plan
 from minify.planner import Wish, choose
 from minify.rewrite.apply import apply_fixes
+from minify.rewrite.upgrade import named, upgrades
 from minify.syntax import Source, parse
 
 MAXIMUM_BYTES = 4_000_000
@@ -52,17 +53,28 @@ def fix_text(
 
 def fix_source(source: Source, context: Context, wish: Wish, required: Safety) -> Outcome:
     """parse → analyse → choose a plan → rewrite → diff."""
-    dockerfile = parse(source)
-    facts = gather(dockerfile, context)
+    facts = gather(parse(source), context)
+    newer = upgrades(facts, wanted=wish.upgrade and required <= Safety.INFERRED)
+    upgraded, raised, shown = apply_fixes(source, newer, required)
+    if raised:
+        # Another base is another set of facts
+        facts = gather(parse(upgraded), context)
     plan = choose(facts, wish)
+    plan = plan._replace(decisions=(*plan.decisions, *named(facts)))
     try:
-        patched, applied, skipped = apply_fixes(source, plan.fixes, required)
+        patched, applied, skipped = apply_fixes(upgraded, plan.fixes, required)
     except InternalError as error:
         if wish.options.templates is None:
             raise
         # With templates of the user's own it is theirs that made it
         raise ConfigurationError(error.message, path=str(wish.options.templates), line=error.line) from error
-    return Outcome(facts=facts, plan=plan, patch=Patch(source, patched), applied=applied, skipped=skipped)
+    return Outcome(
+        facts=facts,
+        plan=plan,
+        patch=Patch(source, patched),
+        applied=(*raised, *applied),
+        skipped=(*shown, *skipped),
+    )
 
 
 def read_file(path: Path) -> bytes:

@@ -28,6 +28,8 @@ class Wish(NamedTuple):
     """Codes of passes that are not asked."""
     repairs: tuple[Repair, ...] = ()
     """What an earlier attempt lacked: found by building and running it."""
+    upgrade: bool = False
+    """Whether bases at the end of their life give way to the next release that is kept up."""
 
 
 def choose(facts: Facts, wish: Wish) -> Plan:

@@ -39,6 +39,7 @@ from minify.cli.shared import (
     FormatOption,
     TemplatesOption,
     ToOption,
+    UpgradeOption,
     UserOption,
     read,
 )
@@ -69,6 +70,7 @@ def fix(
     ] = False,
     user: UserOption = None,
     debug_stage: DebugOption = False,
+    upgrade: UpgradeOption = False,
     templates: TemplatesOption = None,
     format: FormatOption = Format.text,  # noqa: A002 - the option's name
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -101,7 +103,7 @@ def fix(
         )
     if output == Path("-"):
         stdout, output = True, None
-    asked = Asked(to=to, templates=templates, user=user, debug_stage=debug_stage)
+    asked = Asked(to=to, templates=templates, user=user, debug_stage=debug_stage, upgrade=upgrade)
     proof = None
     if verify:
         running = Running(

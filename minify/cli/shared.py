@@ -60,6 +60,11 @@ DebugOption = Annotated[
     bool, typer.Option("--debug-stage", help="Add a `debug` target: the same image with a busybox shell.")
 ]
 
+UpgradeOption = Annotated[
+    bool,
+    typer.Option("--upgrade", help="Replace a base at the end of its life by the next release that is kept up."),
+]
+
 
 class Asked(NamedTuple):
     """What the command line says; what it leaves out is for the settings to say."""
@@ -68,6 +73,7 @@ class Asked(NamedTuple):
     templates: Path | None = None
     user: str | None = None
     debug_stage: bool = False
+    upgrade: bool = False
 
     def wish(self, folder: Path | None) -> Wish:
         """The command line over the settings that hold for a folder."""
@@ -85,6 +91,7 @@ class Asked(NamedTuple):
                 keep=settings.keep,
             ),
             disable=settings.disable,
+            upgrade=self.upgrade,
         )
 
 

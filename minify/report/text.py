@@ -43,10 +43,10 @@ def summary(outcome: Outcome, *, verbose: bool = False) -> Iterator[Line]:
             )
         added, removed = outcome.patch.counts
         yield line(f"  lines: +{added} -{removed}")
-    for title, kinds, style in _GROUPS:
+    for title, kinds, style in () if outcome.patch.empty else _GROUPS:
         if not verbose and kinds in ((Became.MOVED,), (Became.KEPT,)):
             continue
-        yield from _group(title, [d for d in plan.decisions if d.outcome in kinds], style, outcome)
+        yield from _group(title, [d for d in plan.decisions if d.outcome in kinds], style)
     if plan.rung is Rung.SLIM and outcome.applied:
         yield line()
         yield line("What changed", "bold")
@@ -61,11 +61,11 @@ def summary(outcome: Outcome, *, verbose: bool = False) -> Iterator[Line]:
             where = outcome.facts.dockerfile.source.line(skipped.fix.edits[0].span.start)
             yield Line((("  ", ""), (f"{skipped.fix.code} ", "cyan"), (f"{skipped.fix.reason} (line {where})", "")))
     yield from _stopped(plan.refusals, outcome)
-    yield from _group("Check by hand", [d for d in plan.decisions if d.outcome is Became.CHECK], "magenta", outcome)
+    yield from _group("Check by hand", [d for d in plan.decisions if d.outcome is Became.CHECK], "magenta")
 
 
-def _group(title: str, decisions: Sequence[Decision], style: str, outcome: Outcome) -> Iterator[Line]:
-    if not decisions or outcome.patch.empty:
+def _group(title: str, decisions: Sequence[Decision], style: str) -> Iterator[Line]:
+    if not decisions:
         return
     yield line()
     yield line(title, "bold")

@@ -70,7 +70,8 @@ EVERY = [example for page in sorted(PAGES.glob("*.md")) for example in examples(
 
 @pytest.mark.parametrize("example", EVERY, ids=[f"{e.code}-{number}" for number, e in enumerate(EVERY)])
 def test_an_example_does_what_the_page_says(example: Example, tmp_path: Path) -> None:
-    wish = Wish() if example.code in WITH_CONTEXT else Wish(to=Rung.SLIM)
+    to = None if example.code in WITH_CONTEXT else Rung.SLIM
+    wish = Wish(to=to, upgrade=example.code == "end-of-life")
     outcome = fix_source(Source(example.before), written(example.context, tmp_path), wish, Safety.INFERRED)
     assert outcome.patch.after.text == example.after
     expected = [] if example.before == example.after else [example.code]
