@@ -70,7 +70,7 @@ def fix_source(source: Source, context: Context, wish: Wish, required: Safety) -
         raise ConfigurationError(error.message, path=str(wish.options.templates), line=error.line) from error
     return Outcome(
         facts=facts,
-        plan=plan,
+        plan=plan._replace(fixes=(*newer, *plan.fixes)),
         patch=Patch(source, patched),
         applied=(*raised, *applied),
         skipped=(*shown, *skipped),
