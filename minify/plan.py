@@ -107,13 +107,23 @@ class Runtime(NamedTuple):
     """The file of a compiled program, when that is what starts."""
     entrypoint: tuple[str, ...] | None = None
     cmd: tuple[str, ...] | None = None
+    command_reason: str = ""
+    """Why ENTRYPOINT or CMD is written anew, where that is more than the program's path or a shell that goes."""
     health: tuple[str, ...] | None = None
     """The exec form that takes the place of a health check by curl and its like."""
     env: tuple[tuple[str, str], ...] = ()
+    env_kept: tuple[str, ...] = ()
+    """Variables of the old base that the final stage says again, whether a source names them or not."""
+    env_left: tuple[tuple[str, str], ...] = ()
+    """Variables of the old base that it does not say again, and why."""
     packages: tuple[str, ...] = ()
     """System packages that are taken whole, with what they depend on."""
     brings_libc: bool = False
     """Whether the shared libraries and the C library come from the build stage: the final base has none."""
+    loaded: tuple[str, ...] = ()
+    """Shared libraries that are loaded by name, behind the loader's back: taken if they are there."""
+    files: tuple[str, ...] = ()
+    """Files and directories that are looked up by name: taken if they are there."""
     libraries_lacking: bool = False
     """Whether shared libraries that the base lacks come from the build stage."""
     values: Mapping[str, object] = MappingProxyType({})

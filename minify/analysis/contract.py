@@ -72,7 +72,7 @@ class RuntimeContract(NamedTuple):
     base_entrypoint: tuple[str, ...]
     base_cmd: tuple[str, ...]
     base_runs: str | None
-    """The program that the base's own entrypoint script gives flags and scripts to, when that is all it does."""
+    """The program that the base's own entrypoint script gives flags and scripts to, when that is all it does; "" for none."""
 
     @property
     def volumes(self) -> tuple[str, ...]:

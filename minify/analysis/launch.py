@@ -73,8 +73,9 @@ def launch(contract: RuntimeContract) -> Launch:
         # The base's script only finds the program: what it starts is said directly.
         entrypoint = NOTHING
         first = cmd.argv[0]
-        if first.startswith("-") or ("/" not in first and first.endswith((".js", ".mjs", ".cjs"))):
-            cmd = Spoken(argv=(contract.base_runs, *cmd.argv), rewritten=True, placed=cmd.placed)
+        runs = contract.base_runs
+        if runs and (first.startswith("-") or ("/" not in first and first.endswith((".js", ".mjs", ".cjs")))):
+            cmd = Spoken(argv=(runs, *cmd.argv), rewritten=True, placed=cmd.placed)
     shell_entrypoint = contract.entrypoint is not None and contract.entrypoint.instruction.exec_form is None
     if shell_entrypoint and contract.cmd is not None:
         # /bin/sh -c 'program' ignores what follows it: CMD is dead text in the original.

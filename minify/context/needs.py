@@ -57,6 +57,15 @@ def node_needs(package: str) -> Needs:
     return _find("node-needs.yaml", "packages", package) or Needs(name=package)
 
 
+def java_needs(artifact: str) -> Needs:
+    """The row of a library of the JVM by its artifact's name; an empty one when there is none.
+
+    >>> java_needs("commons-exec").unknown, java_needs("guava").unknown
+    (True, False)
+    """
+    return _find("java-needs.yaml", "packages", artifact) or Needs(name=artifact)
+
+
 def python_table() -> Mapping[str, Needs]:
     """All rows of python-needs.yaml, by normalised project name."""
     return _all("python-needs.yaml", "packages")
@@ -65,6 +74,11 @@ def python_table() -> Mapping[str, Needs]:
 def node_table() -> Mapping[str, Needs]:
     """All rows of node-needs.yaml."""
     return _all("node-needs.yaml", "packages")
+
+
+def java_table() -> Mapping[str, Needs]:
+    """All rows of java-needs.yaml."""
+    return _all("java-needs.yaml", "packages")
 
 
 def go_table() -> Mapping[str, Needs]:

@@ -65,6 +65,13 @@ class Context:
         path = self.ignore_file
         return IgnoreRules.read(path.read_bytes(), str(path)) if path is not None else IgnoreRules()
 
+    @cached_property
+    def whole(self) -> Context:
+        """The same folder without its ignore file: what a build does not see may still say what it was given."""
+        context = Context(self.root, self.dockerfile)
+        context.__dict__["rules"] = IgnoreRules()
+        return context
+
     def files(self) -> tuple[str, ...]:
         """All files and symbolic links, as sorted POSIX paths relative to the root."""
         return self._listing.files

@@ -51,6 +51,13 @@ def _node() -> Ecosystem:
 
 
 @cache
+def _java() -> Ecosystem:
+    from minify.ecosystems import java
+
+    return java
+
+
+@cache
 def _native() -> Ecosystem:
     from minify.ecosystems import native
 
@@ -62,6 +69,7 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "go": _go,
     "python": _python,
     "node": _node,
+    "java": _java,
     "native": _native,
 }
 

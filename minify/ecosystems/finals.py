@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.image import catalog
 from minify.image.catalog import BaseImage
-from minify.plan import Decision, Outcome, Rung
+from minify.plan import Decision, Outcome, Rung, Runtime
 
 STATIC = "gcr.io/distroless/static-debian13"
 """No C library and no program: certificates, time zones, users, /tmp. What comes with its own libraries fits any release."""
@@ -71,10 +70,10 @@ def closure_base(to: Rung | None) -> BaseImage:
     return base
 
 
-def kept_environment(
-    facts: Facts, final: BaseImage, trees: Sequence[str]
-) -> tuple[tuple[tuple[str, str], ...], tuple[Decision, ...]]:
+def kept_environment(facts: Facts, runtime: Runtime) -> tuple[tuple[tuple[str, str], ...], tuple[Decision, ...]]:
     """What the old base's ENV has to be said again on the new one, and what is left behind with the reason."""
+    final, trees = runtime.base, [tree.path for tree in runtime.trees]
+    left = dict(runtime.env_left)
     said = {
         pair.name
         for p in facts.contract.instructions
@@ -102,8 +101,11 @@ def kept_environment(
             value = ":".join(dict.fromkeys(own))
         if new.get(name) == value or (name in said and name != "PATH"):
             continue
+        if name in left:
+            decisions.append(Decision(subject=f"ENV {name}", outcome=Outcome.REPLACED, reason=left[name]))
+            continue
         if (
-            name in ("PATH", "LANG", "LC_ALL")
+            name in ("PATH", "LANG", "LC_ALL", *runtime.env_kept)
             or f"${name}" in mentioned
             or f"${{{name}" in mentioned
             or _read_at(facts, name)

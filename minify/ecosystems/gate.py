@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from minify.analysis.facts import Facts
 from minify.analysis.launch import NeedsShell, health_command
+from minify.context.artifacts import built_before
 from minify.ecosystems.health import asked
 from minify.ecosystems.started import started
 from minify.plan import Refusal, Rung
@@ -125,7 +126,11 @@ def _context(facts: Facts) -> Iterator[Refusal]:
                 if any(c in source.text for c in "*?["):
                     # `poetry.lock*` copies the file if there is one.
                     continue
-                if not source.unresolved and not facts.context.exists(source.text):
+                if (
+                    not source.unresolved
+                    and not facts.context.exists(source.text)
+                    and not built_before(facts.context, source.text)
+                ):
                     yield _refuse(
                         f"{source.text} is not in the build context, so what the application needs is not known",
                         instruction.line,

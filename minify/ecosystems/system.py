@@ -18,6 +18,17 @@ PROVIDED = {
     "ca-certificates-bundle": "ca-certificates",
     "tzdata": "tzdata",
     "netbase": "netbase",
+    "fontconfig": "fontconfig",
+    "fontconfig-config": "fontconfig",
+    "libfontconfig1": "fontconfig",
+    "libfreetype6": "fontconfig",
+    "freetype": "fontconfig",
+    "fonts-dejavu": "fonts-dejavu",
+    "fonts-dejavu-core": "fonts-dejavu",
+    "fonts-dejavu-extra": "fonts-dejavu",
+    "ttf-dejavu": "fonts-dejavu",
+    "font-dejavu": "fonts-dejavu",
+    "dejavu-sans-fonts": "fonts-dejavu",
 }
 """Packages whose files the final base may have itself, by the name that the catalog's `has` gives them."""
 

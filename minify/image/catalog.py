@@ -46,7 +46,8 @@ class BaseImage(NamedTuple):
     """Variables that the image sets to what only the very build of its tag tells: PYTHON_VERSION of `python:3`."""
     entrypoint: tuple[str, ...] = ()
     entrypoint_runs: str | None = None
-    """What the entrypoint script gives a command to that is none itself (a flag, a script); None: it does more than that."""
+    """What the entrypoint script gives a command to that is none itself (a flag, a script); "": it runs every command as it is;
+    None: it does more than that."""
     cmd: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()

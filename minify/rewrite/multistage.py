@@ -41,7 +41,7 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     stage, alias, naming = _stage_name(facts)
     edits: list[Edit] = [*naming]
     decisions: list[Decision] = list(runtime.decisions)
-    final_env, env_decisions = kept_environment(facts, runtime.base, [tree.path for tree in runtime.trees])
+    final_env, env_decisions = kept_environment(facts, runtime)
     decisions += env_decisions
     for offset, text in runtime.insertions:
         edits.append(Edit(Span(offset, offset), text))
@@ -268,7 +268,7 @@ def _command_lines(
             wrote_entrypoint |= keyword == "ENTRYPOINT"
             if placed is not None:
                 spoken = facts.launch.entrypoint if keyword == "ENTRYPOINT" else facts.launch.cmd
-                reason = said_of_program(placed, spoken.argv, argv)
+                reason = runtime.command_reason or said_of_program(placed, spoken.argv, argv)
                 decisions.append(_decision(placed.instruction, Outcome.REPLACED, reason))
 
 
@@ -375,9 +375,14 @@ def _final_text(
         "brings_libc": runtime.brings_libc,
         "gathered": bool(libraries or uncertain or owned or runtime.packages or base.kind == "scratch"),
         "loader": own_loader,
+        "opened": list(runtime.loaded) if own_loader.directories else [],
         "extra_files": list(
             dict.fromkeys(
-                (*(own_loader.extras if runtime.brings_libc else ()), *_scratch_files(base.kind == "scratch"))
+                (
+                    *(own_loader.extras if runtime.brings_libc else ()),
+                    *runtime.files,
+                    *_scratch_files(base.kind == "scratch"),
+                )
             )
         ),
         "scratch": base.kind == "scratch",

@@ -61,7 +61,7 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
     comments = comments_above(facts.dockerfile)
     edits = [Edit(from_.image_span, runtime.base.reference)]
     decisions = [*runtime.decisions]
-    env, env_decisions = kept_environment(facts, runtime.base, [tree.path for tree in runtime.trees])
+    env, env_decisions = kept_environment(facts, runtime)
     decisions += env_decisions
     if env:
         edits.append(
@@ -97,21 +97,31 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
                     line=instruction.line,
                 )
             )
+    emptied = bool(runtime.base.entrypoint) and facts.contract.entrypoint is None
+    if emptied:
+        reason = f"{runtime.base.reference} has an ENTRYPOINT of its own, and CMD is the whole command"
+        decisions.append(Decision(subject="ENTRYPOINT []", outcome=Outcome.ADDED, reason=reason))
     for placed, spoken, argv in (
         (facts.contract.entrypoint, facts.launch.entrypoint, runtime.entrypoint),
         (facts.contract.cmd, facts.launch.cmd, runtime.cmd),
     ):
-        if placed is None or not argv:
+        if placed is None:
             continue
         instruction = placed.instruction
+        lower = source.slice(instruction.keyword_span).islower()
+        empty = f"{'entrypoint' if lower else 'ENTRYPOINT'} []{source.newline}" if emptied else ""
+        if not argv:
+            if empty and placed is facts.contract.cmd:
+                edits.append(Edit(Span(instruction.span.start, instruction.span.start), empty))
+            continue
         start, end = instruction.keyword_span.start, instruction.span.start + len(instruction.text.rstrip("\r\n"))
         word = source.slice(instruction.keyword_span)
-        edits.append(Edit(Span(start, end), f"{word} {exec_form(argv)}"))
+        edits.append(Edit(Span(start, end), f"{empty}{word} {exec_form(argv)}"))
         decisions.append(
             Decision(
                 subject=_subject(instruction),
                 outcome=Outcome.REPLACED,
-                reason=said_of_program(placed, spoken.argv, argv),
+                reason=runtime.command_reason or said_of_program(placed, spoken.argv, argv),
                 line=instruction.line,
             )
         )

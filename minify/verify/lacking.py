@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from minify.verify.filesystem import Filesystem
 from minify.verify.loader import Lacking, Loader
+from minify.verify.opened import opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,8 @@ def needs(files: Filesystem, loader: Loader) -> Needs:
         if path in reached:
             continue
         for missing in _plain(files, loader.load(path).missing):
-            if not missing.version and missing.name in names.get((elf.machine, elf.bits), ()):
+            known = missing.name in names.get((elf.machine, elf.bits), ()) or opened(files, missing.name, elf)
+            if not missing.version and known:
                 by_program += 1
             else:
                 lacking[missing] = None

@@ -296,6 +296,22 @@ def test_a_plugin_finds_what_its_program_has_loaded(tmp_path: Path) -> None:
 
 
 @needs_gcc
+def test_a_library_that_a_program_opens_by_its_path(tmp_path: Path) -> None:
+    """Java's launcher opens lib/server/libjvm.so, and the JVM's other libraries then find it loaded."""
+    jvm = library(tmp_path / "java/lib/server/libjvm.so", soname="libjvm.so")
+    library(tmp_path / "java/lib/libjli.so", soname="libjli.so")
+    library(tmp_path / "java/lib/libjava.so", needs=[jvm])
+    after = filesystem(of_folder(tmp_path))
+    before = filesystem(
+        dict(of_folder(tmp_path)) | {"/etc/ld.so.cache": cache({"libjvm.so": "/java/lib/server/libjvm.so"})}
+    )
+    assert lacking(after, "/java/lib/libjava.so") == ["libjvm.so"]
+    assert compare(before, after).verdict is Verdict.SAME
+    without = {path: member for path, member in of_folder(tmp_path).items() if path != "/java/lib/server/libjvm.so"}
+    assert findings(compare(before, filesystem(without))) == [("libjvm.so", ("/java/lib/server/libjvm.so",))]
+
+
+@needs_gcc
 def test_a_library_that_a_program_loads_is_judged_with_it(tmp_path: Path) -> None:
     b = library(tmp_path / "opt/libb.so", soname="libb.so")
     a = library(tmp_path / "opt/liba.so", soname="liba.so", needs=[b])

@@ -59,6 +59,12 @@ done
 """
 
 
+# They need each other, and nobody else's paths are asked for what they need: glib of harfbuzz, for the fonts.
+_FOUND_THERE: Final = """\
+for file in "$@"; do /tools/usr/bin/patchelf --set-rpath '$ORIGIN' "/out/tree/lib/$file"; done
+"""
+
+
 class JavaStore:
     """Makes each tree once a run: `store.tree("17", "jdk")`."""
 
@@ -100,6 +106,11 @@ class JavaStore:
         for library in _BUNDLED.values():
             (found,) = unpacked.glob(f"bundled/usr/lib/*/{library}")
             shutil.copyfile(found, tree / "lib" / library)
+        self._engine.run(
+            f"debian:{RELEASE[_BUNDLED_OF]}",
+            *("sh", "-euc", _FOUND_THERE, "sh", *_BUNDLED.values()),
+            options=("--volume", f"{unpacked}/tools:/tools:ro", "--volume", f"{work}:/out"),
+        )
         if kind == "jdk" and int(version) < 24:
             # Temurin's JDKs come without them from 24 on.
             shutil.copytree(jvm / "jmods", tree / "jmods")
@@ -114,6 +125,8 @@ class JavaStore:
                 _extract(package, folder)
             for package in self._debs.fetch(_BUNDLED_OF, tuple(_BUNDLED)):
                 _extract(package, folder / "bundled")
+            for package in self._debs.fetch(_BUNDLED_OF, ("patchelf",)):
+                _extract(package, folder / "tools")
         return folder
 
 

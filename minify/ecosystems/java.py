@@ -1,0 +1,424 @@
+"""The JVM: distroless Java where its major version exists and nothing needs the original's own files, else the image's own Java."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from minify.analysis.facts import Facts
+from minify.analysis.footprint import under
+from minify.analysis.scopes import join
+from minify.ecosystems.finals import closure_base
+from minify.ecosystems.java_command import JavaCommand, class_places, read_java
+from minify.ecosystems.java_machine import Machine, machine
+from minify.ecosystems.java_places import Places, places
+from minify.ecosystems.java_sources import Application, application, looks, stops
+from minify.ecosystems.system import Calls, SystemPackages, system_packages
+from minify.ecosystems.trees import Carried, application_trees
+from minify.image import catalog
+from minify.image.catalog import BaseImage
+from minify.image.reference import ImageReference
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.shell.effects import Builds, Downloads, RunsProject
+
+TEMPLATE = "java.Dockerfile.j2"
+DISTROLESS_JAVA = "/usr/bin/java"
+
+# Virtual machines other than HotSpot, whose options and archives of shared classes are their own
+_OTHER_MACHINES = ("ibm-semeru-runtimes", "graalvm")
+_NATIVE_TOOLS = ("make", "cmake", "gcc", "ninja", "meson", "cargo", "go")
+# Libraries of the system that AWT opens by name, or native code that an archive brings along and unpacks as it starts
+_LOADED = (
+    "libstdc++.so.6", "libz.so.1", "libm.so.6", "libdl.so.2", "librt.so.1", "libpthread.so.0", "libutil.so.1", "libfontconfig.so.1",
+    "libfreetype.so.6",
+)  # fmt: skip
+_FONT_FILES = ("/etc/fonts", "/usr/share/fontconfig", "/usr/share/fonts")
+
+
+class Choice(NamedTuple):
+    """The final base, and why distroless Java is not it (None: it is)."""
+
+    base: BaseImage
+    own: str | None
+
+
+def detect(facts: Facts) -> Detection | None:
+    """The JVM, when `java` is what the container starts."""
+    argv = facts.launch.argv
+    if not argv or argv[0].rsplit("/", 1)[-1] != "java":
+        return None
+    base = facts.base
+    version = base.version if base is not None and base.language == "java" else None
+    return Detection(
+        ecosystem="java",
+        version=version,
+        evidence=(Evidence(what=f"{argv[0]} is what starts", line=facts.launch.line),),
+    )
+
+
+def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
+    """The application's archives and classes, with a Java of the same major version."""
+    java = machine(facts)
+    if isinstance(java, Refusal):
+        return (java,)
+    command = read_java(facts.launch.argv)
+    refusals = [*_command_stops(facts, command)]
+    app = application(facts)
+    refusals += stops(app, facts.launch.line)
+    if refusals:
+        return tuple(refusals)
+    choice = _choice(facts, java, command, app, to)
+    if choice.own is not None and java.home is None and (not java.packages or java.vendor != "apt"):
+        reason = f"{choice.own}, and where {java.name} has its Java is not known"
+        return (Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.launch.line),)
+    place = places(facts, command, app)
+    if isinstance(place, Refusal):
+        return (place,)
+    carried = application_trees(facts, _prefixes(java, choice), left=place.left)
+    system = _system(facts, java, choice)
+    if choice.own is None and system.carried:
+        # Debian's packages and their libraries belong to the C library that they were built with
+        choice = Choice(closure_base(to), f"{system.carried[0]} comes along with its own libraries")
+        if java.home is None and java.vendor != "apt":
+            return (Refusal(rung=Rung.DISTROLESS, reason=f"where {java.name} has its Java is not known"),)
+        carried = application_trees(facts, _prefixes(java, choice), left=place.left)
+        system = _system(facts, java, choice)
+    refusals = [*carried.refusals, *system.refusals, *_picture_stops(facts, choice, app)]
+    if refusals:
+        return tuple(refusals)
+    return _runtime(facts, java, choice, command, app, place, carried, system)
+
+
+def _runtime(
+    facts: Facts,
+    java: Machine,
+    choice: Choice,
+    command: JavaCommand,
+    app: Application,
+    place: Places,
+    carried: Carried,
+    system: SystemPackages,
+) -> Runtime:
+    own = choice.own is not None
+    assert facts.base is not None
+    region = [] if own else [*_region(facts, command)]
+    entrypoint, cmd = _parts(facts, _program(facts, java, own), region)
+    trees = [
+        *([Tree(path=java.home, reason=f"the Java of {java.name}")] if own and java.home and not java.placed else []),
+        *(
+            [Tree(path="/etc/ssl/certs/java", reason="Java's certificates", certain=False, scanned=False)]
+            if own and java.packages
+            else []
+        ),
+        *place.trees,
+        *(t._replace(scanned=own and t.scanned) for t in carried.trees),
+    ]
+    # A place in the file's own stage needs no template's values: its base alone is replaced
+    values: dict[str, object] = {}
+    if own or place.removed or place.classes:
+        values = {
+            "developing": _developing(facts, java) if own else (),
+            "removed": place.removed,
+            "classes": place.classes,
+        }
+    return Runtime(
+        base=choice.base,
+        template=TEMPLATE,
+        trees=tuple(trees),
+        entrypoint=entrypoint,
+        cmd=cmd,
+        command_reason="keeps the region that the old image's locale gave" if region and (entrypoint or cmd) else "",
+        env_kept=("JAVA_HOME",) if own else (),
+        env_left=() if own else tuple(_env_left(facts, choice.base)),
+        packages=system.carried,
+        brings_libc=own,
+        loaded=_LOADED if own else (),
+        files=(*(_FONT_FILES if facts.base.libc != "musl" else ()), *_locales(facts)) if own else (),
+        values=values,
+        decisions=(
+            *carried.decisions,
+            *system.decisions,
+            *_decisions(facts, java, choice, place, region),
+            *looks(app),
+            *_agents(facts, command),
+        ),
+    )
+
+
+def _developing(facts: Facts, java: Machine) -> tuple[str, ...]:
+    """What a JDK has beside its programs and modules, by its path."""
+    if java.home is None or java.placed or java.packages or _is_jdk(facts, java) is None:
+        return ()
+    old = java.major is not None and int(java.major) < 9
+    names = (
+        ("src.zip", "include", "man", "demo", "sample") if old else ("jmods", "lib/src.zip", "include", "man", "demo")
+    )
+    return tuple(f"{java.home}/{name}" for name in names)
+
+
+def _no(reason: str, line: int | None = None) -> Refusal:
+    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+
+
+def _command_stops(facts: Facts, command: JavaCommand) -> Iterator[Refusal]:
+    line = facts.launch.line
+    if command.files:
+        yield _no(f"java reads its options from {command.files[0]}, and what they name is not known", line)
+    for word in command.options:
+        if word.startswith(("-agentpath:", "-agentlib:")) and not word.startswith("-agentlib:jdwp"):
+            yield _no(f"{word.partition('=')[0]} loads a native library by name", line)
+    for name in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"):
+        if re.search(r"(^|\s)(-agentpath:|-agentlib:|@)", dict(facts.contract.env).get(name, "")):
+            yield _no(f"ENV {name} loads a native library or reads a file of options", line)
+    downloads = [e.path for _, e in facts.footprint.effects() if isinstance(e, Downloads) and e.path]
+    downloads += [w.path for w in facts.footprint.written if w.origin == "url"]
+    agents = {join(facts.contract.workdir, agent) for agent in command.agents}
+    for where in class_places(command, facts.contract.workdir, dict(facts.contract.env).get("CLASSPATH")):
+        if any(path not in agents and under(where, path) for path in downloads):
+            yield _no(f"{where} is downloaded, so what it calls is not known", line)
+            return
+
+
+def _choice(facts: Facts, java: Machine, command: JavaCommand, app: Application, to: Rung | None) -> Choice:
+    """Distroless Java of the same major version, unless something says that it would not be the same."""
+    final = catalog.distroless_for("java", java.major or "")
+    reason = _own_reason(facts, java, command, app, to, final)
+    if reason is None and final is not None:
+        return Choice(final, None)
+    return Choice(closure_base(to), reason or "")
+
+
+def _own_reason(
+    facts: Facts, java: Machine, command: JavaCommand, app: Application, to: Rung | None, final: BaseImage | None
+) -> str | None:
+    if to is Rung.SCRATCH:
+        return "scratch has no Java of its own"
+    if java.placed:
+        return f"the file puts its own Java at {java.home}"
+    if final is None:
+        return (
+            f"distroless has no Java {java.major}"
+            if java.major
+            else f"{java.name} does not say which version of Java it has"
+        )
+    if _pinned(facts) and not java.packages:
+        return f"{facts.base_written} pins a release of Java, and distroless Java moves along"
+    if java.vendor in _OTHER_MACHINES or "openj9" in facts.base_written:
+        return f"{java.name} is another virtual machine than distroless Java's"
+    changed = _changed(facts, java)
+    if changed is not None:
+        return changed
+    name = _locale(facts)
+    if name not in ("", "C", "POSIX", "C.UTF-8", "C.utf8") and not name.startswith("en_US"):
+        return f"{final.reference} has no locale {name}"
+    home = app.home()
+    if home is not None:
+        return f"{home} reads JAVA_HOME"
+    if (jdk := _is_jdk(facts, java)) and (tools := app.tools()):
+        return f"{tools} uses what only the JDK has ({jdk})"
+    if (command.starts or "").endswith(".java"):
+        return f"{command.starts} is compiled as it starts"
+    if any(re.match(r"-XX:(SharedArchiveFile|AOTCache|AOTMode|CRaC)", o) for o in command.options):
+        return "an archive of shared classes belongs to the very Java that made it"
+    if any(isinstance(e, Builds) and e.tool in _NATIVE_TOOLS for _, e in facts.footprint.effects()):
+        return "native code is compiled, which needs the libraries that it was built with"
+    if facts.base is not None and facts.base.libc == "musl":
+        native = next((f for f in app.files if f.endswith(".so")), None) or next(iter(app.projects.musl), None)
+        if native is not None:
+            return f"{native} is made for musl, distroless Java for glibc"
+    return None
+
+
+def _pinned(facts: Facts) -> bool:
+    """Whether the tag names a release more exactly than by its major version: `17.0.9_9-jre`, `8u312`; or a digest does."""
+    tag = ImageReference.parse(facts.base_written).tag or ""
+    frozen = facts.base is not None and facts.base.status == "deprecated"
+    version = re.match(r"v?\d+(\.\d|u\d|_\d)", tag)
+    own_language = facts.base is not None and facts.base.kind == "language"
+    return "@" in facts.base_written or (own_language and version is not None and not frozen)
+
+
+def _changed(facts: Facts, java: Machine) -> str | None:
+    """What changes or names the original Java's own files: its certificates, its settings, its path."""
+    for written in facts.footprint.written:
+        if (java.home and under(written.path, java.home)) or under(written.path, "/etc/ssl/certs/java"):
+            return f"line {written.line} changes files of Java itself"
+    if "USE_SYSTEM_CA_CERTS" in dict(facts.contract.env):
+        return "USE_SYSTEM_CA_CERTS asks for certificates as the container starts"
+    if java.packages and any(
+        w.path == "/etc/ssl/certs" or under(w.path, "/usr/local/share/ca-certificates") for w in facts.footprint.written
+    ):
+        return "certificates of its own are given to Java"
+    names = [word for word in facts.launch.argv[1:] if _names(word, java.home)]
+    names += [f"ENV {n}" for n, v in _own_env(facts) if n != "JAVA_HOME" and n != "PATH" and _names(v, java.home)]
+    return f"{names[0]} names files of Java itself" if names else None
+
+
+def _names(text: str, home: str | None) -> bool:
+    return (bool(home) and str(home) in text) or "/etc/ssl/certs/java" in text or "/usr/lib/jvm" in text
+
+
+def _own_env(facts: Facts) -> Iterator[tuple[str, str]]:
+    """The variables that the file itself sets, with their final values."""
+    values = dict(facts.contract.env)
+    for placed in facts.contract.instructions:
+        if placed.instruction.keyword == "ENV":
+            for pair in getattr(placed.instruction, "pairs", ()):
+                if pair.name in values:
+                    yield pair.name, values[pair.name]
+
+
+def _is_jdk(facts: Facts, java: Machine) -> str | None:
+    """Whether the original is a JDK, by the name of its package or its image."""
+    if java.packages:
+        return next((p for p in java.packages if "jdk" in p and "jre" not in p), None)
+    base = facts.base
+    return java.name if base is not None and ("jdk" in base.has or "jre" not in base.variant) else None
+
+
+def _prefixes(java: Machine, choice: Choice) -> tuple[str, ...]:
+    """The Java's own tree, which is taken as a whole."""
+    return (java.home,) if choice.own is not None and java.home and not java.placed else ()
+
+
+def _system(facts: Facts, java: Machine, choice: Choice) -> SystemPackages:
+    own = choice.own is not None
+    calls = Calls(programs=frozenset({"java"} if own and java.packages else ()), unknown=())
+    # Native code within archives links what no loader is asked about
+    linked = not own or all(install.manager == "apt" for install in facts.footprint.installs)
+    found = system_packages(facts, calls, choice.base, linked=linked, ignore=() if own else java.packages)
+    if own:
+        return found
+    reason = f"{choice.base.reference} ships Java {java.major}"
+    decisions = tuple(
+        d._replace(reason=reason, outcome=Outcome.REPLACED) if d.subject in java.packages else d
+        for d in found.decisions
+    )
+    return found._replace(decisions=decisions)
+
+
+def _locale(facts: Facts) -> str:
+    env = dict(facts.contract.env)
+    return env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+
+
+def _locales(facts: Facts) -> tuple[str, ...]:
+    name = _locale(facts)
+    return () if name in ("", "C", "POSIX", "C.UTF-8", "C.utf8") else ("/usr/lib/locale/locale-archive",)
+
+
+def _region(facts: Facts, command: JavaCommand) -> Iterator[str]:
+    """The region that Java takes from the locale: en_US, or none in C.UTF-8; without any locale it is en_US too.
+
+    https://github.com/openjdk/jdk/blob/master/src/java.base/unix/native/libjava/java_props_md.c
+    """
+    said = any(re.match(r"-Duser\.(country|region|language)=", option) for option in command.options)
+    options = " ".join(dict(facts.contract.env).get(n, "") for n in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"))
+    if not said and "-Duser.country" not in options and _locale(facts) not in ("C.UTF-8", "C.utf8"):
+        yield "-Duser.country=US"
+
+
+def _env_left(facts: Facts, final: BaseImage) -> Iterator[tuple[str, str]]:
+    for name in ("LANG", "LANGUAGE", "LC_ALL"):
+        value = dict(facts.base.env if facts.base else ()).get(name)
+        if value and value not in ("C.UTF-8", "C.utf8"):
+            yield (
+                name,
+                f"{final.reference} has no locale {value.partition(':')[0]}: C.UTF-8 takes its place, with the same character set",
+            )
+    home = dict(facts.base.env if facts.base else ()).get("JAVA_HOME")
+    if home:
+        yield "JAVA_HOME", f"{final.reference} has its Java elsewhere, and nothing names the variable"
+
+
+def _picture_stops(facts: Facts, choice: Choice, app: Application) -> Iterator[Refusal]:
+    """Fonts of Debian and Ubuntu are carried; those of others are not."""
+    assert facts.base is not None
+    where = app.pictures()
+    if choice.own and where and (facts.base.libc == "musl" or facts.base.package_manager != "apt"):
+        yield _no(f"{where} draws or measures text, and the fonts of {facts.base_written} are not laid out yet")
+
+
+def _program(facts: Facts, java: Machine, own: bool) -> str:
+    """How the final stage calls Java: as before where PATH finds it there, else by its path."""
+    written = facts.launch.argv[0]
+    if not own:
+        return written if written in ("java", DISTROLESS_JAVA) else DISTROLESS_JAVA
+    if java.placed or java.packages or java.home is None or "/" in written:
+        return written
+    found = f"{java.home}/bin" in dict(facts.contract.env).get("PATH", "").split(":")
+    return written if found else f"{java.home}/bin/java"
+
+
+def _parts(facts: Facts, program: str, options: Sequence[str]) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """ENTRYPOINT and CMD; None stands for an instruction of the source that moves as it is."""
+    spoken = [facts.launch.entrypoint, facts.launch.cmd]
+    first = next(i for i, s in enumerate(spoken) if s.argv)
+    out = [s.argv if s.rewritten else None for s in spoken]
+    if spoken[first].argv[0] != program or options:
+        out[first] = (program, *options, *spoken[first].argv[1:])
+    return out[0], out[1]
+
+
+def _decisions(facts: Facts, java: Machine, choice: Choice, place: Places, region: Sequence[str]) -> Iterator[Decision]:
+    line = facts.launch.line
+    if choice.own is None:
+        final = choice.base
+        reason = f"{final.reference} ships Temurin {final.language_version or final.version}, the same major version as {java.name}"
+        yield Decision(subject="Java", outcome=Outcome.REPLACED, reason=reason)
+        yield Decision(
+            subject="jcmd, jps, javac and the other tools of a JDK",
+            outcome=Outcome.DROPPED,
+            reason=f"{final.reference} is a JRE; nothing that was read calls them",
+        )
+    else:
+        yield Decision(
+            subject="Java",
+            outcome=Outcome.KEPT,
+            reason=f"the very Java of {java.name}, with its libraries: {choice.own}",
+        )
+        yield Decision(
+            subject="the C library",
+            outcome=Outcome.ADDED,
+            reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
+        )
+    if region:
+        yield Decision(
+            subject=region[0],
+            outcome=Outcome.ADDED,
+            reason="Java takes its region from the locale's name; C.UTF-8 names none, and currencies would lose their symbol",
+            line=line,
+        )
+    if choice.own is None and _locale(facts) in ("", "C", "POSIX"):
+        yield Decision(
+            subject="LANG=C.UTF-8",
+            outcome=Outcome.CHECK,
+            reason="without it Java took texts and file names for ASCII; they are UTF-8 now",
+        )
+    base = facts.base
+    if base is not None and base.entrypoint and facts.launch.entrypoint.placed is None and base.entrypoint_runs == "":
+        yield Decision(
+            subject=f"ENTRYPOINT {base.entrypoint[0]}",
+            outcome=Outcome.DROPPED,
+            reason="a shell script of the base image that runs the command as it is, unless docker run sets USE_SYSTEM_CA_CERTS",
+        )
+    if place.left and any(isinstance(e, Builds | RunsProject) for _, e in facts.footprint.effects()):
+        yield Decision(
+            subject="sources, build tools and their caches",
+            outcome=Outcome.DROPPED,
+            reason="the application is built",
+        )
+
+
+def _agents(facts: Facts, command: JavaCommand) -> Iterator[Decision]:
+    for agent in command.agents:
+        where = join(facts.contract.workdir, agent)
+        if any(w.origin == "url" and under(where, w.path) for w in facts.footprint.written) or any(
+            isinstance(e, Downloads) and e.path and under(where, e.path) for _, e in facts.footprint.effects()
+        ):
+            yield Decision(
+                subject=where,
+                outcome=Outcome.CHECK,
+                reason="an agent that is downloaded: what it calls is not known here",
+            )

@@ -1,0 +1,196 @@
+"""The JVM: which Java a final image gets, what stops it, and how it is started."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from minify import api
+from minify.plan import Rung
+from minify.planner import Wish
+
+MAIN = "package com.example.demo;\npublic class App { public static void main(String[] args) {} }\n"
+FAT = "<project><build><plugins><plugin><artifactId>spring-boot-maven-plugin</artifactId></plugin></plugins></build></project>"
+PROJECT = {"src/main/java/com/example/demo/App.java": MAIN, "pom.xml": FAT}
+JAR = "COPY target/app.jar /app.jar\n"
+START = 'ENTRYPOINT ["java","-jar","/app.jar"]\n'
+
+
+def fix(folder: Path, text: str, files: Mapping[str, str | bytes] = PROJECT, to: Rung | None = None) -> api.Outcome:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    (folder / "Dockerfile").write_text(text)
+    return api.fix(folder / "Dockerfile", wish=Wish(to=to))
+
+
+def source(body: str) -> dict[str, str | bytes]:
+    return {**PROJECT, "src/main/java/com/example/demo/Other.java": "class Other {\n" + body + "\n}\n"}
+
+
+def depends(artifact: str) -> dict[str, str | bytes]:
+    block = f"<dependencies>\n<dependency><artifactId>{artifact}</artifactId></dependency></dependencies>"
+    return {**PROJECT, "pom.xml": FAT.replace("<project>", f"<project>{block}")}
+
+
+def archive(entries: Mapping[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as made:
+        for name, content in entries.items():
+            made.writestr(name, content)
+    return data.getvalue()
+
+
+STOPPED = [
+    pytest.param("", {"pom.xml": FAT}, "neither the application's sources nor its archive", id="no source at all"),
+    pytest.param("", source('void f() { new ProcessBuilder("git", "log"); }'), "Other.java:2 starts git", id="a program"),
+    pytest.param("", source('String[] c = {"sh", "-c", "ls"};\nvoid f() { Runtime.getRuntime().exec(c); }'), "Other.java:3 starts a program whose name is not known", id="a computed program"),
+    pytest.param("", source('void f() { Runtime.getRuntime().exec(new String[] {"sh", "-c", "ls"}); }'), "Other.java:2 starts a shell", id="a shell"),
+    pytest.param("", source('void f() { System.loadLibrary("x"); }'), "Other.java:2 loads a native library by name", id="a native library"),
+    pytest.param("", depends("commons-exec"), "pom.xml:2: commons-exec starts other programs", id="a library that starts what it is told to"),
+    pytest.param("ADD https://example.org/app.jar /app.jar\n", PROJECT, "/app.jar is downloaded", id="an application from elsewhere"),
+]  # fmt: skip
+
+KEPT = [
+    pytest.param("eclipse-temurin:11-jre", "", PROJECT, "distroless has no Java 11", id="a version that distroless has not"),
+    pytest.param("eclipse-temurin:17.0.9_9-jre", "", PROJECT, "pins a release of Java", id="a pinned release"),
+    pytest.param("eclipse-temurin:17-jre", "RUN keytool -importcert -noprompt -keystore $JAVA_HOME/lib/security/cacerts -file /x.crt\n", PROJECT, "line 2 changes files of Java itself", id="certificates of its own"),
+    pytest.param("eclipse-temurin:17-jdk", "", source("javax.tools.JavaCompiler c;"), "uses what only the JDK has", id="a compiler"),
+    pytest.param("eclipse-temurin:17-jre", "", source('String h = System.getenv("JAVA_HOME");'), "reads JAVA_HOME", id="JAVA_HOME"),
+    pytest.param("ibm-semeru-runtimes:open-17-jre", "", PROJECT, "another virtual machine", id="another virtual machine"),
+    pytest.param("eclipse-temurin:17-jre", "RUN apt-get update && apt-get install -y libpcap0.8\n", PROJECT, "libpcap0.8 comes along with its own libraries", id="a library of the system"),
+]  # fmt: skip
+
+REPLACED = [
+    pytest.param("eclipse-temurin:21-jre", "java21", ' "-Duser.country=US",', id="the same major version; the region of en_US"),
+    pytest.param("openjdk:17-jdk-slim", "java17", "", id="a dead image, by its version"),
+    pytest.param("openjdk:17.0.2-jdk-slim", "java17", "", id="a dead image's release will not come again"),
+    pytest.param("amazoncorretto:17", "java17", "", id="another vendor's, in C.UTF-8"),
+    pytest.param("eclipse-temurin:25-jre-alpine", "java25", ' "-Duser.country=US",', id="musl's Java, as there are only archives"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("copies", "files", "reason"), STOPPED)
+def test_what_stops_the_rung(tmp_path: Path, copies: str, files: Mapping[str, str | bytes], reason: str) -> None:
+    outcome = fix(tmp_path, f"FROM eclipse-temurin:21-jre\n{copies or JAR}{START}", files)
+    assert outcome.plan.rung is Rung.SLIM
+    assert any(reason in refusal.reason for refusal in outcome.plan.refusals), outcome.plan.refusals
+
+
+@pytest.mark.parametrize(("base", "run", "files", "reason"), KEPT)
+def test_its_own_java_comes_along(
+    tmp_path: Path, base: str, run: str, files: Mapping[str, str | bytes], reason: str
+) -> None:
+    outcome = fix(tmp_path, f"FROM {base}\n{run}{JAR}{START}", files)
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    text = outcome.patch.after.text
+    assert "FROM gcr.io/distroless/static-debian13\n" in text
+    assert "COPY --from=build /opt/java/openjdk /opt/java/openjdk\n" in text
+    assert START in text
+    assert any(reason in d.reason for d in outcome.plan.decisions if d.subject == "Java")
+
+
+@pytest.mark.parametrize(("base", "name", "region"), REPLACED)
+def test_distroless_java_takes_its_place(tmp_path: Path, base: str, name: str, region: str) -> None:
+    outcome = fix(tmp_path, f"FROM {base}\n{JAR}{START}")
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    start = f'ENTRYPOINT ["java",{region} "-jar", "/app.jar"]\n' if region else START
+    assert outcome.patch.after.text == f"FROM gcr.io/distroless/{name}-debian13\n{JAR}{start}"
+
+
+def test_a_command_of_its_own_keeps_no_entrypoint(tmp_path: Path) -> None:
+    """distroless Java has `java -jar` as its ENTRYPOINT."""
+    text = fix(tmp_path, f'FROM openjdk:17-slim\n{JAR}# it\nCMD ["java","-jar","/app.jar"]\n').patch.after.text
+    assert text.endswith('# it\nENTRYPOINT []\nCMD ["java","-jar","/app.jar"]\n')
+
+
+@pytest.mark.parametrize(
+    ("pom", "taken"),
+    [
+        pytest.param(FAT, "/src/target/app.jar", id="an archive with everything in it"),
+        pytest.param("<project/>", "/src/target", id="a thin one: its manifest may name others beside it"),
+    ],
+)
+def test_a_build_in_the_image_leaves_its_sources(tmp_path: Path, pom: str, taken: str) -> None:
+    head = "FROM maven:3.9-eclipse-temurin-21\nWORKDIR /src\nCOPY . .\nRUN mvn -B package\n"
+    outcome = fix(
+        tmp_path, f"{head}CMD java -jar target/app.jar\n", {**PROJECT, "pom.xml": pom, "config/app.yml": "a: 1\n"}
+    )
+    text = outcome.patch.after.text
+    copied = [line for line in text.splitlines() if line.startswith("COPY --from")]
+    assert copied == [f"COPY --from=build {path} {path}" for path in (taken, "/src/config")]
+    assert "WORKDIR /src\n" in text.partition("FROM gcr.io")[2]
+
+
+def test_classes_beside_their_sources(tmp_path: Path) -> None:
+    files = {"Hello.java": "class Hello { public static void main(String[] a) {} }\n", "words.txt": "x\n"}
+    text = fix(
+        tmp_path, "FROM openjdk:17-slim\nWORKDIR /app\nCOPY . .\nRUN javac Hello.java\nCMD java Hello\n", files
+    ).patch.after.text
+    assert "find /app -name '*.java' -exec rm {} +\n" in text
+    assert "COPY --from=build /app /app\n" in text
+    assert text.endswith('ENTRYPOINT []\nCMD ["java", "Hello"]\n')
+
+
+def test_another_user_keeps_its_directory(tmp_path: Path) -> None:
+    head = "FROM gradle:8-jdk21\nWORKDIR /home/gradle/app\nCOPY . .\nRUN gradle bootJar\nUSER gradle\n"
+    files = {**PROJECT, "build.gradle": "plugins { id 'org.springframework.boot' version '3' }\n"}
+    text = fix(tmp_path, f'{head}CMD ["java","-jar","build/libs/app.jar"]\n', files).patch.after.text
+    assert "COPY --from=build /home/gradle/app /home/gradle/app\n" in text
+    assert (
+        "rm -rf /home/gradle/app/Dockerfile /home/gradle/app/build.gradle /home/gradle/app/pom.xml /home/gradle/app/src\n"
+        in text
+    )
+
+
+def test_a_java_that_jlink_made(tmp_path: Path) -> None:
+    head = "FROM eclipse-temurin:21-jdk AS jre\nRUN jlink --add-modules java.base --output /jre\n"
+    tail = f'FROM debian:bookworm-slim\nCOPY --from=jre /jre /opt/jre\nENV PATH="/opt/jre/bin:$PATH"\n{JAR}{START}'
+    text = fix(tmp_path, head + tail).patch.after.text
+    assert "COPY --from=build /opt/jre /opt/jre\n" in text
+    assert "FROM gcr.io/distroless/static-debian13\n" in text
+
+
+@pytest.mark.parametrize(
+    ("install", "final"),
+    [
+        pytest.param(
+            "openjdk-17-jre-headless", "gcr.io/distroless/java17-debian13", id="a version that distroless has"
+        ),
+        pytest.param("default-jre-headless", "gcr.io/distroless/java17-debian13", id="the release's default"),
+    ],
+)
+def test_java_of_a_package(tmp_path: Path, install: str, final: str) -> None:
+    run = f"RUN apt-get update && apt-get install -y {install}\n"
+    text = fix(tmp_path, f"FROM debian:bookworm-slim\n{run}{JAR}{START}").patch.after.text
+    assert text == f'FROM {final}\n{JAR}ENTRYPOINT ["java", "-Duser.country=US", "-jar", "/app.jar"]\n'
+
+
+def test_an_archive_of_the_context_is_read(tmp_path: Path) -> None:
+    """The libraries of a fat archive count by their names, its own classes by what they hold."""
+    plain = {
+        "BOOT-INF/classes/demo/App.class": b"\xca\xfe\xba\xbe",
+        "BOOT-INF/lib/guava-33.0.jar": b"java/lang/ProcessBuilder",
+    }
+    text = f"FROM openjdk:17-slim\nCOPY app.jar /app.jar\n{START}"
+    assert fix(tmp_path, text, {"app.jar": archive(plain)}).plan.rung is Rung.DISTROLESS
+    starts = {**plain, "BOOT-INF/classes/demo/Git.class": b"\xca\xfe\xba\xbe\x01java/lang/ProcessBuilder"}
+    outcome = fix(tmp_path, text, {"app.jar": archive(starts)})
+    assert "app.jar: the class demo.Git starts a program" in [r.reason for r in outcome.plan.refusals]
+    needs = {**plain, "BOOT-INF/lib/commons-exec-1.3.jar": b""}
+    outcome = fix(tmp_path, text, {"app.jar": archive(needs)})
+    assert outcome.plan.refusals[0].reason.startswith("app.jar: commons-exec starts other programs")
+    outcome = fix(tmp_path, text, {"app.jar": b"PK\x03\x04 and no more"})
+    assert "app.jar cannot be read" in outcome.plan.refusals[0].reason
+
+
+def test_the_ignore_file_may_hide_the_sources(tmp_path: Path) -> None:
+    """They are not sent to the build, and say all the same what the archive does."""
+    ignored = {**source('void f() { new ProcessBuilder("git"); }'), ".dockerignore": "*\n!target/*.jar\n"}
+    outcome = fix(tmp_path, f"FROM openjdk:17-slim\n{JAR}{START}", ignored)
+    assert any("starts git" in r.reason for r in outcome.plan.refusals)
