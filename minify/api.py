@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts, gather
 from minify.context.tree import Context
@@ -20,6 +20,9 @@ from minify.planner import Wish, choose
 from minify.rewrite.apply import apply_fixes
 from minify.rewrite.upgrade import named, upgrades
 from minify.syntax import Source, parse
+
+if TYPE_CHECKING:
+    from minify.surroundings import Surroundings
 
 MAXIMUM_BYTES = 4_000_000
 """A Dockerfile is text that a person writes: a larger file is something else."""
@@ -33,6 +36,8 @@ class Outcome(NamedTuple):
     patch: Patch
     applied: tuple[Applied, ...]
     skipped: tuple[Skipped, ...]
+    around: Surroundings | None = None
+    """What stands around the Dockerfile and uses the image; None when nobody looked."""
 
 
 def fix(
@@ -75,6 +80,15 @@ def fix_source(source: Source, context: Context, wish: Wish, required: Safety) -
         applied=(*raised, *applied),
         skipped=(*shown, *skipped),
     )
+
+
+def look_around(outcome: Outcome, root: Path | None = None) -> Outcome:
+    """The outcome with what uses the image in its repository (compose files, manifests, pipelines) and would break."""
+    if outcome.patch.empty:
+        return outcome
+    from minify.surroundings import look
+
+    return outcome._replace(around=look(outcome.facts, outcome.plan, root))
 
 
 def read_file(path: Path) -> bytes:

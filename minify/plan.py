@@ -6,13 +6,16 @@ A `Plan` is one rung of the ladder with everything needed to write it; a `Refusa
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from minify.edit import Fix
 from minify.image.catalog import BaseImage
+
+if TYPE_CHECKING:
+    from minify.health import HealthPlan
 
 
 class Rung(enum.IntEnum):
@@ -111,6 +114,10 @@ class Runtime(NamedTuple):
     """Why ENTRYPOINT or CMD is written anew, where that is more than the program's path or a shell that goes."""
     health: tuple[str, ...] | None = None
     """The exec form that takes the place of a health check by curl and its like."""
+    interpreter: str = ""
+    """The path of the language's own program in the final image; "" when it has none."""
+    probe: Callable[[HealthPlan], tuple[str, ...]] | None = None
+    """Writes what a health check asks as an exec form of the final image; None when nothing in it could ask."""
     env: tuple[tuple[str, str], ...] = ()
     env_kept: tuple[str, ...] = ()
     """Variables of the old base that the final stage says again, whether a source names them or not."""
@@ -160,3 +167,6 @@ class Plan(NamedTuple):
     refusals: tuple[Refusal, ...]
     size_before_mb: float | None = None
     size_after_mb: float | None = None
+    runtime: Runtime | None = None
+    """What the final stage was written from; None where there is no new one."""
+    options: Options = Options()

@@ -105,6 +105,8 @@ def choose(facts: Facts, wish: Wish) -> Plan:
                     refusals=stopped,
                     size_before_mb=base.uncompressed_mb if base else None,
                     size_after_mb=answer.base.uncompressed_mb,
+                    runtime=answer,
+                    options=wish.options,
                 )
     else:
         refusals = (Refusal(rung=Rung.DISTROLESS, reason=f"--to {wish.to.label} asks for no better"),)

@@ -31,21 +31,25 @@ LAYERS: dict[str, tuple[str, ...]] = {
     # package.json holds command lines
     "context": ("errors", "precompiled", "syntax", "shell"),
     "analysis": ("errors", "syntax", "shell", "image", "context"),
-    "plan": ("edit", "image"),
+    # A runtime says how a health check is asked
+    "plan": ("edit", "health", "image"),
     "config": ("errors", "plan"),
+    "surroundings": (
+        *("errors", "precompiled", "syntax", "diff", "shell", "health", "image", "context", "analysis", "plan"),
+    ),
     "ecosystems": ("errors", "syntax", "edit", "shell", "health", "image", "context", "analysis", "plan"),
     "rewrite": ("errors", "precompiled", "syntax", "edit", "shell", "image", "analysis", "plan", "ecosystems"),
     "planner": ("errors", "analysis", "plan", "config", "ecosystems", "rewrite"),
     "verify": ("errors", "syntax", "image", "context", "analysis", "plan"),
     "api": (
         *("errors", "syntax", "edit", "diff", "image", "shell", "context", "analysis", "plan", "config"),
-        *("ecosystems", "rewrite", "planner", "verify"),
+        *("ecosystems", "rewrite", "surroundings", "planner", "verify"),
     ),
     "proof": ("errors", "syntax", "edit", "context", "plan", "planner", "verify", "api"),
     # A report may be rendered by the one Jinja environment
     "report": (
-        *("errors", "syntax", "edit", "diff", "image", "shell", "analysis", "plan", "rewrite", "verify", "api"),
-        "proof",
+        *("errors", "syntax", "edit", "diff", "image", "shell", "analysis", "plan", "rewrite", "surroundings"),
+        *("verify", "api", "proof"),
     ),
     "batch": ("errors", "files", "config", "plan", "planner", "api", "proof", "report"),
     # The types that an option becomes are the pipeline's own

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from minify import api
 from minify.cli.shared import Asked, ContextOption, ToOption, read
 
 
@@ -19,6 +20,6 @@ def explain(
     from minify.report.explain import explain as lines
     from minify.report.lines import wants_colour, write
 
-    outcome = read(path, context, Asked(to=to))
+    outcome = api.look_around(read(path, context, Asked(to=to)))
     write(lines(outcome), sys.stdout, colour=wants_colour(sys.stdout))
     return 0

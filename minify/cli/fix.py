@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from minify import api
 from minify.cli.engine_options import (
     BuildArgOption,
     BuildContextOption,
@@ -72,6 +73,13 @@ def fix(
     debug_stage: DebugOption = False,
     upgrade: UpgradeOption = False,
     templates: TemplatesOption = None,
+    with_manifests: Annotated[
+        bool,
+        typer.Option(
+            "--with-manifests",
+            help="Also write what compose files and manifests around it should say, each beside its file.",
+        ),
+    ] = False,
     format: FormatOption = Format.text,  # noqa: A002 - the option's name
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also list what stays.")] = False,
@@ -131,14 +139,17 @@ def fix(
         outcome = proof.outcome
     else:
         outcome = read(path, context, asked)
+    if with_manifests or not (quiet or stdout or diff):
+        outcome = api.look_around(outcome)
+    manifests = outcome.around.patches if with_manifests and outcome.around is not None else ()
     patch = outcome.patch
     if stdout or (path == "-" and output is None and not diff and format is Format.text):
         sys.stdout.buffer.write(patch.after.encode())
         sys.stdout.buffer.flush()
         return 0
-    unified = (_header(proof) + patch.unified()).encode("utf-8", "surrogateescape")
+    unified = encoded(_header(proof) + patch.unified())
     if diff:
-        sys.stdout.buffer.write(unified)
+        sys.stdout.buffer.write(unified + b"".join(encoded(manifest.unified()) for manifest in manifests))
         sys.stdout.buffer.flush()
         return 0
     files: dict[Path, bytes] = {}
@@ -147,10 +158,27 @@ def fix(
     elif not patch.empty and not (path == "-" and output is None):
         target_file = output if output is not None else Path(f"{path}.min")
         files = {target_file: patch.after.encode(), Path(f"{target_file}.diff"): unified}
+    for manifest in manifests:
+        place = _from_here(Path(manifest.before.path))
+        if in_place:
+            files[place] = manifest.after.encode()
+        else:
+            files[Path(f"{place}.min")] = manifest.after.encode()
+            files[Path(f"{place}.min.diff")] = encoded(manifest.unified())
     write_all(files)
     if not quiet:
         _report(outcome, proof, list(files), format, verbose)
     return 0
+
+
+def _from_here(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def encoded(text: str) -> bytes:
+    """A diff as bytes: those that were not UTF-8 as they were."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _prove(path: str, context: Path | None, asked: Asked, running: Running, quiet: bool) -> "Proof":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts, stage_facts
@@ -100,6 +101,10 @@ def _health(plan: HealthPlan) -> tuple[str, ...]:
     return node(plan)
 
 
+def _asked_by(interpreter: str, plan: HealthPlan) -> tuple[str, ...]:
+    return (interpreter, *_health(plan))
+
+
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The application with its production dependencies, on distroless Node or beside the image's own node binary."""
     assert facts.base is not None
@@ -146,6 +151,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         entrypoint=entrypoint,
         cmd=cmd,
         health=by_runtime(facts, node, _health),
+        interpreter=node,
+        probe=partial(_asked_by, node),
         env=(*started.env, *_path(facts, own)),
         packages=system.carried,
         brings_libc=own,

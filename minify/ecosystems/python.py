@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
@@ -105,6 +106,10 @@ def _health(plan: HealthPlan) -> tuple[str, ...]:
     return python(plan)
 
 
+def _asked_by(interpreter: str, plan: HealthPlan) -> tuple[str, ...]:
+    return (interpreter, *_health(plan))
+
+
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The interpreter's prefix, the application's own trees and the shared libraries, onto a base without any."""
     # Loaded here: `detect` is asked about every file, and needs no sources
@@ -154,6 +159,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         entrypoint=argv[0],
         cmd=argv[1],
         health=by_runtime(facts, place.interpreter, _health),
+        interpreter=place.interpreter,
+        probe=partial(_asked_by, place.interpreter),
         packages=(*place.packages, *(p for p in system.carried if p not in place.packages)),
         brings_libc=True,
         values={

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from minify.analysis.footprint import RunRead, paths_of
 from minify.api import Outcome
 from minify.report.lines import Line, line
-from minify.report.text import headline
+from minify.report.text import headline, surroundings
 from minify.shell.effects import (
     Builds,
     CleansIndex,
@@ -64,6 +64,7 @@ def explain(outcome: Outcome) -> Iterator[Line]:
         yield line("What stops the next better rung", "bold")
         for refusal in general:
             yield line(f"  {refusal.rung.label}: {refusal.reason}", "red")
+    yield from surroundings(outcome)
 
 
 def _leaves(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minify.api import Outcome
 from minify.edit import Fix
+
+if TYPE_CHECKING:
+    from minify.surroundings import Surroundings
 
 SCHEMA_VERSION = 1
 
@@ -48,6 +51,25 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "applied": [fix(a.fix) for a in outcome.applied],
         "skipped": [{**fix(s.fix), "why": s.reason} for s in outcome.skipped],
         "diff": outcome.patch.unified(),
+        **({} if outcome.around is None else {"surroundings": _surroundings(outcome.around)}),
+    }
+
+
+def _surroundings(around: Surroundings) -> dict[str, Any]:
+    return {
+        "root": None if around.root is None else str(around.root),
+        "findings": [
+            {
+                "file": f.file,
+                "line": f.line,
+                "subject": f.subject,
+                "reason": f.reason,
+                "certain": f.certain,
+                "instead": f.instead or None,
+            }
+            for f in around.findings
+        ],
+        "diffs": [patch.unified() for patch in around.patches],
     }
 
 

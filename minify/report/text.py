@@ -62,6 +62,21 @@ def summary(outcome: Outcome, *, verbose: bool = False) -> Iterator[Line]:
             yield Line((("  ", ""), (f"{skipped.fix.code} ", "cyan"), (f"{skipped.fix.reason} (line {where})", "")))
     yield from _stopped(plan.refusals, outcome)
     yield from _group("Check by hand", [d for d in plan.decisions if d.outcome is Became.CHECK], "magenta")
+    yield from surroundings(outcome)
+
+
+def surroundings(outcome: Outcome) -> Iterator[Line]:
+    """What uses the image elsewhere in the repository, and would break."""
+    if outcome.around is None or not outcome.around.findings:
+        return
+    yield line()
+    yield line("Around the Dockerfile", "bold")
+    for finding in outcome.around.findings:
+        perhaps = "" if finding.certain else "perhaps: "
+        where = f"{finding.file}:{finding.line}"
+        yield Line((("  ", ""), (where, "magenta"), (f": {perhaps}{finding.subject}: {finding.reason}", "")))
+        if finding.instead:
+            yield Line((("    instead: ", "dim"), (finding.instead, "")))
 
 
 def _group(title: str, decisions: Sequence[Decision], style: str) -> Iterator[Line]:

@@ -183,7 +183,7 @@ def test_json(path: Path | None, dockerfile: Path, dockminify: Run) -> None:
 
 def test_json_of_fix_says_what_was_written(dockerfile: Path, dockminify: Run) -> None:
     said = json.loads(dockminify("fix", "Dockerfile", "--format", "json").out)
-    assert set(said) == KEYS | {"written"}
+    assert set(said) == KEYS | {"surroundings", "written"}
     assert said["written"] == ["Dockerfile.min", "Dockerfile.min.diff"]
 
 

@@ -1,0 +1,132 @@
+"""One look around: names of the image first, then what uses it. Bounded by what repository.py reads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from minify.analysis.facts import Facts
+from minify.image import catalog
+from minify.plan import Plan
+from minify.surroundings import command_lines, compose, kubernetes, pipelines
+from minify.surroundings.change import patches
+from minify.surroundings.documents import Value, documents
+from minify.surroundings.final_image import final_image
+from minify.surroundings.findings import Surroundings
+from minify.surroundings.repository import Text, root_of, texts
+from minify.surroundings.use import Use
+
+_COMPOSE = re.compile(r"^services\s*:", re.MULTILINE)
+_CONTAINERS = re.compile(r"\b[cC]ontainers\s*:")
+_JOB = re.compile(r"^\s*container\s*:", re.MULTILINE)
+
+
+def look(facts: Facts, plan: Plan, root: Path | None = None) -> Surroundings:
+    """What stands around a Dockerfile and breaks with the image of its plan; nothing when it keeps all that it had."""
+    path, context = facts.context.dockerfile, facts.context.root
+    if path is None or context is None:
+        return Surroundings()
+    dockerfile = path.resolve()
+    image = final_image(facts, plan, dockerfile)
+    if image is None:
+        return Surroundings()
+    root = root.resolve() if root is not None else root_of(dockerfile.parent, image.context)
+    found = texts(root, dockerfile.parent)
+    if not found:
+        return Surroundings(root=root)
+    use = Use(image, root)
+    use.guesses = [
+        name for name in dict.fromkeys((dockerfile.parent.name, image.context.name, root.name)) if _own(name)
+    ]
+    charts = {text.path.parent: text for text in found if text.path.name in ("values.yaml", "values.yml")}
+    for text in found:
+        _read_builds(use, text)
+    for text in found:
+        if _runs_containers(use, text, charts):
+            kubernetes.read_names(use, text, _values(text, charts))
+    for text in found:
+        _read_uses(use, text, charts)
+    findings = tuple(sorted(use.findings, key=lambda finding: (finding.file, finding.line, finding.subject)))
+    return Surroundings(root=root, findings=findings, patches=patches(found, findings))
+
+
+def _own(name: str) -> bool:
+    """Whether a folder's name may be an image's, and no one else's: `nginx` of `docker/nginx/` is."""
+    return (
+        bool(name)
+        and name not in _PLACES
+        and re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name) is not None
+        and catalog.lookup(name) is None
+    )
+
+
+_PLACES = (
+    "docker",
+    "build",
+    "deploy",
+    "deployment",
+    "context",
+    "src",
+    "app",
+    "container",
+    "images",
+    "image",
+    "ci",
+    "infra",
+    "ops",
+    "tmp",
+)
+
+
+def _yaml(text: Text) -> bool:
+    return ".yaml" in text.path.name or ".yml" in text.path.name
+
+
+def _read_builds(use: Use, text: Text) -> None:
+    if _yaml(text):
+        if _COMPOSE.search(text.text):
+            compose.read_builds(use, text)
+        if "skaffold/" in text.text:
+            pipelines.read_skaffold(use, text)
+        if "docker/build-push-action" in text.text:
+            pipelines.read_workflow(use, text)
+    elif text.path.name.startswith("docker-bake"):
+        pipelines.read_bake(use, text)
+    command_lines.read_builds(use, text)
+
+
+def _read_uses(use: Use, text: Text, charts: dict[Path, Text]) -> None:
+    name = text.path.name
+    if _yaml(text):
+        if _COMPOSE.search(text.text):
+            compose.read_uses(use, text)
+        if _runs_containers(use, text, charts):
+            kubernetes.read_uses(use, text, _values(text, charts))
+        if _JOB.search(text.text) or name.startswith(".gitlab-ci"):
+            pipelines.read_jobs(use, text)
+    elif name.startswith("Jenkinsfile"):
+        pipelines.read_jenkinsfile(use, text)
+    elif name.endswith("devcontainer.json"):
+        pipelines.read_devcontainer(use, text)
+    command_lines.read_runs(use, text)
+
+
+def _runs_containers(use: Use, text: Text, charts: dict[Path, Text]) -> bool:
+    """Whether a manifest may have a container that runs the image."""
+    if not _yaml(text) or not _CONTAINERS.search(text.text):
+        return False
+    chart = _chart(text, charts)
+    return use.named_in(text.text, *([chart.text] if chart is not None else []))
+
+
+def _values(text: Text, charts: dict[Path, Text]) -> Value | None:
+    """The values of the chart whose template a file is."""
+    chart = _chart(text, charts)
+    found = documents(chart.text) if chart is not None else ()
+    return found[0] if found else None
+
+
+def _chart(text: Text, charts: dict[Path, Text]) -> Text | None:
+    if "{{" not in text.text:
+        return None
+    return next((charts[folder] for folder in text.path.parents if folder in charts), None)

@@ -1,0 +1,86 @@
+"""Who uses the image: what is known of its names, and what each file says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from minify.surroundings.final_image import FinalImage
+from minify.surroundings.findings import Finding, Note
+from minify.surroundings.names import UNKNOWN, same
+from minify.surroundings.repository import Text
+from minify.syntax.source import Span
+
+
+class Use:
+    """What is collected while the files are read: the image's names, its services and containers, and the findings."""
+
+    def __init__(self, image: FinalImage, root: Path) -> None:
+        self.image = image
+        self.root = root
+        self.names: list[str] = []
+        """Names that builds of this Dockerfile's last stage give the image."""
+        self.guesses: list[str] = []
+        """Names that it may have: those of its folder."""
+        self.services: dict[tuple[Path, str], None] = {}
+        """Services of compose that run it, by the folder of their file."""
+        self.containers: dict[str, None] = {}
+        """Names of containers, pods and deployments that run it."""
+        self.findings: list[Finding] = []
+
+    def builds(self, folder: Path, context: str, dockerfile: str) -> bool:
+        """Whether a build with this context (relative to `folder`) and file reads this Dockerfile."""
+        if UNKNOWN in context or UNKNOWN in dockerfile or "://" in context or context.startswith("git@"):
+            return False
+        return any(
+            (place / (dockerfile or "Dockerfile")).resolve() == self.image.dockerfile
+            for place in ((folder / context), *([folder] if dockerfile else []))
+        )
+
+    def named_in(self, *texts: str) -> bool:
+        """Whether a text holds a name of the image at all: what does not need not be read."""
+        known = {name.rpartition("/")[2].partition(":")[0] for name in (*self.names, *self.guesses)}
+        return any(name and (UNKNOWN in name or name in text) for name in known for text in texts)
+
+    def runs(self, name: str) -> bool | None:
+        """Whether an image's name is this one's: True, None for perhaps, False."""
+        known = same(name, self.names)
+        return known if known is not False or self.names else (None if same(name, self.guesses) is not False else False)
+
+    def found(
+        self,
+        text: Text,
+        line: int,
+        subject: str,
+        note: Note,
+        *,
+        certain: bool,
+        instead: str = "",
+        edit: tuple[Span, str] | None = None,
+    ) -> None:
+        """Note a finding."""
+        finding = Finding(
+            file=text.name,
+            line=line,
+            subject=subject,
+            reason=note.reason,
+            certain=certain,
+            instead=instead,
+            edit=edit if certain else None,
+        )
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    def check_target(self, text: Text, line: int, target: str) -> None:
+        """A stage that is named by its number is another one after the conversion."""
+        last = len(self.image.names) - 1
+        if self.image.splits and target == str(last):
+            reason = f"stage {target} is what builds the application now: the final stage is the one after it"
+            self.found(text, line, f"the target {target}", Note(reason), certain=True, instead=str(last + 1))
+
+
+def flow(words: Sequence[str]) -> str:
+    """A list of texts as YAML writes it on one line, which is JSON."""
+    import json
+
+    return json.dumps(list(words), ensure_ascii=False)
