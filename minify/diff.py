@@ -36,7 +36,7 @@ class Patch(NamedTuple):
     @property
     def hunks(self) -> tuple[Hunk, ...]:
         """The changed places with three lines around each."""
-        return tuple(_hunks(_lines(self.before.text), _lines(self.after.text)))
+        return tuple(_hunks(lines_of(self.before.text), lines_of(self.after.text)))
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -73,7 +73,7 @@ def _relative(path: str) -> str:
     return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else absolute.name
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
     """Lines as diff tools see them: only a line feed ends one."""
     lines = text.split("\n")
     last = lines.pop()

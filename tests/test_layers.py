@@ -10,6 +10,7 @@ import pytest
 
 import minify
 from minify.ecosystems import ECOSYSTEMS
+from minify.report.rules import RULES
 from minify.rewrite.passes import PASSES
 from minify.rewrite.render import templates_directory
 
@@ -46,14 +47,17 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("ecosystems", "rewrite", "surroundings", "planner", "verify"),
     ),
     "proof": ("errors", "syntax", "edit", "context", "plan", "planner", "verify", "api"),
+    "review": (
+        *("errors", "files", "syntax", "edit", "diff", "context", "analysis", "plan", "rewrite", "planner", "api"),
+    ),
     # A report may be rendered by the one Jinja environment
     "report": (
         *("errors", "syntax", "edit", "diff", "image", "shell", "analysis", "plan", "rewrite", "surroundings"),
-        *("verify", "api", "proof"),
+        *("planner", "verify", "api", "proof", "review"),
     ),
     "batch": ("errors", "files", "config", "plan", "planner", "api", "proof", "report"),
     # The types that an option becomes are the pipeline's own
-    "cli": ("errors", "files", "config", "plan", "planner", "verify", "api", "proof", "report", "batch"),
+    "cli": ("errors", "files", "config", "plan", "planner", "verify", "api", "proof", "review", "report", "batch"),
 }
 # `minify` itself holds the version and nothing else; __main__ is the door to the command line.
 OUTSIDE = ("__init__", "__main__")
@@ -165,3 +169,8 @@ def test_every_pass_has_a_code() -> None:
 @pytest.mark.parametrize("code", codes())
 def test_a_pass_has_its_page(code: str) -> None:
     assert (ROOT / "docs" / "passes" / f"{code}.md").is_file()
+
+
+def test_every_code_is_a_rule_of_the_reports() -> None:
+    """`minify/report/rules.py` says in a line what each stands for."""
+    assert sorted(RULES) == sorted([*codes(), "refused"])

@@ -7,17 +7,17 @@ from typing import Annotated
 
 import typer
 
-from minify.cli.shared import Format, FormatOption
+from minify.cli.shared import PlainFormat
 
 
 def bases(
     image: Annotated[str, typer.Argument(help="An image reference, as in FROM.")],
-    format: FormatOption = Format.text,  # noqa: A002 - the option's name
+    format: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to report.")] = PlainFormat.text,  # noqa: A002 - the option's name
 ) -> int:
     """Say what a base image is, and rank the slimmer alternatives with what makes each unsafe."""
     from minify.report.bases import document, lines
 
-    if format is Format.json:
+    if format is PlainFormat.json:
         from minify.report import json
 
         sys.stdout.write(json.render([document(image)]))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from minify.cli.shared import Asked, ContextOption, Format, FormatOption, ToOption, read
+from minify.cli.shared import Asked, ContextOption, Format, FormatOption, ToOption, print_report, read
+from minify.errors import RefusedError
+
+if TYPE_CHECKING:
+    from minify.report.reported import Reported
 
 
 def check(
@@ -17,20 +21,37 @@ def check(
     format: FormatOption = Format.text,  # noqa: A002 - the option's name
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> int:
-    """Say what `fix` would change, and exit with 1 when there is something: for CI."""
-    outcomes = [read(path, context, Asked(to=to)) for path in paths]
-    changed = any(not outcome.patch.empty for outcome in outcomes)
+    """Say what `fix` would change, and exit with 1 when there is something: for CI. A file that is refused does not keep the others from being said."""
+    from minify.report.reported import Reported
+
+    found = []
+    for path in paths:
+        try:
+            outcome, wish = read(path, context, Asked(to=to))
+            found.append(Reported(path=path, outcome=outcome, wish=wish))
+        except RefusedError as error:
+            found.append(Reported(path=path, error=error))
+    _say(found, format, quiet)
+    refused = [reported.error for reported in found if reported.error is not None]
+    if refused:
+        raise refused[0]
+    return 1 if any(reported.outcome and not reported.outcome.patch.empty for reported in found) else 0
+
+
+def _say(found: list[Reported], format: Format, quiet: bool) -> None:  # noqa: A002
     if format is Format.json:
         from minify.report import json
 
-        sys.stdout.write(json.render([json.document(outcome) for outcome in outcomes]))
+        sys.stdout.write(json.render([json.document(reported.outcome) for reported in found if reported.outcome]))
+    elif format is not Format.text:
+        print_report(format, found)
     elif not quiet:
         from minify.report.lines import line, wants_colour, write
         from minify.report.text import headline
 
-        write(
-            [line(headline(o), "yellow" if not o.patch.empty else "green") for o in outcomes],
-            sys.stdout,
-            colour=wants_colour(sys.stdout),
-        )
-    return 1 if changed else 0
+        lines = [
+            line(headline(reported.outcome), "green" if reported.outcome.patch.empty else "yellow")
+            for reported in found
+            if reported.outcome is not None
+        ]
+        write(lines, sys.stdout, colour=wants_colour(sys.stdout))

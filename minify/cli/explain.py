@@ -20,6 +20,6 @@ def explain(
     from minify.report.explain import explain as lines
     from minify.report.lines import wants_colour, write
 
-    outcome = api.look_around(read(path, context, Asked(to=to)))
+    outcome = api.look_around(read(path, context, Asked(to=to)).outcome)
     write(lines(outcome), sys.stdout, colour=wants_colour(sys.stdout))
     return 0

@@ -42,6 +42,7 @@ from minify.cli.shared import (
     ToOption,
     UpgradeOption,
     UserOption,
+    print_report,
     read,
 )
 from minify.errors import UsageError
@@ -49,6 +50,7 @@ from minify.files import write_all
 
 if TYPE_CHECKING:
     from minify.api import Outcome
+    from minify.planner import Wish
     from minify.proof import Proof
 
 
@@ -133,12 +135,12 @@ def fix(
             expect_exit=expect_exit,
             seconds=seconds,
         )
-        proof = _prove(path, context, asked, running, quiet)
+        proof, wish = _prove(path, context, asked, running, quiet)
         if proof.outcome is None:
             return _unproven(path, proof, format, quiet, verbose)
         outcome = proof.outcome
     else:
-        outcome = read(path, context, asked)
+        outcome, wish = read(path, context, asked)
     if with_manifests or not (quiet or stdout or diff):
         outcome = api.look_around(outcome)
     manifests = outcome.around.patches if with_manifests and outcome.around is not None else ()
@@ -166,7 +168,10 @@ def fix(
             files[Path(f"{place}.min")] = manifest.after.encode()
             files[Path(f"{place}.min.diff")] = encoded(manifest.unified())
     write_all(files)
-    if not quiet:
+    if format not in (Format.text, Format.json):
+        if not quiet:
+            _print(path, outcome, proof, wish, format)
+    elif not quiet:
         _report(outcome, proof, list(files), format, verbose)
     return 0
 
@@ -181,24 +186,26 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _prove(path: str, context: Path | None, asked: Asked, running: Running, quiet: bool) -> "Proof":
+def _prove(path: str, context: Path | None, asked: Asked, running: Running, quiet: bool) -> "tuple[Proof, Wish]":
     from minify import proof
 
     if path == "-" and context is None:
         raise UsageError("--verify builds, and the build context is not known", hint="name its folder with --context")
     root = context_of(Path(path), context)
     data = sys.stdin.buffer.read() if path == "-" else None
+    wish = asked.wish(root if path == "-" else Path(path).parent)
     with watching(quiet) as progress:
-        return proof.fix(
-            Path(path),
-            data,
-            root,
-            asked.wish(root if path == "-" else Path(path).parent),
-            running.open,
-            running.build_options(),
-            running.ask(),
-            progress,
-        )
+        found = proof.fix(Path(path), data, root, wish, running.open, running.build_options(), running.ask(), progress)
+    return found, wish
+
+
+def _print(path: str, outcome: "Outcome", proof: "Proof | None", wish: "Wish", format: Format) -> None:  # noqa: A002
+    """A report that is one text."""
+    from minify.report.reported import Reported
+
+    verification = proof.verification if proof is not None else None
+    reported = Reported(path=path, outcome=outcome, wish=wish, verification=verification)
+    print_report(format, [reported], wish.options.templates)
 
 
 def _header(proof: "Proof | None") -> str:
@@ -256,5 +263,7 @@ def _unproven(path: str, proof: "Proof", format: Format, quiet: bool, verbose: b
         lines += [line(), *report.table(last.verification, verbose=verbose)]
     elif last.failure is not None:
         lines += [line(), *(line(f"  {text}", "dim") for text in last.failure.log.splitlines()[-40:])]
-    write(lines, sys.stdout, colour=wants_colour(sys.stdout))
+    # What reads another format must not be given this one
+    out = sys.stdout if format is Format.text else sys.stderr
+    write(lines, out, colour=wants_colour(out))
     return 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import sys
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -13,6 +13,11 @@ from minify import api, config
 from minify.errors import UsageError
 from minify.plan import Options, Rung
 from minify.planner import Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from minify.report.reported import Reported
 
 
 class To(enum.StrEnum):
@@ -25,6 +30,18 @@ class To(enum.StrEnum):
 
 class Format(enum.StrEnum):
     """The formats of a report."""
+
+    text = "text"
+    json = "json"
+    html = "html"
+    markdown = "markdown"
+    sarif = "sarif"
+    github = "github"
+    gitlab = "gitlab"
+
+
+class PlainFormat(enum.StrEnum):
+    """The formats of an answer that is no report on a Dockerfile."""
 
     text = "text"
     json = "json"
@@ -95,12 +112,29 @@ class Asked(NamedTuple):
         )
 
 
-def read(path: str, context: Path | None, asked: Asked) -> api.Outcome:
+class Read(NamedTuple):
+    """What became of a Dockerfile, and what was asked for: the command line over the settings."""
+
+    outcome: api.Outcome
+    wish: Wish
+
+
+def read(path: str, context: Path | None, asked: Asked) -> Read:
     """The outcome for a path, or for standard input when the path is `-`."""
     if context is not None and not context.is_dir():
         raise UsageError(
             "no such folder", path=str(context), hint="--context names the folder that docker build is given"
         )
     if path != "-":
-        return api.fix(Path(path), context=context, wish=asked.wish(Path(path).parent))
-    return api.fix_text(sys.stdin.buffer.read(), path="-", context=context, wish=asked.wish(context))
+        wish = asked.wish(Path(path).parent)
+        return Read(api.fix(Path(path), context=context, wish=wish), wish)
+    wish = asked.wish(context)
+    return Read(api.fix_text(sys.stdin.buffer.read(), path="-", context=context, wish=wish), wish)
+
+
+def print_report(format: Format, files: Sequence[Reported], templates: Path | None = None) -> None:  # noqa: A002
+    """A report that is one text, in UTF-8 whatever the terminal is."""
+    from minify.report.formats import render
+
+    sys.stdout.buffer.write(render(format.value, files, templates).encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()

@@ -39,7 +39,7 @@ def summary(outcome: Outcome, *, verbose: bool = False) -> Iterator[Line]:
     if not outcome.patch.empty:
         if plan.size_before_mb is not None and plan.size_after_mb is not None:
             yield line(
-                f"  base image: {_mb(plan.size_before_mb)} → {_mb(plan.size_after_mb)}, before what the application adds to either"
+                f"  base image: {megabytes(plan.size_before_mb)} → {megabytes(plan.size_after_mb)}, before what the application adds to either"
             )
         added, removed = outcome.patch.counts
         yield line(f"  lines: +{added} -{removed}")
@@ -107,5 +107,6 @@ def _evidence(outcome: Outcome) -> Iterator[str]:
         yield f"{evidence.what}{where}"
 
 
-def _mb(size: float) -> str:
+def megabytes(size: float) -> str:
+    """`1,130 MB`, `3.3 MB`."""
     return f"{size:,.0f} MB" if size >= 10 else f"{size:.1f} MB"

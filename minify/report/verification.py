@@ -106,6 +106,7 @@ def document(verification: Verification) -> dict[str, Any]:
         "passed": verification.passed,
         "engine": verification.engine,
         "sections": [_section(section) for section in verification.sections],
+        "parts": [{"what": p.what, "before": p.before, "after": p.after} for p in verification.parts],
     }
 
 

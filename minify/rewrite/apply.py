@@ -22,7 +22,7 @@ def apply_fixes(
     for fix in fixes:
         if fix.safety < required:
             skipped.append(Skipped(fix=fix, reason=f"it is {fix.safety.name.lower()}, below what was asked for"))
-        elif any(_clash(edit, other) for edit in fix.edits for other in taken):
+        elif any(clash(edit, other) for edit in fix.edits for other in taken):
             skipped.append(Skipped(fix=fix, reason="it changes the same text as another fix"))
         else:
             taken.extend(fix.edits)
@@ -39,7 +39,7 @@ def apply_fixes(
     return patched, tuple(applied), tuple(skipped)
 
 
-def _clash(edit: Edit, other: Edit) -> bool:
+def clash(edit: Edit, other: Edit) -> bool:
     """Whether two edits touch the same text; two insertions at one place keep their order."""
     if not len(edit.span) and not len(other.span):
         return False

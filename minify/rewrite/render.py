@@ -50,6 +50,8 @@ def environment(override: Path | None = None) -> Environment:
     env.filters["env_lines"] = env_lines
     env.filters["quoted"] = quoted
     env.filters["exec_form"] = exec_form
+    env.filters["text"] = markdown_text
+    env.filters["code"] = markdown_code
     return env
 
 
@@ -117,3 +119,32 @@ def quoted(value: str) -> str:
 def exec_form(argv: Sequence[str]) -> str:
     """`["python3", "app.py"]`, as Dockerfiles write it."""
     return json.dumps(list(argv), ensure_ascii=False)
+
+
+def markdown_text(value: str) -> str:
+    r"""Prose for Markdown: nothing in it makes a link, a tag, a table cell, or calls a person.
+
+    >>> markdown_text("a|b <i> @root *x*")
+    'a\\|b &lt;i> @<!-- -->root \\*x\\*'
+    """
+    line = " ".join(value.encode("utf-8", "surrogateescape").decode("utf-8", "replace").split())
+    for mark in "\\`*_[]|#~$":
+        line = line.replace(mark, f"\\{mark}")
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace("@", "@<!-- -->")
+
+
+def markdown_code(value: str) -> str:
+    """A code span, whatever backticks the text holds.
+
+    >>> markdown_code("FROM a"), markdown_code("RUN echo `id`")
+    ('`FROM a`', '``RUN echo `id` ``')
+    """
+    line = " ".join(value.encode("utf-8", "surrogateescape").decode("utf-8", "replace").split()).replace("|", "\\|")
+    longest = 0
+    run = 0
+    for character in line:
+        run = run + 1 if character == "`" else 0
+        longest = max(longest, run)
+    marks = "`" * (longest + 1)
+    inner = f"{' ' if line.startswith('`') else ''}{line}{' ' if line.endswith('`') else ''}"
+    return f"{marks}{inner}{marks}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from minify.context.tree import Context
 from minify.plan import Decision
-from minify.verify import behaviour, closure, contract, inventory, loading, size
+from minify.verify import behaviour, closure, composition, contract, inventory, loading, size
 from minify.verify.ask import Ask
 from minify.verify.engine import BuildOptions, Engine, Image, Progress
 from minify.verify.filesystem import Filesystem, read
@@ -67,4 +67,5 @@ def compare(
     ]
     sections.append(loading.compare(engine, before, after, loading.modules(context), ask, progress))
     sections.append(behaviour.compare(engine, before, after, ask, progress))
-    return Verification(engine=engine.name, sections=tuple(sections))
+    parts = composition.compose(before.filesystem, after.filesystem)
+    return Verification(engine=engine.name, sections=tuple(sections), parts=parts)

@@ -78,11 +78,21 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What fills an image: a directory, and its bytes in the original and in the new one."""
+
+    what: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """Everything that was compared, and by what engine."""
+    """Everything that was compared, by what engine, and what fills both images."""
 
     engine: str
     sections: tuple[Section, ...]
+    parts: tuple[Part, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
