@@ -84,6 +84,8 @@ class Detection(NamedTuple):
     ecosystem: str
     version: str | None
     evidence: tuple[Evidence, ...]
+    reads: tuple[str, ...] | None = None
+    """Where in the image files of the context lie that decide what the application needs; None: anywhere."""
 
 
 class Tree(NamedTuple):
@@ -135,6 +137,8 @@ class Runtime(NamedTuple):
     """Whether shared libraries that the base lacks come from the build stage."""
     values: Mapping[str, object] = MappingProxyType({})
     """What the ecosystem's template needs beyond this."""
+    accounts: bool = False
+    """Whether the application looks up users of the build stage by name."""
     insertions: tuple[tuple[int, str], ...] = ()
     """Lines for the build stage: an offset in the source (a line's start) and the text."""
     decisions: tuple[Decision, ...] = ()

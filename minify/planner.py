@@ -8,7 +8,7 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.config import skipped
 from minify.ecosystems import ECOSYSTEMS, recognise
-from minify.ecosystems.gate import gate
+from minify.ecosystems.gate import gate, lacking
 from minify.ecosystems.health import with_health
 from minify.ecosystems.init import with_init
 from minify.errors import RefusedError
@@ -62,6 +62,7 @@ def choose(facts: Facts, wish: Wish) -> Plan:
     elif wish.to is None or wish.to >= Rung.DISTROLESS:
         refusals = gate(facts)
         detection = recognise(facts) if not facts.launch.needs_shell else None
+        refusals += lacking(facts, detection)
         if detection is None and not refusals:
             started = facts.launch.argv[0] if facts.launch.argv else "nothing"
             refusals = (

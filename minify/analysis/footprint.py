@@ -33,7 +33,12 @@ from minify.syntax import Add, Copy, Run, Workdir, process_word
 FORGOTTEN = (
     "/tmp",
     "/var/tmp",
-    "/var/cache",
+    "/var/cache/apk",
+    "/var/cache/apt",
+    "/var/cache/debconf",
+    "/var/cache/dnf",
+    "/var/cache/ldconfig",
+    "/var/cache/yum",
     "/var/lib/apt",
     "/var/lib/dpkg",
     "/root/.cache",
@@ -48,7 +53,7 @@ FORGOTTEN = (
 SYSTEM = (
     "/", "/bin", "/sbin", "/lib", "/lib64", "/usr", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/libexec", "/usr/share",
     "/usr/include", "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/usr/local/etc",
-    "/usr/local/share", "/usr/local/include", "/usr/src", "/etc", "/var", "/var/lib", "/var/log", "/var/www", "/home", "/opt", "/srv", "/mnt",
+    "/usr/local/share", "/usr/local/include", "/usr/src", "/etc", "/var", "/var/cache", "/var/lib", "/var/log", "/var/www", "/home", "/opt", "/srv", "/mnt",
     "/media", "/boot", "/root",
 )  # fmt: skip
 """Directories that the base image owns: what lies in them is taken by name, never as a whole."""

@@ -58,15 +58,23 @@ def _java() -> Ecosystem:
 
 
 @cache
+def _nginx() -> Ecosystem:
+    from minify.ecosystems import nginx
+
+    return nginx
+
+
+@cache
 def _native() -> Ecosystem:
     from minify.ecosystems import native
 
     return native
 
 
-# The order matters: what compiles its program is asked before what merely finds a file.
+# The order matters: what compiles its program, or knows the package that brings it, is asked before what merely finds a file.
 ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "go": _go,
+    "nginx": _nginx,
     "python": _python,
     "node": _node,
     "java": _java,

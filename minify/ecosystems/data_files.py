@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
-from minify.analysis.scopes import join
+from minify.analysis.scopes import Placed, join
 from minify.syntax import Add, Copy, process_word
 
 SOURCES = (
@@ -48,10 +48,10 @@ class Placement(NamedTuple):
     target: str
 
 
-def placements(facts: Facts) -> tuple[Placement, ...]:
-    """Every file of the context that a COPY brings, with its path in the build stage."""
+def placements(facts: Facts, instructions: Sequence[Placed] | None = None) -> tuple[Placement, ...]:
+    """Every file of the context that a COPY brings, with its path in the stage (the final one, unless its instructions are given)."""
     found: dict[str, Placement] = {}
-    for placed in facts.placed:
+    for placed in facts.placed if instructions is None else instructions:
         instruction = placed.instruction
         if not isinstance(instruction, Copy | Add) or instruction.flag("from"):
             continue

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from minify.analysis.facts import Facts
+from minify.analysis.footprint import under
 from minify.analysis.launch import NeedsShell, health_command
+from minify.analysis.scopes import Scope, join
 from minify.context.artifacts import built_before
 from minify.ecosystems.health import asked
 from minify.ecosystems.started import started
-from minify.plan import Refusal, Rung
+from minify.plan import Detection, Refusal, Rung
 from minify.syntax import Add, Copy, process_word
 
 SHELLS = ("sh", "bash", "ash", "dash", "zsh", "ksh")
@@ -50,7 +52,7 @@ def _reasons(facts: Facts) -> Iterator[Refusal]:
         yield _refuse(
             "ONBUILD makes this a base for other images, which build in it", facts.contract.onbuild[0].instruction.line
         )
-    if facts.contract.entrypoint is None and facts.contract.cmd is None:
+    if facts.contract.entrypoint is None and facts.contract.cmd is None and not _serves(facts):
         starts = " ".join(facts.launch.argv)
         yield _refuse(
             f"neither CMD nor ENTRYPOINT is in the file: the image starts what its base starts ({starts})"
@@ -63,7 +65,11 @@ def _reasons(facts: Facts) -> Iterator[Refusal]:
     yield from _health(facts)
     for number, reason in facts.footprint.unknown:
         yield _refuse(f"what this leaves in the image is not known: {reason}", number)
-    yield from _context(facts)
+
+
+def _serves(facts: Facts) -> bool:
+    """Whether what the base image starts by itself is an application: a server, as its ports say, and no prompt."""
+    return facts.base is not None and bool(facts.base.exposed)
 
 
 def _program(facts: Facts) -> Iterator[Refusal]:
@@ -107,12 +113,19 @@ def _health(facts: Facts) -> Iterator[Refusal]:
         yield _refuse(f"HEALTHCHECK runs {argv[0]}", placed.instruction.line)
 
 
-def _context(facts: Facts) -> Iterator[Refusal]:
+def lacking(facts: Facts, detection: Detection | None) -> tuple[Refusal, ...]:
     """A context that is not there, or lacks what COPY names, could say what the application calls: it cannot."""
-    scope = {placed.instruction.span.start: placed.scope.values for placed in facts.placed}
+    return tuple(_lacking(facts, detection.reads if detection is not None else None))
+
+
+def _lacking(facts: Facts, reads: tuple[str, ...] | None) -> Iterator[Refusal]:
+    scopes = {placed.instruction.span.start: placed.scope for placed in facts.placed}
+    own = {node.stage.index for node in facts.lineage}
     for index in sorted(facts.graph.needed()):
         for instruction in facts.graph.nodes[index].stage.instructions:
             if not isinstance(instruction, Copy | Add) or instruction.flag("from"):
+                continue
+            if reads is not None and index in own and not _reaches(instruction, scopes, reads):
                 continue
             for written in instruction.sources:
                 if written.startswith(("<<", "git@")) or "://" in written:
@@ -122,7 +135,8 @@ def _context(facts: Facts) -> Iterator[Refusal]:
                         "the build context is not known, so what the application needs is not known", instruction.line
                     )
                     return
-                source = process_word(written, scope.get(instruction.span.start, {}))
+                scope = scopes.get(instruction.span.start)
+                source = process_word(written, scope.values if scope is not None else {})
                 if any(c in source.text for c in "*?["):
                     # `poetry.lock*` copies the file if there is one.
                     continue
@@ -136,3 +150,11 @@ def _context(facts: Facts) -> Iterator[Refusal]:
                         instruction.line,
                     )
                     return
+
+
+def _reaches(instruction: Copy | Add, scopes: Mapping[int, Scope], reads: tuple[str, ...]) -> bool:
+    """Whether what an instruction copies may lie where the application reads more than contents of its own."""
+    scope = scopes[instruction.span.start]
+    dest = process_word(instruction.dest, scope.values)
+    path = "" if dest.unresolved else join(scope.workdir, dest.text)
+    return not path or any(under(path, place) or under(place, path) for place in reads)

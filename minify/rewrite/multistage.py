@@ -15,6 +15,7 @@ from minify.edit import Edit, Fix, Safety
 from minify.plan import Decision, Options, Outcome, Runtime, Tree
 from minify.rewrite.comments import comments_above, deletion
 from minify.rewrite.render import exec_form, render
+from minify.rewrite.restated import restated
 from minify.shell.effects import ChangesMode, ChangesOwner, MakesUser
 from minify.syntax import (
     Add,
@@ -170,6 +171,7 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
         out.append(f"USER {options.user}{newline}")
     elif facts.contract.user and last_of[User] is None:
         out.append(f"USER {facts.contract.user}{newline}")
+    out += restated(facts, runtime.base, decisions)
     out += _command_lines(facts, runtime, comments, decisions)
     return "".join(out).replace("\r\n", "\n"), tuple(decisions), tuple(deletions)
 
@@ -341,7 +343,7 @@ def _final_text(
     certain = [t for t in trees if t.certain]
     uncertain = [t for t in trees if not t.certain]
     libraries = runtime.brings_libc or runtime.libraries_lacking
-    accounts = _accounts(facts)
+    accounts = runtime.accounts or _accounts(facts)
     owned = [path for path in _owned(facts, certain) if path != runtime.program]
     assert facts.base is not None
     own_loader = loader(facts.base)

@@ -156,7 +156,7 @@ def _nothing(effect: Effect) -> bool:
         case InstallsPackages() | RefreshesIndex() | CleansIndex() | ChangesNothing():
             return True
         case Removes(path=path):
-            return any(under(path, f) for f in (*FORGOTTEN, "/root"))
+            return any(under(path, f) for f in (*FORGOTTEN, "/root", "/var/cache"))
         case Writes(path=path, command=command):
             return command.name == "update-ca-certificates" or any(under(path, f) for f in FORGOTTEN)
         case _:

@@ -1,0 +1,131 @@
+"""What web servers have in common: where the image or a package puts one, and what of it the final image takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from minify.analysis.facts import Facts
+from minify.analysis.footprint import under
+from minify.image.layouts import Layout, layout_of_image, layout_of_packages
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Tree
+from minify.shell.effects import Removes
+
+Parts = tuple[tuple[str, ...] | None, tuple[str, ...] | None]
+
+ACCOUNTS = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/passwd-", "/etc/group-")
+"""They come along as they are: no tree is made of what a RUN adds to them."""
+
+_VOLATILE = ("/run", "/var/run")
+
+
+def layout(facts: Facts, name: str) -> Layout | None:
+    """The row of a server that the base image is made for, or that an installed package brings."""
+    if facts.base is not None:
+        found = layout_of_image(name, facts.base.family)
+        if found is not None:
+            return found
+    for install in facts.footprint.installs:
+        found = layout_of_packages(name, install.manager, [package.name for package in install.packages])
+        if found is not None:
+            return found
+    return None
+
+
+def recognised(facts: Facts, name: str, programs: Sequence[str], reads: Sequence[str] = ()) -> Detection | None:
+    """A server, when its program is what starts, and the image or a package has it where a row says."""
+    argv = facts.launch.argv
+    if not argv or argv[0].rpartition("/")[2] not in programs:
+        return None
+    row = layout(facts, name)
+    if row is None:
+        return None
+    base = facts.base
+    of_image = base is not None and base.family in row.images
+    brings = f"{facts.base_written} brings it" if of_image else f"the package {row.package[1]} brings it"
+    return Detection(
+        ecosystem=name,
+        version=base.version if base is not None and of_image else None,
+        evidence=(
+            Evidence(what=f"{argv[0]} is what starts", line=facts.launch.line),
+            Evidence(what=brings, line=facts.lineage[0].stage.from_.line if of_image else _installed_at(facts, row)),
+        ),
+        reads=(*row.reads, *reads),
+    )
+
+
+def _installed_at(facts: Facts, row: Layout) -> int | None:
+    for install in facts.footprint.installs:
+        for package in install.packages:
+            if package.name in row.package[1:]:
+                return facts.dockerfile.source.line(package.span.start)
+    return None
+
+
+def command(facts: Facts) -> Parts:
+    """ENTRYPOINT and CMD for the final stage: None where the file's own instruction moves as it is; the base image's are said again."""
+    parts = [
+        spoken.argv if spoken.argv and (spoken.rewritten or spoken.placed is None) else None
+        for spoken in (facts.launch.entrypoint, facts.launch.cmd)
+    ]
+    return parts[0], parts[1]
+
+
+def server_trees(facts: Facts, row: Layout) -> tuple[Tree, ...]:
+    """The program, its configuration and default site, and the directories that it makes files in."""
+    removed = [e.path for _, e in facts.footprint.effects() if isinstance(e, Removes)]
+    trees = [Tree(path=row.program, reason="the program")]
+    for path in (*row.reads, *row.serves):
+        # `rm -rf html/*` leaves the directory
+        sure = not any(under(path, gone) for gone in removed)
+        reason = "its configuration" if path in row.reads else "the site that comes with it"
+        trees.append(Tree(path=path, reason=reason, certain=sure, scanned=False))
+    trees += [Tree(path=path, reason="comes with it", certain=False, scanned=path == row.modules) for path in row.also]
+    trees += [Tree(path=path, reason="it makes files there", certain=False, scanned=False) for path in row.writes]
+    return (*trees, *_volatile(facts, row))
+
+
+def _volatile(facts: Facts, row: Layout) -> Iterator[Tree]:
+    """Files that a RUN made below /run, as a pid file that belongs to the user.
+
+    /var/run is a link to it where they are made, and a directory of its own in distroless: they are laid out in both.
+    """
+    made = [w.path.removeprefix("/var") for w in facts.footprint.written if w.path.startswith(("/run/", "/var/run/"))]
+    for path in dict.fromkeys(made):
+        if path not in row.writes:
+            yield Tree(path=path, reason="made by RUN", certain=False, scanned=False)
+            yield Tree(path=f"/var{path}", reason="made by RUN", certain=False, scanned=False)
+
+
+def taken(row: Layout) -> tuple[str, ...]:
+    """Paths that no tree has to be made of: the server's own ones, and those that come along anyway."""
+    return (*row.reads, *row.serves, *row.also, *row.writes, *ACCOUNTS, *_VOLATILE)
+
+
+def packages_left(facts: Facts, row: Layout, why: str) -> Iterator[Decision]:
+    """A decision for every other system package: nothing can start what it brings."""
+    removed = facts.footprint.removed_packages()
+    for install in facts.footprint.installs:
+        for package in install.packages:
+            if package.name in removed or package.name in row.package[1:]:
+                continue
+            line = facts.dockerfile.source.line(package.span.start)
+            yield Decision(subject=package.name, outcome=Outcome.DROPPED, reason=why, line=line)
+
+
+def scripts_stop(facts: Facts, row: Layout) -> Iterator[Refusal]:
+    """What the image's entrypoint script would do before the server starts, and no final image without a shell can."""
+    for written in facts.footprint.written:
+        if written.source in ("ChangesMode", "ChangesOwner"):
+            continue
+        if row.scripts and under(written.path, row.scripts):
+            yield _refuse(f"the entrypoint script runs what is in {row.scripts}", written.line)
+        elif row.templates and under(written.path, row.templates):
+            reason = f"{written.path} is filled in with the environment when the container starts, by a shell script"
+            yield _refuse(reason, written.line)
+    for name, _ in facts.contract.env:
+        if name in row.variables:
+            yield _refuse(f"{name} makes the entrypoint script change the configuration when the container starts")
+
+
+def _refuse(reason: str, line: int | None = None) -> Refusal:
+    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
