@@ -17,7 +17,9 @@ _MODULE = re.compile(rf"(?:^|[\s;{{}}\"'])load_module\s+{_WORD}")
 _INCLUDE = re.compile(rf"(?:^|[\s;{{}}\"'])include\s+{_WORD}")
 _PATH = re.compile(r"(?<![\w.$}/:~^-])(/[\w@%+.-]+(?:/[\w@%+.*-]+)+)/?")
 # Any word that may be a place in the file system: of one part too, or relative, or beginning with a variable
-_ROOT = re.compile(r"(?:^|[\s;{}\"'=:])(?:root|alias)\s+[\"']?([^\s;\"'{}]+)|(?<![\w.$}/:~^-])(/[\w@%+.-]+(?:/[\w@%+.*$-]+)*)/?")
+_ROOT = re.compile(
+    r"(?:^|[\s;{}\"'=:])(?:root|alias)\s+[\"']?([^\s;\"'{}]+)|(?<![\w.$}/:~^-])(/[\w@%+.-]+(?:/[\w@%+.*$-]+)*)/?"
+)
 _DATA: Final = Path(__file__).parent / "data" / "nginx-modules.yaml"
 
 

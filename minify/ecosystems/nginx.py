@@ -136,7 +136,11 @@ def _names(facts: Facts, texts: Sequence[Text], path: str) -> bool:
 
     for text in texts:
         for root in nginx_facts(text.text).roots:
-            if not root.text.startswith("/") or under(root.text, path) or under(path, root.text.partition("$")[0].rstrip("/")):
+            if (
+                not root.text.startswith("/")
+                or under(root.text, path)
+                or under(path, root.text.partition("$")[0].rstrip("/"))
+            ):
                 return True
     links = (e for _, e in facts.footprint.effects() if isinstance(e, CopiesFile) and e.command.name == "ln")
     return any(under(link.source, path) or under(path, link.source) for link in links)
