@@ -147,7 +147,7 @@ def _describe(known: Known) -> BaseImage:
         env=tuple((key, text) for key, value in settings.get("env", {}).items() if (text := _filled(value, holes))),
         env_unknown=tuple(key for key, value in settings.get("env", {}).items() if not _filled(value, holes)),
         entrypoint=_all_filled(settings.get("entrypoint", ()), holes),
-        entrypoint_runs=said(settings.get("entrypoint_runs")),
+        entrypoint_runs=settings.get("entrypoint_runs"),
         cmd=_all_filled(settings.get("cmd", ()), holes),
         volumes=tuple(settings.get("volumes", "").split()),
         exposed=tuple(settings.get("exposed", "").split()),
