@@ -202,6 +202,8 @@ def _attempt(outcome: api.Outcome, wish: Wish, check: Check, progress: Progress)
     except BuildError as error:
         if error.original:
             raise
+        # The line is one of a text that is written nowhere yet
+        error.path = f"{error.path} (patched)"
         progress(f"{plan.rung.label}: does not build: {error}")
         return replace(step, failure=error)
     progress(f"{plan.rung.label}: {found.verdict.value}")

@@ -138,6 +138,11 @@ def test_endless_new_evidence_comes_to_an_end(context: Context) -> None:
     assert len(seen) <= MAX_STEPS
 
 
+def test_a_line_of_the_patched_text_is_not_taken_for_one_of_the_users(context: Context) -> None:
+    proof, _ = walk(context, [failure(), SAME])
+    assert str(proof.steps[0].failure) == "Dockerfile (patched):3: step 3 failed"
+
+
 def test_an_original_that_does_not_build_is_said(context: Context) -> None:
     with pytest.raises(BuildError) as caught:
         walk(context, [failure(original=True)])

@@ -148,7 +148,7 @@ def _ask(asked: _Asked, trial: Trial, container: Container, port: int) -> None:
     server, answer = meet(address, port, _PATIENCE_SECONDS)
     asked.note(server, _ROOT, answer)
     if server.protocol == OTHER:
-        asked.foreign.append(port)
+        asked.foreign += [] if answer.problem else [port]
         return
     checked = health.questions(trial.before.image.configuration, trial.ask.env)
     questions = (*(question for number, question in checked if number == port), *trial.ask.questions)
@@ -211,7 +211,7 @@ def _notes(trial: Trial, visit: Visit, ports: Sequence[Port]) -> list[str]:
     statuses = [dict(one.parts).get("status", "") for one in visit.observed]
     if any(status.startswith("5") for status in statuses):
         notes.append("it answers with errors of its own in the original too: --env or --run-arg may give what it lacks")
-    elif statuses and set(statuses) <= {"", "404"}:
+    elif set(statuses) - {""} == {"404"}:
         notes.append("every answer is 404: --probe names a path that it has")
     if trial.ask.probes and visit.foreign and len(visit.foreign) == len(ports):
         notes.append("no port speaks HTTP: the probes were not asked")

@@ -186,7 +186,10 @@ def ended(
         reasons = [one.replace('\\"', '"') for one in _LOGGED.findall(stderr)] or [refused["why"]]
         why = next(filter(is_the_images, reasons), None)
         if why is None:
-            raise EngineError(f"buildah cannot run containers here: {reasons[0]}")
+            raise EngineError(
+                f"buildah cannot run containers here: {reasons[0]}",
+                hint="another runtime may: BUILDAH_RUNTIME names it, /usr/sbin/runc for one",
+            )
         return Ended(status=127, stdout="", stderr=f"{why}\n", seconds=seconds, started=False)
     killed = _EXITED_ON.search(stderr)
     return Ended(
