@@ -7,7 +7,7 @@ from typing import NamedTuple
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.config import skipped
-from minify.ecosystems import ECOSYSTEMS, recognise
+from minify.ecosystems import ECOSYSTEMS, recognise, state
 from minify.ecosystems.gate import gate, lacking
 from minify.ecosystems.health import with_health
 from minify.ecosystems.init import with_init
@@ -86,6 +86,10 @@ def choose(facts: Facts, wish: Wish) -> Plan:
                     fixes, decisions = replace_base(facts, answer)
                 else:
                     fixes, decisions = multistage(facts, _with_kept(answer, wish), wish.options)
+                if facts.dockerfile.syntax and "cache-mount" not in wish.disable:
+                    from minify.rewrite.passes.cache_mount import shown
+
+                    fixes = (*fixes, *shown(facts))
                 scratch = answer.base.kind == "scratch"
                 stopped = (
                     ()
@@ -102,7 +106,7 @@ def choose(facts: Facts, wish: Wish) -> Plan:
                     base=answer.base.reference,
                     detection=detection,
                     fixes=fixes,
-                    decisions=decisions,
+                    decisions=(*decisions, *state.decisions(facts)),
                     refusals=stopped,
                     size_before_mb=base.uncompressed_mb if base else None,
                     size_after_mb=answer.base.uncompressed_mb,
@@ -113,14 +117,15 @@ def choose(facts: Facts, wish: Wish) -> Plan:
         refusals = (Refusal(rung=Rung.DISTROLESS, reason=f"--to {wish.to.label} asks for no better"),)
     # Loaded here: a file that gets a final stage of its own needs none of them
     from minify.rewrite.passes import PASSES
+    from minify.rewrite.passes.cache_mount import without_needless
 
-    found = [fix for rule in PASSES for fix in rule(facts) if fix.code not in wish.disable]
+    found = without_needless(facts, [fix for rule in PASSES for fix in rule(facts) if fix.code not in wish.disable])
     return Plan(
         rung=Rung.SLIM,
         base=facts.base_written,
         detection=detection,
-        fixes=tuple(found),
-        decisions=(),
+        fixes=found,
+        decisions=tuple(state.decisions(facts)),
         refusals=refusals,
         size_before_mb=base.uncompressed_mb if base else None,
         size_after_mb=None,

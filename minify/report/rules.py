@@ -14,6 +14,7 @@ RULES: Final[Mapping[str, str]] = {
     "apt-lists": "apt's package lists stay in the image",
     "apk-no-cache": "apk's package index stays in the image",
     "rpm-cache": "The caches of dnf, yum or zypper stay in the image",
+    "cache-mount": "What an installer downloads could be kept between builds, and out of the image",
     "pip-no-cache": "pip's downloads stay in the image",
     "npm-cache": "npm's downloads stay in the image",
     "refused": "The file is not rewritten",

@@ -14,6 +14,7 @@ from minify.rewrite.passes import (
     apk_no_cache,
     apt_lists,
     apt_recommends,
+    cache_mount,
     npm_cache,
     pip_no_cache,
     rpm_cache,
@@ -28,6 +29,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     apt_lists.fixes,
     apk_no_cache.fixes,
     rpm_cache.fixes,
+    cache_mount.fixes,
     pip_no_cache.fixes,
     npm_cache.fixes,
 )
