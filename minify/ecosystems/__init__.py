@@ -65,6 +65,13 @@ def _nginx() -> Ecosystem:
 
 
 @cache
+def _httpd() -> Ecosystem:
+    from minify.ecosystems import httpd
+
+    return httpd
+
+
+@cache
 def _native() -> Ecosystem:
     from minify.ecosystems import native
 
@@ -75,6 +82,7 @@ def _native() -> Ecosystem:
 ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "go": _go,
     "nginx": _nginx,
+    "httpd": _httpd,
     "python": _python,
     "node": _node,
     "java": _java,

@@ -12,6 +12,7 @@ from minify.analysis.footprint import FORGOTTEN, SYSTEM, under
 from minify.analysis.scopes import join
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.servers import (
+    built_in,
     command,
     layout,
     packages_left,
@@ -74,7 +75,9 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     own = tuple(tree._replace(scanned=False) for tree in carried.trees)
     # njs may open what the configuration does not name
     scripted = any("js_" in text.text for text in texts)
-    served = own if scripted else tuple(tree for tree in own if _names(facts, texts, tree.path))
+    served = tuple(
+        tree for tree in own if scripted or not built_in(facts, tree.path) or _names(facts, texts, tree.path)
+    )
     named = tuple(_named(texts, (*server, *served), row))
     entrypoint, cmd = command(facts)
     listens = by_script and _listens(facts, row, texts)
@@ -127,7 +130,11 @@ def _decisions(facts: Facts, row: Layout, by_script: bool, listens: bool) -> Ite
 
 
 def _unnamed(tree: Tree) -> Decision:
-    return Decision(subject=tree.path, outcome=Outcome.DROPPED, reason="no configuration of nginx names it")
+    return Decision(
+        subject=tree.path,
+        outcome=Outcome.DROPPED,
+        reason="something was built there, and no configuration of nginx names it",
+    )
 
 
 def _names(facts: Facts, texts: Sequence[Text], path: str) -> bool:

@@ -8,7 +8,7 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.image.layouts import Layout, layout_of_image, layout_of_packages
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Tree
-from minify.shell.effects import Removes
+from minify.shell.effects import Builds, InstallsLibraries, Removes, RunsProject
 
 Parts = tuple[tuple[str, ...] | None, tuple[str, ...] | None]
 
@@ -94,6 +94,14 @@ def _volatile(facts: Facts, row: Layout) -> Iterator[Tree]:
         if path not in row.writes:
             yield Tree(path=path, reason="made by RUN", certain=False, scanned=False)
             yield Tree(path=f"/var{path}", reason="made by RUN", certain=False, scanned=False)
+
+
+def built_in(facts: Facts, path: str) -> bool:
+    """Whether a RUN builds something at or below a path: what else lies there was needed for that."""
+    return any(
+        isinstance(effect, Builds | RunsProject | InstallsLibraries) and under(effect.command.cwd, path)
+        for _, effect in facts.footprint.effects()
+    )
 
 
 def taken(row: Layout) -> tuple[str, ...]:

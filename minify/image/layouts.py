@@ -9,7 +9,20 @@ from typing import NamedTuple
 from minify.image import data
 
 _KEYS = (
-    *("name", "images", "package", "program", "reads", "serves", "also", "writes", "modules", "links"),
+    *(
+        "name",
+        "images",
+        "package",
+        "program",
+        "reads",
+        "serves",
+        "also",
+        "writes",
+        "modules",
+        "links",
+        "prefix",
+        "spare",
+    ),
     *("scripts", "templates", "listens", "site", "variables"),
 )
 
@@ -27,6 +40,8 @@ class Layout(NamedTuple):
     writes: tuple[str, ...] = ()
     modules: str = ""
     links: tuple[str, ...] = ()
+    prefix: str = ""
+    spare: tuple[str, ...] = ()
     scripts: str = ""
     templates: str = ""
     listens: str = ""
@@ -87,6 +102,8 @@ def _layout(row: Mapping[str, str]) -> Layout:
         writes=words("writes"),
         modules=row.get("modules", ""),
         links=words("links"),
+        prefix=row.get("prefix", ""),
+        spare=words("spare"),
         scripts=row.get("scripts", ""),
         templates=row.get("templates", ""),
         listens=row.get("listens", ""),

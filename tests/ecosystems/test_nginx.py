@@ -113,14 +113,18 @@ TAKEN = [
         id="a configuration by -c",
     ),
     pytest.param(
-        "FROM nginx:1.30\nCOPY . /work\nCOPY site.conf /etc/nginx/conf.d/\nCOPY . /srv/site\nCOPY . /data\n",
+        "FROM nginx:1.30\nCOPY . /work\nRUN cd /work && make\nCOPY site.conf /etc/nginx/conf.d/\nCOPY . /srv/site\nCOPY . /data\nCOPY . /root/tls\n",
         {"site.conf": "server { root /srv/site/public; location /x { alias /data; } }\n"},
-        ("COPY --from=build /srv/site /srv/site\n", "COPY --from=build /data /data\n"),
+        (
+            "COPY --from=build /srv/site /srv/site\n",
+            "COPY --from=build /data /data\n",
+            "COPY --from=build /root/tls /root/tls\n",
+        ),
         ("/work",),
-        id="what no configuration names stays behind",
+        id="what no configuration names stays behind where something was built",
     ),
     pytest.param(
-        "FROM nginx:1.30\nCOPY . /work\nRUN ln -s /work/public /usr/share/nginx/html/site\n",
+        "FROM nginx:1.30\nCOPY . /work\nRUN cd /work && make\nRUN ln -s /work/public /usr/share/nginx/html/site\n",
         {"index.html": "x"},
         ("COPY --from=build /work /work\n",),
         (),
@@ -137,7 +141,7 @@ TAKEN = [
         "FROM alpine:3.22\nRUN apk add --no-cache nginx curl\nCOPY site.conf /etc/nginx/http.d/default.conf\n"
         'CMD ["nginx", "-g", "daemon off;"]\n',
         {"site.conf": PLAIN},
-        ("/usr/lib/nginx/modules /var/www /var/lib/nginx /var/log/nginx /run/nginx; do",),
+        ("/usr/lib/nginx/modules /var/www /var/lib/nginx /var/cache/nginx /var/log/nginx /run/nginx; do",),
         (LISTENS, "curl "),
         id="Alpine's package",
     ),

@@ -1,0 +1,110 @@
+"""Apache's httpd: its folder less what builds modules, and less the modules that no configuration loads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from minify.analysis.facts import Facts
+from minify.ecosystems.finals import closure_base
+from minify.ecosystems.servers import Parts, command, layout, packages_left, recognised, taken
+from minify.ecosystems.trees import application_trees
+from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
+
+if TYPE_CHECKING:
+    from minify.ecosystems.configuration import Text
+
+TEMPLATE = "httpd.Dockerfile.j2"
+
+_SCRIPT = "httpd-foreground"
+_PROGRAMS = ("httpd", _SCRIPT)
+# httpd-foreground removes the pid file of a container that was killed. Since some release of 2.4, httpd does not mind one with
+# its own number (server/mpm_unix.c); of this one it was seen
+_STARTS_AGAIN = (2, 4, 68)
+
+
+def detect(facts: Facts) -> Detection | None:
+    """httpd, when that or its image's script is what starts."""
+    return recognised(facts, "httpd", _PROGRAMS)
+
+
+def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
+    """The server's folder, the sites and the shared libraries, onto a base without any."""
+    from minify.ecosystems.configuration import configuration
+
+    row = layout(facts, "httpd")
+    assert row is not None
+    read = configuration(facts, row.reads)
+    carried = application_trees(facts, (row.prefix, *taken(row)))
+    refusals = [*read.refusals, *carried.refusals, *_stops(read.texts), *_old(facts, detection)]
+    if refusals:
+        return tuple(dict.fromkeys(refusals))
+    entrypoint, cmd = _started(facts)
+    return Runtime(
+        base=closure_base(to),
+        template=TEMPLATE,
+        trees=(
+            Tree(path=row.prefix, reason="the server, its configuration and its site"),
+            *(tree._replace(scanned=False) for tree in carried.trees),
+        ),
+        entrypoint=entrypoint,
+        cmd=cmd,
+        brings_libc=True,
+        accounts=True,
+        values={"prefix": row.prefix, "spare": row.spare, "configured": [tree.path for tree in carried.trees]},
+        decisions=(
+            *carried.decisions,
+            *packages_left(facts, row, "the server starts no program, and its libraries are gathered"),
+            *_decisions(facts),
+        ),
+    )
+
+
+def _started(facts: Facts) -> Parts:
+    """What httpd-foreground starts, said directly: `httpd -DFOREGROUND` and the words behind the script."""
+    parts: list[tuple[str, ...] | None] = list(command(facts))
+    for number, spoken in enumerate((facts.launch.entrypoint, facts.launch.cmd)):
+        if spoken.argv and spoken.argv[0].rpartition("/")[2] == _SCRIPT:
+            parts[number] = ("httpd", "-DFOREGROUND", *spoken.argv[1:])
+            break
+        if spoken.argv:
+            break
+    return parts[0], parts[1]
+
+
+def _stops(texts: Sequence[Text]) -> Iterator[Refusal]:
+    from minify.context.apache import apache_starts
+
+    for text in texts:
+        for started in apache_starts(text.text):
+            reason = f"{text.at(started.line)} has httpd start programs ({started.what})"
+            yield Refusal(rung=Rung.DISTROLESS, reason=reason, line=text.line)
+
+
+def _old(facts: Facts, detection: Detection) -> Iterator[Refusal]:
+    numbers = tuple(int(part) for part in (detection.version or "").split(".") if part.isdigit())
+    if len(numbers) == 3 and numbers < _STARTS_AGAIN and facts.launch.argv[0].endswith(_SCRIPT):
+        yield Refusal(
+            rung=Rung.DISTROLESS,
+            reason=f"httpd {detection.version} may not start again where a killed container left its pid file, which a shell script removes",
+            line=facts.launch.line,
+        )
+
+
+def _decisions(facts: Facts) -> Iterator[Decision]:
+    yield Decision(
+        subject="the C library",
+        outcome=Outcome.ADDED,
+        reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
+    )
+    yield Decision(
+        subject="modules that no configuration loads, headers and tools",
+        outcome=Outcome.DROPPED,
+        reason="the server opens none of them",
+    )
+    if facts.launch.argv[0].endswith(_SCRIPT):
+        yield Decision(
+            subject=_SCRIPT,
+            outcome=Outcome.DROPPED,
+            reason="a shell script that starts httpd -DFOREGROUND, which is said directly",
+        )
