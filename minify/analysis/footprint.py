@@ -31,6 +31,9 @@ from minify.shell.script import Script
 from minify.syntax import Add, Copy, Run, Workdir, process_word
 
 FORGOTTEN = (
+    "/etc/apk",
+    "/etc/apt",
+    "/etc/yum.repos.d",
     "/tmp",
     "/var/tmp",
     "/var/cache/apk",
@@ -48,7 +51,7 @@ FORGOTTEN = (
     "/sys",
     "/run",
 )
-"""Directories that hold nothing an application needs: caches, package databases, what the kernel mounts."""
+"""Directories that hold nothing an application needs: caches, package databases and sources, what the kernel mounts."""
 
 SYSTEM = (
     "/", "/bin", "/sbin", "/lib", "/lib64", "/usr", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/libexec", "/usr/share",

@@ -319,7 +319,7 @@ def _health(facts: Facts, runtime: Runtime, placed: Placed, instruction: Healthc
 
 def _topmost(trees: Sequence[Tree]) -> tuple[Tree, ...]:
     """The trees that no other tree brings along: each path is copied once."""
-    unique = {tree.path: _with_those_below(tree, trees) for tree in reversed(trees)}
+    unique = {tree.path: _with_those_within(tree, trees) for tree in reversed(trees)}
     kept = [
         tree
         for path, tree in unique.items()
@@ -328,12 +328,10 @@ def _topmost(trees: Sequence[Tree]) -> tuple[Tree, ...]:
     return tuple(reversed(kept))
 
 
-def _with_those_below(tree: Tree, trees: Sequence[Tree]) -> Tree:
-    """A directory exists when something below it does, and is asked for libraries when that is: a home with the application."""
-    below = [o for o in trees if o.path != tree.path and under(o.path, tree.path)]
-    if tree.certain or not any(o.certain for o in below):
-        return tree
-    return tree._replace(certain=True, scanned=tree.scanned or any(o.scanned for o in below))
+def _with_those_within(tree: Tree, trees: Sequence[Tree]) -> Tree:
+    """A directory exists when something in it does, and is asked for libraries when that is: data with the program among it."""
+    within = [o for o in trees if under(o.path, tree.path)]
+    return tree._replace(certain=any(o.certain for o in within), scanned=any(o.scanned for o in within))
 
 
 def _final_text(

@@ -79,3 +79,31 @@ def fix(tmp_path: Path, source: str, tail: str) -> api.Outcome:
     path = tmp_path / "Dockerfile"
     path.write_text(HEAD + tail)
     return api.fix(path)
+
+
+FETCHED = [
+    pytest.param("RUN git clone https://example.org/app /src/app\nWORKDIR /src/app\n", True, id="a clone"),
+    pytest.param("RUN curl -L https://example.org/a.tgz | tar xz --strip-components=1\n", True, id="an archive spread out"),
+    pytest.param("RUN curl -L https://example.org/a.tgz | tar xz && make -C lib install\n", False, id="a library's archive"),
+    pytest.param("RUN git clone https://example.org/lib && make -C lib\n", False, id="a library's clone"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "stops"), FETCHED)
+def test_sources_that_are_fetched_are_not_known(tmp_path: Path, lines: str, stops: bool) -> None:
+    build = lines + "RUN gcc -o prog main.c\n"
+    program = "/src/app/prog" if "/src/app" in lines else "/src/prog"
+    outcome = fix(tmp_path, PLAIN, build + f'CMD ["{program}"]\n')
+    stopped = any("sources that are fetched here" in refusal.reason for refusal in outcome.plan.refusals)
+    assert stopped is stops, outcome.plan.refusals
+
+
+def test_data_with_the_program_among_it_is_asked_for_libraries(tmp_path: Path) -> None:
+    text = fix(tmp_path, 'int main(void) { fopen(name, "r"); }\n', "RUN make\nCMD ./app\n").patch.after.text
+    assert "find /src -type f" in text or "ldd /src/app" in text
+    assert "find  -type" not in text
+
+
+def test_package_sources_stay_behind(tmp_path: Path) -> None:
+    text = fix(tmp_path, PLAIN, "RUN echo x > /etc/apt/sources.list.d/x.list && make\nCMD ./app\n").patch.after.text
+    assert "/etc/apt" not in text.partition("# Gather")[2]
