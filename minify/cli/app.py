@@ -7,7 +7,7 @@ from importlib import import_module
 
 import typer
 
-COMMANDS = ("fix", "verify", "check", "explain", "bases")
+COMMANDS = ("fix", "verify", "check", "review", "explain", "bases")
 """Each is the function of that name in the module of that name."""
 
 

@@ -52,7 +52,7 @@ def changes_of(outcome: api.Outcome, wish: Wish) -> tuple[Change, ...]:
         )
         there = {change.key for change in found}
         found += [change for change in _changes(other, first.key) if change.key not in there]
-    return tuple(_with_conflicts(found))
+    return tuple(with_conflicts(found))
 
 
 def upgraded(outcome: api.Outcome) -> bool:
@@ -75,19 +75,29 @@ def fixes_of(outcome: api.Outcome) -> tuple[tuple[Fix, bool], ...]:
 
 
 def line_edits(patch: Patch) -> tuple[Edit, ...]:
-    """A patch as edits of whole lines of the text before.
+    """A patch as edits of the text before, each as small as it can be.
 
     >>> line_edits(Patch(Source("FROM a\\nRUN b\\n"), Source("FROM a\\nRUN c\\n")))
-    (Edit(span=Span(start=7, end=13), content='RUN c\\n'),)
+    (Edit(span=Span(start=11, end=12), content='c'),)
     """
     before, after = lines_of(patch.before.text), lines_of(patch.after.text)
     starts = list(accumulate(map(len, before), initial=0))
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     return tuple(
-        Edit(Span(starts[i1], starts[i2]), "".join(after[j1:j2]))
+        _smallest(patch.before.text, Edit(Span(starts[i1], starts[i2]), "".join(after[j1:j2])))
         for tag, i1, i2, j1, j2 in matcher.get_opcodes()
         if tag != "equal"
     )
+
+
+def _smallest(text: str, edit: Edit) -> Edit:
+    """The edit without what is the same at both ends, so that it touches no more than it changes."""
+    old, new = text[edit.span.start : edit.span.end], edit.content
+    shorter = min(len(old), len(new))
+    head = next((i for i in range(shorter) if old[i] != new[i]), shorter)
+    rest = shorter - head
+    tail = next((i for i in range(rest) if old[-1 - i] != new[-1 - i]), rest)
+    return Edit(Span(edit.span.start + head, edit.span.end - tail), new[head : len(new) - tail])
 
 
 def open_to(change: Change, accepted: Iterable[str]) -> bool:
@@ -109,7 +119,8 @@ def _changes(outcome: api.Outcome, instead_of: str | None) -> Iterator[Change]:
         )
 
 
-def _with_conflicts(found: Sequence[Change]) -> Iterator[Change]:
+def with_conflicts(found: Sequence[Change]) -> Iterator[Change]:
+    """The changes, each with those that touch the same text."""
     for change in found:
         yield change._replace(
             conflicts=tuple(
