@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from minify.analysis.facts import Facts, stage_facts
-from minify.analysis.footprint import SYSTEM, Footprint, Written, under
+from minify.analysis.footprint import SYSTEM, Written, under
 from minify.analysis.scopes import join
 from minify.context.native import native_facts
 from minify.ecosystems.command import by_path
 from minify.ecosystems.data_files import data_trees, generated
+from minify.ecosystems.fetched import built_among
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.sources import context_files
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
-from minify.shell.effects import Builds, Downloads, RunsProject, Writes
-from minify.shell.script import Command
+from minify.shell.effects import Builds
 
 TEMPLATE = "native.Dockerfile.j2"
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LARGEST = 200_000_000
 _ELF = b"\x7fELF"
-_ARCHIVERS = ("tar", "bsdtar")
 _INSTALLED = ("/usr/local/bin", "/usr/local/sbin")
 
 
@@ -129,7 +128,7 @@ def _sources_stop(facts: Facts) -> Refusal | None:
                     written.line,
                 )
         return None
-    fetched = _fetched(stage.footprint if stage else facts.footprint)
+    fetched = built_among(stage.footprint if stage else facts.footprint)
     if fetched is not None:
         line = facts.dockerfile.source.line(fetched.span.start)
         return _no(
@@ -148,25 +147,6 @@ def _sources_stop(facts: Facts) -> Refusal | None:
     for path, line in source.loads:
         return _no(f"{path}:{line} loads a library by name", None)
     return None
-
-
-def _fetched(footprint: Footprint) -> Command | None:
-    """The command that fetched the very directory that something is built in: what lies there is not known.
-
-    An archive mostly makes a directory of its own below; a library that is built there is like one of a package.
-    """
-    places: dict[str, Command] = {}
-    last = None
-    for _, effect in footprint.effects():
-        command = effect.command
-        if isinstance(effect, Builds | RunsProject):
-            # What is built last is the program; libraries come first
-            last = next((c for place, c in places.items() if under(effect.command.cwd, place)), None)
-        elif isinstance(effect, Writes | Downloads) and command is not None and effect.path not in (None, *SYSTEM):
-            stripped = any((word.static or "").startswith("--strip") for word in command.argv)
-            if command.name == "git" or (command.name in _ARCHIVERS and stripped):
-                places.setdefault(effect.path or "", command)
-    return last
 
 
 def _no(reason: str, line: int | None) -> Refusal:

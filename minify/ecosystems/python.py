@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, under
 from minify.context.needs import python_needs
+from minify.ecosystems.fetched import started_among
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.health import by_runtime
 from minify.ecosystems.programs import Dependency, installed_programs, lacking
@@ -138,6 +139,9 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     system = system_packages(facts, _calls(facts, source, requirements), final, ignore=_IGNORED)
     refusals = [*_sources_stop(facts, source, requirements), *_requirements_stop(requirements), *_hidden(facts)]
     refusals += [*carried.refusals, *system.refusals]
+    fetched = started_among(facts)
+    if fetched is not None:
+        refusals.append(fetched)
     if refusals:
         return tuple(refusals)
     # setup.py imports setuptools, and only pip runs it

@@ -259,3 +259,23 @@ def test_converted(
         assert text in end, text
     for text in gone:
         assert text not in end, text
+
+
+FETCHED = [
+    pytest.param("RUN git clone https://example.org/y.git y\n", '["python", "y/main.py"]', True, id="the file itself"),
+    pytest.param("RUN git clone https://example.org/y.git .\n", '["flask", "run"]', True, id="into the working directory"),
+    pytest.param("RUN git clone https://example.org/y.git /opt/y\n", '["python", "/opt/y/main.py"]', True, id="elsewhere"),
+    pytest.param("RUN git clone https://example.org/y.git y\n", '["python", "app.py"]', False, id="beside the file"),
+    pytest.param("RUN git clone https://example.org/y.git y\n", '["gunicorn", "app:app"]', False, id="beside the module"),
+    pytest.param("RUN git clone https://example.org/y.git /opt/y\n", '["flask", "run"]', False, id="far from it"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fetches", "command", "stops"), FETCHED)
+def test_what_is_fetched_is_not_known(tmp_path: Path, fetches: str, command: str, stops: bool) -> None:
+    (tmp_path / "app.py").write_text("import flask\napp = flask.Flask(__name__)\n")
+    (tmp_path / "Dockerfile").write_text(
+        f"FROM python:3.12\nWORKDIR /app\nRUN pip install flask gunicorn\nCOPY app.py .\n{fetches}CMD {command}\n"
+    )
+    outcome = api.fix(tmp_path / "Dockerfile")
+    assert any("sources are fetched here" in r.reason for r in outcome.plan.refusals) is stops
