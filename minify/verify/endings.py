@@ -10,6 +10,7 @@ from typing import Final
 from minify.verify.clues import failure
 from minify.verify.differences import Compared, Observed, compare, short
 from minify.verify.engine import Ended
+from minify.verify.interpreters import waits_for_input
 from minify.verify.trial import Trial
 from minify.verify.verdict import Finding, Section, Verdict
 
@@ -32,10 +33,18 @@ def section(trial: Trial, old: Ended, new: Ended) -> Section:
     if old.status != expected:
         return _fails_in_both(old, compared.findings, compared.notes, expected)
     wrote = bool(old.stdout.strip() or old.stderr.strip())
+    if not wrote and waits_for_input(trial.before.image.configuration, trial.ask.command):
+        return _nothing_started(compared.findings, compared.notes)
     notes = compared.notes if wrote else (*compared.notes, "it wrote nothing and ended: little was exercised")
     end = "ends with status " + str(old.status)
     said = outcome(compared.findings) or (f"{end}, with the same output" if wrote else f"{end}, without output")
     return Section.of(NAME, f"a program: {said}", compared.findings, notes)
+
+
+def _nothing_started(findings: tuple[Finding, ...], notes: tuple[str, ...]) -> Section:
+    detail = "a shell or an interpreter with nothing to run ends at once: --cmd says what to start"
+    found = Finding(what="command", verdict=Verdict.INCONCLUSIVE, detail=detail)
+    return Section.of(NAME, "nothing of the application was started", (*findings, found), notes)
 
 
 def _differs(trial: Trial, old: Ended, new: Ended, compared: Compared, expected: int) -> Section:

@@ -50,6 +50,19 @@ def command_of(configuration: Configuration, command: tuple[str, ...] | None = N
     return argv
 
 
+def waits_for_input(configuration: Configuration, command: tuple[str, ...] | None = None) -> bool:
+    """Whether a shell or an interpreter is started with nothing to run: a base image's own command, of use on a terminal.
+
+    >>> waits_for_input(Configuration(cmd=("bash",))), waits_for_input(Configuration(cmd=("python3", "app.py")))
+    (True, False)
+    """
+    words = command_of(configuration, command)
+    # `docker-entrypoint.sh node` of the official images
+    name = posixpath.basename(words[-1]) if words else ""
+    patterns = (_SHELL, *(pattern for _, pattern in _LANGUAGES))
+    return len(words) <= 2 and (len(words) < 2 or words[0].endswith(".sh")) and any(p.fullmatch(name) for p in patterns)
+
+
 def interpreter_of(
     configuration: Configuration, files: Files, command: tuple[str, ...] | None = None
 ) -> Interpreter | None:

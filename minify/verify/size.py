@@ -50,4 +50,11 @@ def _mb(size: int) -> str:
 
 
 def _share(old: int, new: int) -> str:
-    return f" ({(new - old) / old:+.0%})" if old else ""
+    """` (-67%)`; what is left of an image is never rounded to nothing: ` (-99.5%)`."""
+    if not old:
+        return ""
+    share = (new - old) / old
+    if -1 < share < -0.99:
+        # Towards zero
+        return f" (-{int(-share * 1000) / 10:.1f}%)"
+    return f" ({share:+.0%})"

@@ -130,6 +130,14 @@ def test_nothing_written_is_said(engine: FakeEngine) -> None:
     assert "little was exercised" in section.notes[0]
 
 
+def test_a_shell_that_has_nothing_to_run_proves_nothing(engine: FakeEngine) -> None:
+    section = compare(engine, ("/bin/sh",), ("/bin/sh",))
+    assert section.verdict is Verdict.INCONCLUSIVE
+    assert "--cmd" in finding(section, "command").detail
+    ask = Ask(seconds=QUICK, command=shell("echo fine"))
+    assert compare(engine, ("/bin/sh",), ("/bin/sh",), ask).verdict is Verdict.SAME
+
+
 def test_what_fails_alike_says_little(engine: FakeEngine) -> None:
     code = "echo 'error: no database' >&2; exit 4"
     section = compare(engine, shell(code), shell(code))

@@ -45,6 +45,13 @@ def test_growth_is_said() -> None:
     assert finding(section, "uncompressed").detail == "all layers, as a host stores them; grew (+150%)"
 
 
+@pytest.mark.parametrize(
+    ("new", "share"), [(5_500_000, "-99.5%"), (1_000, "-99.9%"), (500_000_000, "-56%"), (14_000_000, "-99%")]
+)
+def test_what_is_left_is_never_rounded_to_nothing(new: int, share: str) -> None:
+    assert compare(1_124_000_000, new).summary.endswith(f" MB ({share})")
+
+
 def test_more_layers_and_files_are_no_difference() -> None:
     section = compare(100, 50, {"/a": b"1"}, {"/a": b"1" * 90_000, "/b": b"2"})
     assert section.verdict is Verdict.BETTER
