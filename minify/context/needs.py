@@ -66,6 +66,15 @@ def java_needs(artifact: str) -> Needs:
     return _find("java-needs.yaml", "packages", artifact) or Needs(name=artifact)
 
 
+def dotnet_needs(package: str) -> Needs:
+    """The row of a NuGet package by its name in lower case; an empty one when there is none.
+
+    >>> dotnet_needs("ffmpegcore").programs, dotnet_needs("serilog").programs
+    (('ffmpeg', 'ffprobe'), ())
+    """
+    return _find("dotnet-needs.yaml", "packages", package) or Needs(name=package)
+
+
 def python_table() -> Mapping[str, Needs]:
     """All rows of python-needs.yaml, by normalised project name."""
     return _all("python-needs.yaml", "packages")
@@ -79,6 +88,11 @@ def node_table() -> Mapping[str, Needs]:
 def java_table() -> Mapping[str, Needs]:
     """All rows of java-needs.yaml."""
     return _all("java-needs.yaml", "packages")
+
+
+def dotnet_table() -> Mapping[str, Needs]:
+    """All rows of dotnet-needs.yaml."""
+    return _all("dotnet-needs.yaml", "packages")
 
 
 def go_table() -> Mapping[str, Needs]:

@@ -72,6 +72,13 @@ def _httpd() -> Ecosystem:
 
 
 @cache
+def _dotnet() -> Ecosystem:
+    from minify.ecosystems import dotnet
+
+    return dotnet
+
+
+@cache
 def _native() -> Ecosystem:
     from minify.ecosystems import native
 
@@ -86,6 +93,7 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "python": _python,
     "node": _node,
     "java": _java,
+    "dotnet": _dotnet,
     "native": _native,
 }
 

@@ -76,14 +76,14 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if isinstance(place, Refusal):
         return (place,)
     carried = application_trees(facts, _prefixes(java, choice), left=place.left)
-    system = _system(facts, java, choice)
+    system = _system(facts, java, choice, app)
     if choice.own is None and system.carried:
         # Debian's packages and their libraries belong to the C library that they were built with
         choice = Choice(closure_base(to), f"{system.carried[0]} comes along with its own libraries")
         if java.home is None and java.vendor != "apt":
             return (Refusal(rung=Rung.DISTROLESS, reason=f"where {java.name} has its Java is not known"),)
         carried = application_trees(facts, _prefixes(java, choice), left=place.left)
-        system = _system(facts, java, choice)
+        system = _system(facts, java, choice, app)
     refusals = [*carried.refusals, *system.refusals, *_picture_stops(facts, choice, app)]
     if refusals:
         return tuple(refusals)
@@ -114,11 +114,13 @@ def _runtime(
         *place.trees,
         *(t._replace(scanned=own and t.scanned) for t in carried.trees),
     ]
+    developing = _developing(facts, java) if own else ()
     # A place in the file's own stage needs no template's values: its base alone is replaced
     values: dict[str, object] = {}
     if own or place.removed or place.classes:
         values = {
-            "developing": _developing(facts, java) if own else (),
+            "developing": developing,
+            "tools": f"{java.home}/bin" if developing and app.tools() is None else "",
             "removed": place.removed,
             "classes": place.classes,
         }
@@ -141,6 +143,7 @@ def _runtime(
             *system.decisions,
             *_decisions(facts, java, choice, place, region),
             *looks(app),
+            *_pictures(choice, app),
             *_agents(facts, command),
         ),
     )
@@ -217,6 +220,8 @@ def _own_reason(
         return f"{home} reads JAVA_HOME"
     if (jdk := _is_jdk(facts, java)) and (tools := app.tools()):
         return f"{tools} uses what only the JDK has ({jdk})"
+    if (drawn := app.pictures()) and facts.base is not None and facts.base.package_manager == "apt":
+        return f"{drawn} draws or measures text, with the fonts of {facts.base_written}"
     if (command.starts or "").endswith(".java"):
         return f"{command.starts} is compiled as it starts"
     if any(re.match(r"-XX:(SharedArchiveFile|AOTCache|AOTMode|CRaC)", o) for o in command.options):
@@ -282,12 +287,16 @@ def _prefixes(java: Machine, choice: Choice) -> tuple[str, ...]:
     return (java.home,) if choice.own is not None and java.home and not java.placed else ()
 
 
-def _system(facts: Facts, java: Machine, choice: Choice) -> SystemPackages:
+def _system(facts: Facts, java: Machine, choice: Choice, app: Application) -> SystemPackages:
     own = choice.own is not None
     calls = Calls(programs=frozenset({"java"} if own and java.packages else ()), unknown=())
     # Native code within archives links what no loader is asked about
     linked = not own or all(install.manager == "apt" for install in facts.footprint.installs)
     found = system_packages(facts, calls, choice.base, linked=linked, ignore=() if own else java.packages)
+    if own and app.tools() is None:
+        # A JDK's package depends on the one that has its JRE
+        runs = (re.sub(r"-jdk(-headless)?$", r"-jre\1", p) if p in java.packages else p for p in found.carried)
+        return found._replace(carried=tuple(dict.fromkeys(runs)))
     if own:
         return found
     reason = f"{choice.base.reference} ships Java {java.major}"
@@ -409,6 +418,13 @@ def _decisions(facts: Facts, java: Machine, choice: Choice, place: Places, regio
             outcome=Outcome.DROPPED,
             reason="the application is built",
         )
+
+
+def _pictures(choice: Choice, app: Application) -> Iterator[Decision]:
+    where = app.pictures()
+    if choice.own is None and where:
+        reason = f"draws or measures text: {choice.base.reference} has the fonts DejaVu Sans and Serif, and no other"
+        yield Decision(subject=where, outcome=Outcome.CHECK, reason=reason)
 
 
 def _agents(facts: Facts, command: JavaCommand) -> Iterator[Decision]:

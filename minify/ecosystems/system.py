@@ -29,6 +29,9 @@ PROVIDED = {
     "ttf-dejavu": "fonts-dejavu",
     "font-dejavu": "fonts-dejavu",
     "dejavu-sans-fonts": "fonts-dejavu",
+    **dict.fromkeys(
+        ("icu-libs", "icu-data-full", "libicu-dev", *(f"libicu{n}" for n in (63, 66, 67, 70, 72, 74, 76, 78))), "icu"
+    ),
 }
 """Packages whose files the final base may have itself, by the name that the catalog's `has` gives them."""
 

@@ -171,6 +171,8 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
         out.append(f"USER {options.user}{newline}")
     elif facts.contract.user and last_of[User] is None:
         out.append(f"USER {facts.contract.user}{newline}")
+    elif last_of[User] is None and runtime.base.user not in ("", "root", "0"):
+        out.append(f"USER root{newline}")
     out += restated(facts, runtime.base, decisions)
     out += _command_lines(facts, runtime, comments, decisions)
     return "".join(out).replace("\r\n", "\n"), tuple(decisions), tuple(deletions)
@@ -341,7 +343,7 @@ def _final_text(
     certain = [t for t in trees if t.certain]
     uncertain = [t for t in trees if not t.certain]
     libraries = runtime.brings_libc or runtime.libraries_lacking
-    accounts = runtime.accounts or _accounts(facts)
+    accounts = runtime.accounts or _accounts(facts, runtime)
     owned = [path for path in _owned(facts, certain) if path != runtime.program]
     assert facts.base is not None
     own_loader = loader(facts.base)
@@ -423,9 +425,11 @@ def _scratch_files(scratch: bool) -> tuple[str, ...]:
     )
 
 
-def _accounts(facts: Facts) -> bool:
-    """Whether the final image needs the build stage's users: it runs as one, or files belong to one."""
+def _accounts(facts: Facts, runtime: Runtime) -> bool:
+    """Whether the final image needs the build stage's users: it runs as one that the base has not, or files belong to one."""
     user = facts.contract.user.partition(":")[0]
+    if not facts.footprint.users and user in (entry.partition(":")[0] for entry in runtime.base.users):
+        return False
     ids = {entry.split(":")[1] for entry in facts.base.users} if facts.base else set()
     known = bool(user) and user != "root" and (not user.isdigit() or user in ids)
     return known or bool(facts.footprint.users)

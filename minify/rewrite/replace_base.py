@@ -30,11 +30,11 @@ _USERS = ("", "root", "0", "0:0", "nobody", "nonroot")
 
 def replaceable(facts: Facts, runtime: Runtime, options: Options) -> bool:
     """Whether the last stage needs nothing but another base: it copies, describes, and installs what that base has."""
-    stage = facts.final.stage
+    instructions = [i for node in facts.lineage for i in node.stage.instructions]
     if (
-        len(facts.lineage) != 1
+        _built_on(facts)
         or facts.launch.init
-        or facts.final.unresolved
+        or any(node.unresolved for node in facts.lineage)
         or options.debug_stage
         or options.user
         or options.keep
@@ -48,25 +48,36 @@ def replaceable(facts: Facts, runtime: Runtime, options: Options) -> bool:
         or not all(t.certain for t in runtime.trees)
     ):
         return False
-    if runtime.base.kind != "distroless" or runtime.values or not any(isinstance(i, Add) for i in stage.instructions):
+    if runtime.base.kind != "distroless" or runtime.values or not any(isinstance(i, Add) for i in instructions):
         return False
     runs = {run.placed.instruction.span.start: run for run in facts.footprint.runs}
-    return all(_stays(i) or (isinstance(i, Run) and _provided(runs[i.span.start])) for i in stage.instructions)
+    return all(
+        _stays(i, facts, runtime) or (isinstance(i, Run) and _provided(runs[i.span.start])) for i in instructions
+    )
+
+
+def _built_on(facts: Facts) -> bool:
+    """Whether another stage stands on, or copies from, one of those that the final stage is built on."""
+    own = {node.stage.index for node in facts.lineage}
+    others = [node for node in facts.graph.nodes if node.stage.index not in own]
+    return any(node.parent in own or own.intersection(node.copies_from) for node in others)
 
 
 def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple[Decision, ...]]:
     """The fix that names another base, drops the RUNs that it makes needless, and starts the program without a shell."""
     source = facts.dockerfile.source
-    from_ = facts.final.stage.from_
+    from_ = facts.lineage[0].stage.from_
     comments = comments_above(facts.dockerfile)
     edits = [Edit(from_.image_span, runtime.base.reference)]
     decisions = [*runtime.decisions]
     env, env_decisions = kept_environment(facts, runtime)
     decisions += env_decisions
-    if env:
-        edits.append(
-            Edit(Span(from_.span.end, from_.span.end), env_lines(env).replace("\n", source.newline) + source.newline)
-        )
+    new = env_lines(env) + "\n" if env else ""
+    named = any(isinstance(p.instruction, User) for p in facts.contract.instructions)
+    if not named and runtime.base.user not in ("", "root", "0"):
+        new += "USER root\n"
+    if new:
+        edits.append(Edit(Span(from_.span.end, from_.span.end), new.replace("\n", source.newline)))
     edits += [Edit(Span(offset, offset), text) for offset, text in runtime.insertions]
     decisions.append(
         Decision(
@@ -76,7 +87,7 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
             line=from_.line,
         )
     )
-    for instruction in facts.final.stage.instructions:
+    for instruction in (i for node in facts.lineage for i in node.stage.instructions):
         if isinstance(instruction, Run):
             edits.append(deletion(facts.dockerfile, instruction, comments))
             decisions.append(
@@ -134,10 +145,15 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
     return (fix,), tuple(decisions)
 
 
-def _stays(instruction: Instruction) -> bool:
+def _stays(instruction: Instruction, facts: Facts, runtime: Runtime) -> bool:
     if isinstance(instruction, User):
         user = instruction.user.partition(":")[0]
-        return instruction.user in _USERS or user.isdigit()
+        has = [entry.partition(":")[0] for entry in runtime.base.users]
+        # `USER $APP_UID`: a variable that both bases set to the same number
+        name = user.removeprefix("$").strip("{}")
+        number = dict(runtime.base.env).get(name) if user.startswith("$") else None
+        same = number is not None and dict(facts.contract.env).get(name) == number
+        return instruction.user in (*_USERS, *has) or user.isdigit() or same
     if isinstance(instruction, Healthcheck):
         return instruction.none or instruction.exec_form is not None
     if isinstance(instruction, Add):

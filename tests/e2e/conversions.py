@@ -72,7 +72,7 @@ def asked(settings: Mapping[str, Any]) -> Ask:
 
 def compare(sample: Sample, progress: Progress = silent) -> Compared:
     """Build a sample before and after with the engine that is there, run both, compare."""
-    settings = yaml.safe_load((sample.folder / "sample.yaml").read_text("utf-8"))
+    settings = sample.settings
     outcome = sample.outcome()
     source = Source.from_bytes(sample.dockerfile.read_bytes(), str(sample.dockerfile))
     context = Context(sample.dockerfile.parent, sample.dockerfile)
@@ -142,7 +142,7 @@ def main() -> int:
     from minify.report.verification import table as report
 
     for sample in samples():
-        if arguments.names and sample.name not in arguments.names:
+        if sample.unbuildable or (arguments.names and sample.name not in arguments.names):
             continue
         try:
             found = compare(sample, progress)

@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from minify.api import Outcome, fix_source
 from minify.cli.shared import Asked
@@ -35,6 +39,17 @@ class Sample:
     def dockerfile(self) -> Path:
         """The Dockerfile that a user has."""
         return self.folder / "context" / "Dockerfile"
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What sample.yaml says."""
+        settings: Mapping[str, Any] = yaml.safe_load((self.folder / "sample.yaml").read_text("utf-8"))
+        return settings
+
+    @property
+    def unbuildable(self) -> str:
+        """Why it cannot be built here, as sample.yaml says; what `fix` makes of it is tested all the same."""
+        return str(self.settings.get("unbuildable", ""))
 
     def outcome(self) -> Outcome:
         """What `dockminify fix context/Dockerfile` finds, asked from the sample's folder."""

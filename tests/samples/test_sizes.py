@@ -7,7 +7,7 @@ from tests.samples import samples
 
 
 def test_every_sample_was_measured() -> None:
-    assert list(recorded()) == [sample.name for sample in samples()]
+    assert list(recorded()) == [sample.name for sample in samples() if not sample.unbuildable]
 
 
 def test_the_readme_shows_what_was_measured() -> None:
@@ -23,5 +23,5 @@ def test_the_median_sample_keeps_little() -> None:
 
 
 def test_the_rung_is_the_one_that_is_expected() -> None:
-    reached = {sample.name: sample.outcome().plan.rung.label for sample in samples()}
+    reached = {sample.name: sample.outcome().plan.rung.label for sample in samples() if not sample.unbuildable}
     assert {name: row.rung for name, row in recorded().items()} == reached
