@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -212,6 +213,16 @@ def follow(root: Path, path: str) -> str | None:
 
     The builder resolves COPY sources so: a link to `/etc/passwd` means the context's own `etc/passwd`.
     """
+
+    def link(part: str) -> str | None:
+        target = os.path.join(root, part)  # noqa: PTH118
+        return os.readlink(target) if stat.S_ISLNK(os.lstat(target).st_mode) else None  # noqa: PTH115
+
+    return resolve(link, path)
+
+
+def resolve(link: Callable[[str], str | None], path: str) -> str | None:
+    """As `follow`, wherever the links are: `link` gives the target of one, None for what is none, OSError for nothing."""
     done: list[str] = []
     todo = [part for part in reversed(path.split("/")) if part]
     links = 0
@@ -222,18 +233,17 @@ def follow(root: Path, path: str) -> str | None:
         if part == "..":
             done = done[:-1]
             continue
-        target = os.path.join(root, *done, part)  # noqa: PTH118
         try:
-            if stat.S_ISLNK(os.lstat(target).st_mode):
-                links += 1
-                if links > MAX_LINKS:
-                    return None
-                link = os.readlink(target)  # noqa: PTH115
-                if link.startswith("/"):
-                    done = []
-                todo.extend(reversed(link.split("/")))
-                continue
+            target = link("/".join((*done, part)))
         except (OSError, ValueError):
             return None
-        done.append(part)
+        if target is None:
+            done.append(part)
+            continue
+        links += 1
+        if links > MAX_LINKS:
+            return None
+        if target.startswith("/"):
+            done = []
+        todo.extend(reversed(target.split("/")))
     return "/".join(done)
