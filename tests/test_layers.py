@@ -55,7 +55,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("errors", "syntax", "edit", "diff", "image", "shell", "analysis", "plan", "rewrite", "surroundings"),
         *("planner", "verify", "api", "proof", "review"),
     ),
-    "batch": ("errors", "files", "config", "plan", "planner", "api", "proof", "report"),
+    "batch": (
+        *("errors", "syntax", "edit", "diff", "files", "image", "context", "analysis", "plan", "config", "rewrite"),
+        *("planner", "verify", "api", "proof", "report"),
+    ),
     # The types that an option becomes are the pipeline's own
     "cli": ("errors", "files", "config", "plan", "planner", "verify", "api", "proof", "review", "report", "batch"),
 }

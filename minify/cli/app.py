@@ -7,8 +7,10 @@ from importlib import import_module
 
 import typer
 
-COMMANDS = ("fix", "verify", "check", "review", "explain", "bases")
+COMMANDS = ("fix", "verify", "check", "review", "batch", "explain", "bases")
 """Each is the function of that name in the module of that name."""
+GROUPS = ("batch",)
+"""Those that have commands of their own: the function makes a Typer of them."""
 
 
 def application(arguments: Sequence[str] = ()) -> typer.Typer:
@@ -27,7 +29,11 @@ def application(arguments: Sequence[str] = ()) -> typer.Typer:
     app.callback()(root)
     asked = arguments[0] if arguments else ""
     for name in (asked,) if asked in COMMANDS else COMMANDS:
-        app.command(name)(getattr(import_module(f"minify.cli.{name}"), name))
+        command = getattr(import_module(f"minify.cli.{name}"), name)
+        if name in GROUPS:
+            app.add_typer(command(), name=name)
+        else:
+            app.command(name)(command)
     return app
 
 

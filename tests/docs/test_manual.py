@@ -33,6 +33,11 @@ def test_every_option_of_every_command_is_named() -> None:
     manual = text("use.md")
     commands = get_command(application()).commands  # type: ignore[attr-defined]
     assert sorted(commands) == sorted(COMMANDS)
+    groups = {"batch": commands.pop("batch")}
+    for name, group in groups.items():
+        page = text(f"{name}.md")
+        options = [o for command in group.commands.values() for p in command.params for o in p.opts]
+        assert [o for o in options if o.startswith("--") and o != "--help" and f"`{o}" not in page] == [], name
     for name, command in commands.items():
         section = manual.split(f"\n## {name}\n")[1].split("\n## ")[0]
         options = [o for p in command.params for o in p.opts if o.startswith("--") and o != "--help"]

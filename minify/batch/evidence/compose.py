@@ -1,0 +1,40 @@
+"""Compose files: `services.*.build`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from minify.batch.evidence.documents import documents, fields, line, value
+from minify.batch.evidence.paths import claim, folder_of
+from minify.batch.records import Claim
+
+SOURCE: Final = "compose"
+PATHS: Final = re.compile(r"(?:^|/)(?:docker-)?compose(?:[.\-_][\w.\-]+)?\.ya?ml$")
+
+
+def claims(path: str, text: str) -> Iterator[Claim]:
+    """Every service that is built: `build: ./api`, or a context with the Dockerfile's path in it."""
+    for document in documents(text):
+        for service in fields(fields(document).get("services")).values():
+            build = fields(service).get("build")
+            if build is None:
+                continue
+            settings = fields(build)
+            written = value(build) if value(build) is not None else value(settings.get("context")) or "."
+            dockerfile = value(settings.get("dockerfile"))
+            if written is None or "dockerfile_inline" in settings:
+                continue
+            where = settings.get("context") or settings.get("dockerfile") or build
+            said = claim(
+                SOURCE,
+                path,
+                line(where),
+                context=written,
+                dockerfile=dockerfile,
+                folder=folder_of(path),
+                of_context=True,
+            )
+            if said is not None:
+                yield said
