@@ -10,6 +10,7 @@ from minify.analysis.launch import health_command
 from minify.ecosystems.health import asked
 from minify.image import packages
 from minify.image.catalog import BaseImage
+from minify.image.programs import script
 from minify.plan import Decision, Outcome, Refusal, Rung
 from minify.shell.effects import InstallsPackages
 
@@ -145,7 +146,7 @@ def _verdict(
     commands = known.commands or (name,)
     called = sorted(calls.programs.intersection((*commands, name)))
     if called:
-        return None
+        return _script(install, called, name)
     if known.final in ("drop", "maybe") or known.role == "language-runtime":
         if calls.unknown and (known.final != "drop" or known.role in _PROGRAMS):
             return f"{name} may be one of the programs started at {calls.unknown[0]}"
@@ -153,6 +154,16 @@ def _verdict(
     if known.final == "replace" and linked:
         runtime = ", ".join(known.runtime)
         return left(f"headers; the shared libraries that are linked are gathered{f' ({runtime})' if runtime else ''}")
+    if known.role == "runtime-program" and (reason := _script(install, (name,), name)):
+        return reason
     if known.role == "runtime-library" and linked and (install.manager != "apt" or not loads_by_name):
         return left("the shared libraries that are linked are gathered")
+    return None
+
+
+def _script(install: InstallsPackages, programs: Sequence[str], name: str) -> str | None:
+    """A reason that stops the rung where one of the programs is a script whose reader does not come along."""
+    for program in programs if install.manager == "apt" else ():
+        if reader := script(program):
+            return f"{program} of {name} is a script, and {reader} is left out"
     return None

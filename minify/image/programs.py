@@ -6,6 +6,7 @@ programs(lookup("python:3.12"))        # and git, curl, gcc, convert, …
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -25,10 +26,25 @@ def programs(base: BaseImage | None) -> frozenset[str]:
     return found.union(*(package.commands for package in packages if package is not None))
 
 
+def script(program: str) -> str | None:
+    """What reads a program of a Debian package that is a script: `script("psql")` is "perl"; None for all others."""
+    return _scripts().get(program)
+
+
 @cache
-def _minimal() -> tuple[frozenset[str], frozenset[str]]:
+def _scripts() -> Mapping[str, str]:
+    return {name: reader for reader, names in _facts()["scripts"].items() for name in names.split()}
+
+
+@cache
+def _facts() -> Mapping[str, Any]:
     path = data.ROOT / "programs.yaml"
     facts: dict[str, Any] = data.read_yaml(path)
     data.check_origin(path, facts)
-    gnu, busybox = (frozenset(facts[name].split()) for name in ("gnu", "busybox"))
+    return facts
+
+
+@cache
+def _minimal() -> tuple[frozenset[str], frozenset[str]]:
+    gnu, busybox = (frozenset(_facts()[name].split()) for name in ("gnu", "busybox"))
     return gnu, busybox

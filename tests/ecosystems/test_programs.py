@@ -79,6 +79,22 @@ def test_what_is_installed_comes_along(tmp_path: Path, variant: str) -> None:
     assert reasons(tmp_path, text, variant=variant, install=GIT) == []
 
 
+@pytest.mark.parametrize(
+    ("package", "call", "reason"),
+    [
+        ("postgresql-client", "pg_dump", "pg_dump of postgresql-client is a script, and perl is left out"),
+        ("chromium", "ls", "chromium of chromium is a script, and sh is left out"),
+        ("xvfb", "xvfb-run", "xvfb-run of xvfb is a script, and sh is left out"),
+        ("xvfb", "Xvfb", None),
+        ("poppler-utils", "pdftotext", None),
+    ],
+)
+def test_a_script_needs_what_reads_it(tmp_path: Path, package: str, call: str, reason: str | None) -> None:
+    text = "import subprocess\n" + (f"subprocess.run([{call!r}])\n" if call != "ls" else "")
+    found = reasons(tmp_path, text, install=f"RUN apt-get update && apt-get install -y {package}\n")
+    assert found == ([reason] if reason else [])
+
+
 def test_what_a_package_starts(tmp_path: Path) -> None:
     text = "import subprocess\nimport git\n"
     found = reasons(tmp_path, text, variant="", requirements="gitpython\n")
