@@ -27,6 +27,7 @@ DISTROLESS_JAVA = "/usr/bin/java"
 
 # Virtual machines other than HotSpot, whose options and archives of shared classes are their own
 _OTHER_MACHINES = ("ibm-semeru-runtimes", "graalvm")
+_RUNS_COMMANDS = ("-XX:OnOutOfMemoryError", "-XX:OnError")
 _NATIVE_TOOLS = ("make", "cmake", "gcc", "ninja", "meson", "cargo", "go")
 # Libraries of the system that AWT opens by name, or native code that an archive brings along and unpacks as it starts
 _LOADED = (
@@ -105,7 +106,7 @@ def _runtime(
     region = [] if own else [*_region(facts, command)]
     entrypoint, cmd = _parts(facts, _program(facts, java, own), region)
     trees = [
-        *([Tree(path=java.home, reason=f"the Java of {java.name}")] if own and java.home and not java.placed else []),
+        *(Tree(path=path, reason=f"the Java of {java.name}") for path in _prefixes(java, choice)),
         *(
             [Tree(path="/etc/ssl/certs/java", reason="Java's certificates", certain=False, scanned=False)]
             if own and java.packages
@@ -164,6 +165,12 @@ def _no(reason: str, line: int | None = None) -> Refusal:
     return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
 
 
+def _said_options(facts: Facts) -> str:
+    """The options that Java reads from the environment, all in one."""
+    values = dict(facts.contract.env)
+    return " ".join(values.get(name, "") for name in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"))
+
+
 def _command_stops(facts: Facts, command: JavaCommand) -> Iterator[Refusal]:
     line = facts.launch.line
     if command.files:
@@ -171,9 +178,13 @@ def _command_stops(facts: Facts, command: JavaCommand) -> Iterator[Refusal]:
     for word in command.options:
         if word.startswith(("-agentpath:", "-agentlib:")) and not word.startswith("-agentlib:jdwp"):
             yield _no(f"{word.partition('=')[0]} loads a native library by name", line)
-    for name in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"):
-        if re.search(r"(^|\s)(-agentpath:|-agentlib:|@)", dict(facts.contract.env).get(name, "")):
-            yield _no(f"ENV {name} loads a native library or reads a file of options", line)
+        if word.startswith(_RUNS_COMMANDS):
+            yield _no(f"{word.partition('=')[0]} runs a command line in a shell", line)
+    said = _said_options(facts)
+    if re.search(r"(^|\s)(-agentpath:|-agentlib:(?!jdwp)|@)", said):
+        yield _no("a variable of Java's options loads a native library or reads a file of options", line)
+    if any(option in said for option in _RUNS_COMMANDS):
+        yield _no("a variable of Java's options runs a command line in a shell", line)
     downloads = [e.path for _, e in facts.footprint.effects() if isinstance(e, Downloads) and e.path]
     downloads += [w.path for w in facts.footprint.written if w.origin == "url"]
     agents = {join(facts.contract.workdir, agent) for agent in command.agents}
@@ -224,7 +235,7 @@ def _own_reason(
         return f"{drawn} draws or measures text, with the fonts of {facts.base_written}"
     if (command.starts or "").endswith(".java"):
         return f"{command.starts} is compiled as it starts"
-    if any(re.match(r"-XX:(SharedArchiveFile|AOTCache|AOTMode|CRaC)", o) for o in command.options):
+    if re.search(r"-XX:(SharedArchiveFile|AOTCache|AOTMode|CRaC)", " ".join((*command.options, _said_options(facts)))):
         return "an archive of shared classes belongs to the very Java that made it"
     if any(isinstance(e, Builds) and e.tool in _NATIVE_TOOLS for _, e in facts.footprint.effects()):
         return "native code is compiled, which needs the libraries that it was built with"
@@ -279,12 +290,14 @@ def _is_jdk(facts: Facts, java: Machine) -> str | None:
     if java.packages:
         return next((p for p in java.packages if "jdk" in p and "jre" not in p), None)
     base = facts.base
-    return java.name if base is not None and ("jdk" in base.has or "jre" not in base.variant) else None
+    return java.name if base is not None and "jre" not in base.variant.split("-") else None
 
 
 def _prefixes(java: Machine, choice: Choice) -> tuple[str, ...]:
-    """The Java's own tree, which is taken as a whole."""
-    return (java.home,) if choice.own is not None and java.home and not java.placed else ()
+    """The Java's own tree, which is taken as a whole; below /usr/lib/jvm a home may be a link to the one beside it."""
+    if choice.own is None or java.home is None or java.placed:
+        return ()
+    return ("/usr/lib/jvm",) if under(java.home, "/usr/lib/jvm") else (java.home,)
 
 
 def _system(facts: Facts, java: Machine, choice: Choice, app: Application) -> SystemPackages:
@@ -314,7 +327,8 @@ def _locale(facts: Facts) -> str:
 
 def _locales(facts: Facts) -> tuple[str, ...]:
     name = _locale(facts)
-    return () if name in ("", "C", "POSIX", "C.UTF-8", "C.utf8") else ("/usr/lib/locale/locale-archive",)
+    musl = facts.base is not None and facts.base.libc == "musl"
+    return () if musl or name in ("", "C", "POSIX", "C.UTF-8", "C.utf8") else ("/usr/lib/locale/locale-archive",)
 
 
 def _region(facts: Facts, command: JavaCommand) -> Iterator[str]:
@@ -322,9 +336,8 @@ def _region(facts: Facts, command: JavaCommand) -> Iterator[str]:
 
     https://github.com/openjdk/jdk/blob/master/src/java.base/unix/native/libjava/java_props_md.c
     """
-    said = any(re.match(r"-Duser\.(country|region|language)=", option) for option in command.options)
-    options = " ".join(dict(facts.contract.env).get(n, "") for n in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"))
-    if not said and "-Duser.country" not in options and _locale(facts) not in ("C.UTF-8", "C.utf8"):
+    said = re.search(r"-Duser\.(country|region|language)=", " ".join((*command.options, _said_options(facts))))
+    if not said and _locale(facts) not in ("C.UTF-8", "C.utf8"):
         yield "-Duser.country=US"
 
 
@@ -398,6 +411,12 @@ def _decisions(facts: Facts, java: Machine, choice: Choice, place: Places, regio
             outcome=Outcome.ADDED,
             reason="Java takes its region from the locale's name; C.UTF-8 names none, and currencies would lose their symbol",
             line=line,
+        )
+    if choice.own is None and any(name == "JAVA_HOME" for name, _ in _own_env(facts)):
+        yield Decision(
+            subject="ENV JAVA_HOME",
+            outcome=Outcome.CHECK,
+            reason=f"{choice.base.reference} has its Java elsewhere; nothing that was read uses the variable",
         )
     if choice.own is None and _locale(facts) in ("", "C", "POSIX"):
         yield Decision(

@@ -89,7 +89,7 @@ def places(facts: Facts, command: JavaCommand, app: Application) -> Places | Ref
         for p in opened(app)
         if not p.startswith("src/test/")
     ]
-    other = _others(facts, left)
+    other = _others(facts, left) or next((t.path for t in trees if t.path in left and t.path not in classes), None)
     if other is not None or facts.contract.user.partition(":")[0] not in ("", "root", "0"):
         # Somebody else may write into the working directory, or a RUN left there what is not known by name
         root = next((d for d in left if under(workdir, d)), None)
@@ -119,8 +119,9 @@ def _taken(path: str, outputs: list[str], app: Application) -> str:
     directory = path.rpartition("/")[0]
     if not path.endswith((".jar", ".war")):
         return path
-    output = next((o for o in outputs if directory in (o, f"{o}/libs")), None)
-    if (output is not None and app.projects.self_contained) or (output is None and not outputs):
+    built = any(directory in (o, f"{o}/libs") for o in outputs)
+    copied = outputs and not any(under(directory, o) for o in outputs)
+    if not outputs or ((built or copied) and app.projects.self_contained):
         return path
     return directory
 

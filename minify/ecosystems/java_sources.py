@@ -9,13 +9,15 @@ from typing import NamedTuple
 from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.scopes import Placed
 from minify.context.artifacts import built_before
-from minify.context.java import JavaFacts, java_facts
+from minify.context.java import JavaFacts, is_test, java_facts
 from minify.context.java_archives import ARCHIVES, ArchiveFacts, archives, artifact, is_library
 from minify.context.java_projects import JavaProjects, java_projects
 from minify.context.needs import Needs, java_needs
 from minify.context.tree import Context
 from minify.plan import Decision, Outcome, Refusal, Rung
 from minify.syntax import Add, Copy, process_word
+
+_WRAPPERS = ("gradle-wrapper.jar", "maven-wrapper.jar")
 
 
 class Application(NamedTuple):
@@ -87,9 +89,7 @@ def application(facts: Facts) -> Application:
         files.update(dict.fromkeys(context.files()))
     listed = tuple(sorted(files))
     projects = java_projects(context, listed)
-    read = archives(
-        context, [f for f in listed if not f.endswith("gradle-wrapper.jar") and not f.endswith("maven-wrapper.jar")]
-    )
+    read = archives(context, [f for f in listed if not is_test(f) and not f.endswith(_WRAPPERS)])
     return Application(
         sources=java_facts(context, listed),
         archives=read,

@@ -56,6 +56,12 @@ STOPPED = [
     pytest.param("ADD https://example.org/app.jar /app.jar\n", PROJECT, "/app.jar is downloaded", id="an application from elsewhere"),
 ]  # fmt: skip
 
+COMMANDS = [
+    pytest.param("", '"-XX:OnOutOfMemoryError=kill -9 %p", ', "runs a command line in a shell", id="a command line"),
+    pytest.param("ENV JAVA_TOOL_OPTIONS=-agentpath:/x.so\n", "", "loads a native library", id="a native agent"),
+    pytest.param("", '"@/app.args", ', "reads its options from /app.args", id="a file of options"),
+]
+
 KEPT = [
     pytest.param("eclipse-temurin:11-jre", "", PROJECT, "distroless has no Java 11", id="a version that distroless has not"),
     pytest.param("eclipse-temurin:17.0.9_9-jre", "", PROJECT, "pins a release of Java", id="a pinned release"),
@@ -80,6 +86,23 @@ def test_what_stops_the_rung(tmp_path: Path, copies: str, files: Mapping[str, st
     outcome = fix(tmp_path, f"FROM eclipse-temurin:21-jre\n{copies or JAR}{START}", files)
     assert outcome.plan.rung is Rung.SLIM
     assert any(reason in refusal.reason for refusal in outcome.plan.refusals), outcome.plan.refusals
+
+
+@pytest.mark.parametrize(("env", "option", "reason"), COMMANDS)
+def test_options_that_stop_it(tmp_path: Path, env: str, option: str, reason: str) -> None:
+    outcome = fix(tmp_path, f'FROM eclipse-temurin:21-jre\n{env}{JAR}CMD ["java", {option}"-jar", "/app.jar"]\n')
+    assert outcome.plan.rung is Rung.SLIM
+    assert reason in outcome.plan.refusals[0].reason
+
+
+@pytest.mark.parametrize(
+    "said", ['"-Duser.country=DE", ', '"-Duser.language=fr", '], ids=["the region", "the language"]
+)
+def test_a_region_that_the_command_says(tmp_path: Path, said: str) -> None:
+    text = fix(
+        tmp_path, f'FROM eclipse-temurin:21-jre\n{JAR}ENTRYPOINT ["java", {said}"-jar", "/app.jar"]\n'
+    ).patch.after.text
+    assert "user.country=US" not in text
 
 
 @pytest.mark.parametrize(("base", "run", "files", "reason"), KEPT)
@@ -125,6 +148,28 @@ def test_a_build_in_the_image_leaves_its_sources(tmp_path: Path, pom: str, taken
     copied = [line for line in text.splitlines() if line.startswith("COPY --from")]
     assert copied == [f"COPY --from=build {path} {path}" for path in (taken, "/src/config")]
     assert "WORKDIR /src\n" in text.partition("FROM gcr.io")[2]
+
+
+def test_an_archive_that_is_copied_beside_its_sources(tmp_path: Path) -> None:
+    head = "FROM maven:3.9-eclipse-temurin-21\nWORKDIR /app\nCOPY . .\nRUN mvn package\nRUN cp target/*.jar app.jar\n"
+    start = 'CMD ["java","-jar","app.jar"]\n'
+    assert "COPY --from=build /app/app.jar /app/app.jar\n" in fix(tmp_path, head + start).patch.after.text
+    text = fix(tmp_path, head + start, {**PROJECT, "pom.xml": "<project/>"}).patch.after.text
+    assert "rm -rf /app/Dockerfile /app/pom.xml /app/src\n" in text, "a thin one may name others beside it"
+    assert "COPY --from=build /app /app\n" in text
+
+
+def test_a_jre_has_nothing_to_leave_out(tmp_path: Path) -> None:
+    assert "Leave out" not in fix(tmp_path, f"FROM eclipse-temurin:11-jre\n{JAR}{START}").patch.after.text
+    assert "/opt/java/openjdk/jmods" in fix(tmp_path, f"FROM eclipse-temurin:11\n{JAR}{START}").patch.after.text
+
+
+def test_a_home_that_may_be_a_link(tmp_path: Path) -> None:
+    """Corretto's is a link to the directory with the machine's name beside it."""
+    text = fix(tmp_path, f"FROM amazoncorretto:11\n{JAR}{START}").patch.after.text
+    assert "COPY --from=build /usr/lib/jvm /usr/lib/jvm\n" in text
+    assert "find /usr/lib/jvm /app.jar -type f" in text
+    assert 'ENTRYPOINT ["/usr/lib/jvm/java-11-amazon-corretto/bin/java", "-jar", "/app.jar"]\n' in text
 
 
 def test_classes_beside_their_sources(tmp_path: Path) -> None:
