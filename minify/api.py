@@ -16,7 +16,7 @@ from minify.diff import Patch
 from minify.edit import Applied, Safety, Skipped
 from minify.errors import ConfigurationError, InternalError, UsageError
 from minify.plan import Plan
-from minify.planner import Wish, choose
+from minify.planner import Wish, choose, wanted
 from minify.rewrite.apply import apply_fixes
 from minify.rewrite.upgrade import named, upgrades
 from minify.syntax import Source, parse
@@ -58,14 +58,17 @@ def fix_text(
 
 def fix_source(source: Source, context: Context, wish: Wish, required: Safety) -> Outcome:
     """parse → analyse → choose a plan → rewrite → diff."""
-    facts = gather(parse(source), context)
-    newer = upgrades(facts, wanted=wish.upgrade and required <= Safety.INFERRED)
+    mirror = wish.options.mirror
+    facts = gather(parse(source), context, mirror)
+    newer = wanted(facts, upgrades(facts, wanted=wish.upgrade and required <= Safety.INFERRED), wish)
     upgraded, raised, shown = apply_fixes(source, newer, required)
     if raised:
         # Another base is another set of facts
-        facts = gather(parse(upgraded), context)
+        facts = gather(parse(upgraded), context, mirror)
     plan = choose(facts, wish)
     plan = plan._replace(decisions=(*plan.decisions, *named(facts)))
+    if mirror.rules:
+        plan = with_registry(facts, plan, wish)
     try:
         patched, applied, skipped = apply_fixes(upgraded, plan.fixes, required)
     except InternalError as error:
@@ -80,6 +83,14 @@ def fix_source(source: Source, context: Context, wish: Wish, required: Safety) -
         applied=(*raised, *applied),
         skipped=(*shown, *skipped),
     )
+
+
+def with_registry(facts: Facts, plan: Plan, wish: Wish) -> Plan:
+    """The plan with every image under the name that the user's own registry has for it."""
+    from minify.rewrite import registry
+
+    pulled = wanted(facts, tuple(registry.fixes(facts, plan.fixes)), wish)
+    return plan._replace(fixes=(*plan.fixes, *pulled), decisions=(*plan.decisions, *registry.unknown(facts)))
 
 
 def look_around(outcome: Outcome, root: Path | None = None) -> Outcome:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from minify.edit import Fix
 from minify.image.catalog import BaseImage
+from minify.image.mirror import UNMIRRORED, Mirror
 
 if TYPE_CHECKING:
     from minify.health import HealthPlan
@@ -158,6 +159,8 @@ class Options(NamedTuple):
     user: str | None = None
     debug_stage: bool = False
     keep: tuple[str, ...] = ()
+    mirror: Mirror = UNMIRRORED
+    """What images of public registries are called in the user's own."""
 
 
 class Plan(NamedTuple):

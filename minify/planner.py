@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from minify.analysis.facts import Facts
-from minify.analysis.footprint import under
-from minify.config import skipped
+from minify.directives import Directives, Kept, read
 from minify.ecosystems import ECOSYSTEMS, recognise, state
+from minify.ecosystems.asked import Asked, with_asked
 from minify.ecosystems.gate import gate, lacking
 from minify.ecosystems.health import with_health
 from minify.ecosystems.init import with_init
-from minify.errors import RefusedError
-from minify.plan import Decision, Options, Outcome, Plan, Refusal, Repair, Rung, Runtime, Tree
+from minify.edit import Fix
+from minify.errors import RefusedError, UsageError
+from minify.image.permitted import permitted
+from minify.image.reference import ImageReference
+from minify.plan import Decision, Options, Outcome, Plan, Refusal, Repair, Rung, Runtime
 from minify.rewrite.multistage import multistage
 from minify.rewrite.replace_base import replace_base, replaceable
 
 _MINIMAL = ("scratch", "distroless")
+_OTHER_IMAGE: Final = ("slim-base", "end-of-life")
+CONVERSION: Final = "multi-stage"
+"""What `disable` names when no final stage is to be written at all."""
 
 
 class Wish(NamedTuple):
@@ -28,25 +35,72 @@ class Wish(NamedTuple):
     """Codes of passes that are not asked."""
     repairs: tuple[Repair, ...] = ()
     """What an earlier attempt lacked: found by building and running it."""
+    kept: tuple[Kept, ...] = ()
+    """Paths and programs that the file's own comments ask for."""
+    allow: tuple[str, ...] = ()
+    """Patterns of images that may be introduced; none: any."""
+    deny: tuple[str, ...] = ()
+    """Patterns of images that may not."""
     upgrade: bool = False
     """Whether bases at the end of their life give way to the next release that is kept up."""
 
 
 def choose(facts: Facts, wish: Wish) -> Plan:
     """The plan for a file: nothing to do, a final stage of its own, or clean-ups on a slimmer base."""
-    base = facts.base
-    skip = skipped(facts.dockerfile.source.text)
-    if skip is not None:
-        return _nothing(
-            facts,
-            Rung.SLIM,
-            Decision(
-                subject="dockminify: skip",
-                outcome=Outcome.KEPT,
-                reason="a comment asks to leave this file alone",
-                line=skip,
-            ),
+    asked = read(facts.dockerfile)
+    if asked.off is not None:
+        reason = "a comment asks to leave this file alone"
+        why = Decision(subject="dockminify: off", outcome=Outcome.KEPT, reason=reason, line=asked.off)
+        return _nothing(facts, Rung.SLIM, why)
+    plan = _choose(facts, _with_comments(wish, asked))
+    said = tuple(
+        Decision(
+            subject=item.code,
+            outcome=Outcome.KEPT,
+            reason=f"a comment asks to leave it out{': ' if item.reason else ''}{item.reason}",
+            line=item.line,
         )
+        for item in asked.ignore
+    )
+    return plan._replace(fixes=wanted(facts, plan.fixes, wish), decisions=(*plan.decisions, *said))
+
+
+def wanted(facts: Facts, fixes: Sequence[Fix], wish: Wish) -> tuple[Fix, ...]:
+    """The fixes that no comment and no list of images rules out."""
+    asked = read(facts.dockerfile)
+    if asked.off is not None:
+        return ()
+    kept = [item.name for item in asked.keep] + list(wish.options.keep)
+    return tuple(
+        fix
+        for fix in fixes
+        if fix.code not in wish.disable
+        and not any(item.covers(fix) for item in asked.ignore)
+        and not (fix.code in _OTHER_IMAGE and not _fits(facts, fix.edits[0].content, kept, wish))
+    )
+
+
+def _fits(facts: Facts, image: str, kept: Sequence[str], wish: Wish) -> bool:
+    """Whether an image may be introduced, and lacks nothing that is asked for."""
+    from minify.image.alternatives import lost
+
+    try:
+        image = facts.mirror.original(ImageReference.parse(image)).familiar
+    except UsageError:
+        # The default of an ARG that is a part of a name
+        return True
+    lacking = lost(facts.base, image) if facts.base is not None else ()
+    return permitted(image, wish.allow, wish.deny) and not set(kept) & set(lacking)
+
+
+def _with_comments(wish: Wish, asked: Directives) -> Wish:
+    """What is asked, with what the file's own comments ask for: a conversion is of the whole file, wherever its comment stands."""
+    whole = {i.code for i in asked.ignore if i.span is None or i.code in (CONVERSION, "final-base")}
+    return wish._replace(disable=(*wish.disable, *sorted(whole)), kept=(*wish.kept, *asked.keep))
+
+
+def _choose(facts: Facts, wish: Wish) -> Plan:
+    base = facts.base
     _refuse_windows(facts)
     if base is not None and base.kind in _MINIMAL:
         rung = Rung.SCRATCH if base.kind == "scratch" else Rung.DISTROLESS
@@ -78,14 +132,17 @@ def choose(facts: Facts, wish: Wish) -> Plan:
                 led = with_init(facts, answer)
                 led = led if isinstance(led, Refusal) else with_health(facts, led)
                 answer = (led,) if isinstance(led, Refusal) else led
+            if isinstance(answer, Runtime) and not permitted(answer.base.reference, wish.allow, wish.deny):
+                rung = Rung.SCRATCH if answer.base.kind == "scratch" else Rung.DISTROLESS
+                answer = (Refusal(rung=rung, reason=f"the settings do not allow {answer.base.reference}"),)
             if not isinstance(answer, Runtime):
                 refusals = answer
             else:
-                in_place = replaceable(facts, answer, wish.options) and not wish.repairs
+                in_place = replaceable(facts, answer, wish.options) and not wish.repairs and not wish.kept
                 if in_place and "final-base" not in wish.disable:
                     fixes, decisions = replace_base(facts, answer)
                 else:
-                    fixes, decisions = multistage(facts, _with_kept(answer, wish), wish.options)
+                    fixes, decisions = multistage(facts, _with_kept(facts, answer, wish), wish.options)
                 if facts.dockerfile.syntax and "cache-mount" not in wish.disable:
                     from minify.rewrite.passes.cache_mount import shown
 
@@ -103,7 +160,7 @@ def choose(facts: Facts, wish: Wish) -> Plan:
                 )
                 return Plan(
                     rung=Rung.SCRATCH if scratch else Rung.DISTROLESS,
-                    base=answer.base.reference,
+                    base=facts.mirror.map(answer.base.reference),
                     detection=detection,
                     fixes=fixes,
                     decisions=(*decisions, *state.decisions(facts)),
@@ -119,7 +176,8 @@ def choose(facts: Facts, wish: Wish) -> Plan:
     from minify.rewrite.passes import PASSES
     from minify.rewrite.passes.cache_mount import without_needless
 
-    found = without_needless(facts, [fix for rule in PASSES for fix in rule(facts) if fix.code not in wish.disable])
+    rules = () if "slim" in wish.disable else PASSES
+    found = without_needless(facts, wanted(facts, [fix for rule in rules for fix in rule(facts)], wish))
     return Plan(
         rung=Rung.SLIM,
         base=facts.base_written,
@@ -132,17 +190,17 @@ def choose(facts: Facts, wish: Wish) -> Plan:
     )
 
 
-def _with_kept(runtime: Runtime, wish: Wish) -> Runtime:
-    """The runtime with the paths that the settings ask for, and with repairs; they may not exist, so they are taken if they are there."""
-    asked = (
-        *((path, "the settings ask for it") for path in wish.options.keep),
-        *((r.path, r.reason) for r in wish.repairs),
+def _with_kept(facts: Facts, runtime: Runtime, wish: Wish) -> Runtime:
+    """The runtime with what the settings and comments ask for, and with repairs."""
+    return with_asked(
+        facts,
+        runtime,
+        (
+            *(Asked(name, "the settings ask for it") for name in wish.options.keep),
+            *(Asked(item.name, "a comment asks for it", item.line) for item in wish.kept),
+            *(Asked(repair.path, repair.reason) for repair in wish.repairs),
+        ),
     )
-    new = {path: reason for path, reason in asked if not any(under(path, tree.path) for tree in runtime.trees)}
-    if not new:
-        return runtime
-    trees = tuple(Tree(path=path, reason=reason, certain=False) for path, reason in new.items())
-    return runtime._replace(trees=(*runtime.trees, *trees))
 
 
 def _nothing(facts: Facts, rung: Rung, why: Decision) -> Plan:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import minify
+from minify.config import CODES
 from minify.ecosystems import ECOSYSTEMS
 from minify.report.rules import RULES
 from minify.rewrite.passes import PASSES
@@ -35,12 +36,13 @@ LAYERS: dict[str, tuple[str, ...]] = {
     # A runtime says how a health check is asked
     "plan": ("edit", "health", "image"),
     "config": ("errors", "plan"),
+    "directives": ("errors", "syntax", "edit", "config"),
     "surroundings": (
         *("errors", "precompiled", "syntax", "diff", "shell", "health", "image", "context", "analysis", "plan"),
     ),
     "ecosystems": ("errors", "syntax", "edit", "shell", "health", "image", "context", "analysis", "plan"),
     "rewrite": ("errors", "precompiled", "syntax", "edit", "shell", "image", "analysis", "plan", "ecosystems"),
-    "planner": ("errors", "analysis", "plan", "config", "ecosystems", "rewrite"),
+    "planner": ("errors", "edit", "image", "analysis", "plan", "config", "directives", "ecosystems", "rewrite"),
     "verify": ("errors", "syntax", "image", "context", "analysis", "plan"),
     "api": (
         *("errors", "syntax", "edit", "diff", "image", "shell", "context", "analysis", "plan", "config"),
@@ -60,7 +62,20 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("planner", "verify", "api", "proof", "report"),
     ),
     # The types that an option becomes are the pipeline's own
-    "cli": ("errors", "files", "config", "plan", "planner", "verify", "api", "proof", "review", "report", "batch"),
+    "cli": (
+        "errors",
+        "files",
+        "image",
+        "config",
+        "plan",
+        "planner",
+        "verify",
+        "api",
+        "proof",
+        "review",
+        "report",
+        "batch",
+    ),
 }
 # `minify` itself holds the version and nothing else; __main__ is the door to the command line.
 OUTSIDE = ("__init__", "__main__")
@@ -177,3 +192,7 @@ def test_a_pass_has_its_page(code: str) -> None:
 def test_every_code_is_a_rule_of_the_reports() -> None:
     """`minify/report/rules.py` says in a line what each stands for."""
     assert sorted(RULES) == sorted([*codes(), "refused"])
+
+
+def test_every_code_can_be_named_in_settings_and_comments() -> None:
+    assert sorted(CODES) == codes()

@@ -12,6 +12,7 @@ from minify.analysis.stages import StageGraph, StageNode, stage_graph
 from minify.context.tree import Context
 from minify.image import catalog
 from minify.image.catalog import BaseImage
+from minify.image.mirror import UNMIRRORED, Mirror
 from minify.syntax import Dockerfile
 
 
@@ -28,6 +29,8 @@ class Facts(NamedTuple):
     contract: RuntimeContract
     launch: Launch
     footprint: Footprint
+    mirror: Mirror = UNMIRRORED
+    """What images of public registries are called in the user's own."""
 
     @property
     def final(self) -> StageNode:
@@ -62,14 +65,14 @@ def stage_facts(facts: Facts, reference: str) -> StageFacts | None:
     return StageFacts(node=node, base=base, placed=placed, end=end, footprint=footprint(placed, facts.context))
 
 
-def gather(dockerfile: Dockerfile, context: Context) -> Facts:
+def gather(dockerfile: Dockerfile, context: Context, mirror: Mirror = UNMIRRORED) -> Facts:
     """Compute all facts.
 
     >>> from minify.syntax import Source, parse
     >>> gather(parse(Source("FROM scratch\\nCMD [\\"/x\\"]\\n")), Context(None, None)).launch.argv
     ('/x',)
     """
-    graph = stage_graph(dockerfile)
+    graph = stage_graph(dockerfile, mirror)
     lineage = graph.lineage(graph.final)
     base = catalog.lookup(lineage[0].image) if lineage[0].image is not None else None
     placed, end = walk(dockerfile, lineage, base)
@@ -85,4 +88,5 @@ def gather(dockerfile: Dockerfile, context: Context) -> Facts:
         contract=runtime,
         launch=launch(runtime),
         footprint=footprint(placed, context),
+        mirror=mirror,
     )

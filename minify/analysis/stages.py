@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from minify.errors import RefusedError, UsageError
+from minify.image.mirror import UNMIRRORED, Mirror
 from minify.image.reference import ImageReference
 from minify.syntax import Add, Arg, Copy, Dockerfile, From, Instruction, Run, Stage, process_word
 
@@ -95,8 +96,8 @@ def declare(arg: Arg, scope: dict[str, str], outer: Mapping[str, str], escape: s
             scope[name.name] = outer[name.name]
 
 
-def stage_graph(dockerfile: Dockerfile) -> StageGraph:
-    """Resolve every stage's base and the stages that it copies from.
+def stage_graph(dockerfile: Dockerfile, mirror: Mirror = UNMIRRORED) -> StageGraph:
+    """Resolve every stage's base and the stages that it copies from; an image of a mirror is the one that it stands for.
 
     >>> from minify.syntax import Source, parse
     >>> graph = stage_graph(parse(Source("FROM golang AS b\\nFROM scratch\\nCOPY --from=b /x /x\\n")))
@@ -115,7 +116,7 @@ def stage_graph(dockerfile: Dockerfile) -> StageGraph:
                 stage=stage,
                 written=expanded.text,
                 parent=parent,
-                image=None if parent is not None else _image(expanded.text, expanded.unresolved, stage.from_),
+                image=None if parent is not None else _image(expanded.text, expanded.unresolved, stage.from_, mirror),
                 unresolved=expanded.unresolved,
                 copies_from=tuple(_copied_stages(stage, partial, dockerfile)),
             )
@@ -123,11 +124,11 @@ def stage_graph(dockerfile: Dockerfile) -> StageGraph:
     return StageGraph(tuple(nodes))
 
 
-def _image(text: str, unresolved: tuple[str, ...], instruction: From) -> ImageReference | None:
+def _image(text: str, unresolved: tuple[str, ...], instruction: From, mirror: Mirror) -> ImageReference | None:
     if unresolved:
         return None
     try:
-        return ImageReference.parse(text)
+        return mirror.original(ImageReference.parse(text))
     except UsageError as error:
         span = instruction.image_span
         raise RefusedError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from minify.cli.shared import Asked, ContextOption, Format, FormatOption, ToOption, print_report, read
+from minify.cli.shared import Asked, ContextOption, Format, FormatOption, RegistryOption, ToOption, print_report, read
 from minify.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ def check(
     paths: Annotated[list[str], typer.Argument(help="Dockerfiles, or - for standard input.")],
     to: ToOption = None,
     context: ContextOption = None,
+    registry: RegistryOption = None,
     format: FormatOption = Format.text,  # noqa: A002 - the option's name
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> int:
@@ -27,7 +28,7 @@ def check(
     found = []
     for path in paths:
         try:
-            outcome, wish = read(path, context, Asked(to=to))
+            outcome, wish = read(path, context, Asked(to=to, registry=registry))
             found.append(Reported(path=path, outcome=outcome, wish=wish))
         except RefusedError as error:
             found.append(Reported(path=path, error=error))

@@ -38,6 +38,7 @@ from minify.cli.shared import (
     DebugOption,
     Format,
     FormatOption,
+    RegistryOption,
     TemplatesOption,
     ToOption,
     UpgradeOption,
@@ -75,6 +76,7 @@ def fix(
     debug_stage: DebugOption = False,
     upgrade: UpgradeOption = False,
     templates: TemplatesOption = None,
+    registry: RegistryOption = None,
     with_manifests: Annotated[
         bool,
         typer.Option(
@@ -113,7 +115,7 @@ def fix(
         )
     if output == Path("-"):
         stdout, output = True, None
-    asked = Asked(to=to, templates=templates, user=user, debug_stage=debug_stage, upgrade=upgrade)
+    asked = Asked(to=to, templates=templates, user=user, debug_stage=debug_stage, upgrade=upgrade, registry=registry)
     proof = None
     if verify:
         running = Running(
@@ -193,7 +195,7 @@ def _prove(path: str, context: Path | None, asked: Asked, running: Running, quie
         raise UsageError("--verify builds, and the build context is not known", hint="name its folder with --context")
     root = context_of(Path(path), context)
     data = sys.stdin.buffer.read() if path == "-" else None
-    wish = asked.wish(root if path == "-" else Path(path).parent)
+    wish = asked.wish(root) if path == "-" else asked.wish(Path(path).parent, Path(path).name)
     with watching(quiet) as progress:
         found = proof.fix(Path(path), data, root, wish, running.open, running.build_options(), running.ask(), progress)
     return found, wish

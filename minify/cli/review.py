@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from minify.cli.shared import Asked, ContextOption, TemplatesOption, ToOption, UserOption, read
+from minify.cli.shared import Asked, ContextOption, RegistryOption, TemplatesOption, ToOption, UserOption, read
 from minify.errors import UsageError
 from minify.files import write_all
 from minify.report import review as said
@@ -47,9 +47,10 @@ def review(
     restart: Annotated[bool, typer.Option("--restart", help="Forget what was decided earlier.")] = False,
     user: UserOption = None,
     templates: TemplatesOption = None,
+    registry: RegistryOption = None,
 ) -> int:
     """Decide on each change, as `git add -p` does; what is accepted is written to <name>.min, and nothing else."""
-    asked = Asked(to=to, user=user, templates=templates)
+    asked = Asked(to=to, user=user, templates=templates, registry=registry)
     for path in paths:
         if str(path) == "-":
             raise UsageError("review asks on the standard input: it cannot read the Dockerfile there too")

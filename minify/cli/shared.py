@@ -11,6 +11,7 @@ import typer
 
 from minify import api, config
 from minify.errors import UsageError
+from minify.image.mirror import Mirror
 from minify.plan import Options, Rung
 from minify.planner import Wish
 
@@ -83,6 +84,16 @@ UpgradeOption = Annotated[
 ]
 
 
+RegistryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--registry",
+        help="Name every image by this registry: what is kept and what is new. Rules are settings.",
+        show_default=False,
+    ),
+]
+
+
 class Asked(NamedTuple):
     """What the command line says; what it leaves out is for the settings to say."""
 
@@ -91,25 +102,48 @@ class Asked(NamedTuple):
     user: str | None = None
     debug_stage: bool = False
     upgrade: bool = False
+    registry: str | None = None
 
-    def wish(self, folder: Path | None) -> Wish:
-        """The command line over the settings that hold for a folder."""
-        settings = config.load(folder.resolve()) if folder is not None else config.Config()
+    def wish(self, folder: Path | None, name: str | None = None) -> Wish:
+        """The command line over the settings that hold for a Dockerfile of that name in a folder."""
+        settings = config.load(folder.resolve(), name) if folder is not None else config.Config()
         templates = self.templates or settings.templates
         if templates is not None and not templates.is_dir():
             raise UsageError("no such folder", path=str(templates), hint="templates names a folder of .j2 files")
         user = self.user or settings.user
+        best, disable = ladder(Rung[self.to.name.upper()] if self.to is not None else None, settings)
         return Wish(
-            to=Rung[self.to.name.upper()] if self.to is not None else settings.to,
+            to=best,
             options=Options(
                 templates=templates,
                 user="65532:65532" if user == "nonroot" else user,
                 debug_stage=self.debug_stage or settings.debug_stage,
                 keep=settings.keep,
+                mirror=Mirror.of(self.registry or settings.registry, settings.registries),
             ),
-            disable=settings.disable,
+            disable=(*settings.disable, *disable),
+            allow=settings.allow,
+            deny=settings.deny,
             upgrade=self.upgrade,
         )
+
+
+def ladder(asked: Rung | None, settings: config.Config) -> tuple[Rung | None, tuple[str, ...]]:
+    """The best rung to try, and what is not asked: the command line over `to` over `rungs` and `base-family`.
+
+    >>> ladder(None, config.Config(rungs=(Rung.SCRATCH, Rung.SLIM)))
+    (<Rung.SCRATCH: 4>, ('pruned',))
+    """
+    allowed = settings.rungs or tuple(rung for rung in Rung if rung is not Rung.REFUSED)
+    to = asked or settings.to
+    if to is None and settings.base_family == "scratch" and Rung.SCRATCH in allowed:
+        to = Rung.SCRATCH
+    if to is None and Rung.DISTROLESS not in allowed:
+        to = max(allowed)
+    if to is None and Rung.SCRATCH not in allowed:
+        to = Rung.DISTROLESS
+    left = (rung.label for rung in (Rung.PRUNED, Rung.SLIM) if rung not in allowed and rung is not asked)
+    return to, tuple(left)
 
 
 class Read(NamedTuple):
@@ -126,7 +160,7 @@ def read(path: str, context: Path | None, asked: Asked) -> Read:
             "no such folder", path=str(context), hint="--context names the folder that docker build is given"
         )
     if path != "-":
-        wish = asked.wish(Path(path).parent)
+        wish = asked.wish(Path(path).parent, Path(path).name)
         return Read(api.fix(Path(path), context=context, wish=wish), wish)
     wish = asked.wish(context)
     return Read(api.fix_text(sys.stdin.buffer.read(), path="-", context=context, wish=wish), wish)

@@ -12,13 +12,11 @@ from minify import api
 from minify.diff import Patch, lines_of
 from minify.edit import Edit, Fix, Safety
 from minify.plan import Decision, Rung
-from minify.planner import Wish
+from minify.planner import CONVERSION, Wish
 from minify.rewrite.apply import clash
 from minify.syntax import Source, Span
 
-CONVERSION = "multi-stage"
-"""What `disable` names when no final stage is to be written at all."""
-WHOLE = (CONVERSION, "final-base")
+WHOLE = (CONVERSION, "final-base", "pruned")
 """Codes of fixes that the plan's decisions belong to."""
 
 

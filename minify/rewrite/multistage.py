@@ -355,7 +355,7 @@ def _final_text(
     values: dict[str, object] = {
         "stage": names[0],
         "platform": _platform(facts),
-        "base": reference,
+        "base": facts.mirror.map(reference),
         "final_alias": " AS runtime" if options.debug_stage else named,
         "build_user": _user_of_build(facts),
         "root_needed": _user_of_build(facts) not in ("", "root", "0", "0:0", "root:root"),
@@ -391,7 +391,9 @@ def _final_text(
         "skipped": [] if runtime.brings_libc else list(base.shared_objects),
         "env": list(env),
         "moved": moved,
-        "debug": {"base": "runtime", "busybox": BUSYBOX, "final_alias": named} if options.debug_stage else None,
+        "debug": {"base": "runtime", "busybox": facts.mirror.map(BUSYBOX), "final_alias": named}
+        if options.debug_stage
+        else None,
         **runtime.values,
     }
     text = render(runtime.template, values, options.templates)

@@ -68,7 +68,7 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
     source = facts.dockerfile.source
     from_ = facts.lineage[0].stage.from_
     comments = comments_above(facts.dockerfile)
-    edits = [Edit(from_.image_span, runtime.base.reference)]
+    edits = [Edit(from_.image_span, facts.mirror.map(runtime.base.reference))]
     decisions = [*runtime.decisions]
     env, env_decisions = kept_environment(facts, runtime)
     decisions += env_decisions

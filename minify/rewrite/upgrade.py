@@ -78,7 +78,7 @@ def _place(facts: Facts, node: StageNode, following: str) -> Edit | None:
     """Where the base is written: in the FROM, or in the default of the one ARG that chooses its tag."""
     from_ = node.stage.from_
     if from_.image == node.written:
-        return Edit(from_.image_span, following)
+        return Edit(from_.image_span, facts.mirror.map(following))
     for arg in facts.dockerfile.global_args:
         for name in arg.names:
             for spelling in (f"${{{name.name}}}", f"${name.name}"):

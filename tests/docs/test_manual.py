@@ -75,12 +75,13 @@ def test_the_settings_of_the_manual_are_settings(tmp_path: Path) -> None:
     assert block is not None
     (tmp_path / ".dockminify.toml").write_text(block[1], "utf-8")
     config.load(tmp_path)
-    keys = re.findall(r"^([\w-]+) =", block[1], re.MULTILINE)
+    keys = re.findall(r"^([\w-]+) =|^\[+(\w+)\]", block[1].replace("match =", "").rpartition("to =")[0], re.MULTILINE)
+    named = [one or other for one, other in keys]
     # One that the manual leaves out is refused with the list of those that there are
     (tmp_path / ".dockminify.toml").write_text("nonsense = 1\n", "utf-8")
     with pytest.raises(ConfigurationError) as error:
         config.load(tmp_path)
-    assert error.value.hint == f"the settings are {', '.join(keys)}"
+    assert error.value.hint == f"the settings are {', '.join(named)}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])

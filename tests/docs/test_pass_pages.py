@@ -12,7 +12,8 @@ import pytest
 from minify.api import fix_source
 from minify.context.tree import Context
 from minify.edit import Safety
-from minify.plan import Rung
+from minify.image.mirror import Mirror
+from minify.plan import Options, Rung
 from minify.planner import Wish
 from minify.syntax import Source
 
@@ -71,7 +72,8 @@ EVERY = [example for page in sorted(PAGES.glob("*.md")) for example in examples(
 @pytest.mark.parametrize("example", EVERY, ids=[f"{e.code}-{number}" for number, e in enumerate(EVERY)])
 def test_an_example_does_what_the_page_says(example: Example, tmp_path: Path) -> None:
     to = None if example.code in WITH_CONTEXT else Rung.SLIM
-    wish = Wish(to=to, upgrade=example.code == "end-of-life")
+    mirror = Mirror.of("registry.example" if example.code == "registry" else None, {})
+    wish = Wish(to=to, upgrade=example.code == "end-of-life", options=Options(mirror=mirror))
     outcome = fix_source(Source(example.before), written(example.context, tmp_path), wish, Safety.INFERRED)
     assert outcome.patch.after.text == example.after
     expected = [] if example.before == example.after else [example.code]

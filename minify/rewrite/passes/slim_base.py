@@ -49,7 +49,7 @@ def fixes(facts: Facts) -> Iterator[Fix]:
     if facts.base is None or node.unresolved or node.stage.from_.image != node.written:
         return
     slimmer = alternatives.slim_variant(facts.base)
-    if slimmer is None or slimmer == node.written:
+    if slimmer is None or node.written in (slimmer, facts.mirror.map(slimmer)):
         return
     lost = alternatives.lost(facts.base, slimmer)
     used = [program for program in _programs(facts) if program in lost]
@@ -68,7 +68,7 @@ def fixes(facts: Facts) -> Iterator[Fix]:
     )
     yield Fix(
         code=CODE,
-        edits=(Edit(node.stage.from_.image_span, slimmer),),
+        edits=(Edit(node.stage.from_.image_span, facts.mirror.map(slimmer)),),
         safety=Safety.INFERRED if understood else Safety.DISPLAY,
         reason=f"{slimmer} is the same release without what only builds or documents"
         + (f"; it lacks {', '.join(lost[:6])}{' …' if len(lost) > 6 else ''}" if lost else ""),
