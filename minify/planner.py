@@ -183,7 +183,7 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
         base=facts.base_written,
         detection=detection,
         fixes=found,
-        decisions=tuple(state.decisions(facts)),
+        decisions=(*_user_not_changed(facts, wish), *state.decisions(facts)),
         refusals=refusals,
         size_before_mb=base.uncompressed_mb if base else None,
         size_after_mb=None,
@@ -201,6 +201,14 @@ def _with_kept(facts: Facts, runtime: Runtime, wish: Wish) -> Runtime:
             *(Asked(repair.path, repair.reason) for repair in wish.repairs),
         ),
     )
+
+
+def _user_not_changed(facts: Facts, wish: Wish) -> tuple[Decision, ...]:
+    """A stage that keeps its shape keeps its user: what there belongs to whom is not known well enough."""
+    if wish.options.user is None or facts.contract.user.partition(":")[0] == wish.options.user.partition(":")[0]:
+        return ()
+    reason = f"only a final stage of its own is made for {wish.options.user}"
+    return (Decision(subject=f"USER {facts.contract.user or 'root'}", outcome=Outcome.CHECK, reason=reason),)
 
 
 def _nothing(facts: Facts, rung: Rung, why: Decision) -> Plan:

@@ -10,6 +10,7 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
 from minify.analysis.launch import NeedsShell, health_command
 from minify.analysis.scopes import Placed
+from minify.ecosystems import ownership
 from minify.ecosystems.finals import kept_environment, loader
 from minify.edit import Edit, Fix, Safety
 from minify.plan import Decision, Options, Outcome, Runtime, Tree
@@ -39,11 +40,14 @@ CODE = "multi-stage"
 
 def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[Fix, ...], tuple[Decision, ...]]:
     """The fixes (one for the whole conversion, since half of it is no Dockerfile) and what they mean."""
+    gifts = ownership.given(facts, runtime.trees) if options.user else ()
     stage, alias, naming = _stage_name(facts)
     edits: list[Edit] = [*naming]
     decisions: list[Decision] = list(runtime.decisions)
     final_env, env_decisions = kept_environment(facts, runtime)
     decisions += env_decisions
+    if options.user:
+        decisions += ownership.decisions(facts, options.user, gifts)
     for offset, text in runtime.insertions:
         edits.append(Edit(Span(offset, offset), text))
     if alias:
@@ -55,7 +59,7 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     moved_text, moved_decisions, deletions = _moved(facts, runtime, options)
     decisions += moved_decisions
     edits += deletions
-    own = _final_text(facts, runtime, (stage, alias), (*final_env, *runtime.env), moved_text, options)
+    own = _final_text(facts, runtime, (stage, alias), (*final_env, *runtime.env), moved_text, options, gifts)
     text = facts.dockerfile.source.text
     tail = _tail(text, edits)
     newline = facts.dockerfile.source.newline
@@ -337,14 +341,23 @@ def _with_those_within(tree: Tree, trees: Sequence[Tree]) -> Tree:
 
 
 def _final_text(
-    facts: Facts, runtime: Runtime, names: tuple[str, str], env: Sequence[tuple[str, str]], moved: str, options: Options
+    facts: Facts,
+    runtime: Runtime,
+    names: tuple[str, str],
+    env: Sequence[tuple[str, str]],
+    moved: str,
+    options: Options,
+    gifts: Sequence[ownership.Given],
 ) -> str:
     trees = _topmost(runtime.trees)
     certain = [t for t in trees if t.certain]
     uncertain = [t for t in trees if not t.certain]
     libraries = runtime.brings_libc or runtime.libraries_lacking
-    accounts = runtime.accounts or _accounts(facts, runtime)
-    owned = [path for path in _owned(facts, certain) if path != runtime.program]
+    nonroot = options.user == ownership.NONROOT
+    inside = [g for g in gifts if any(under(g.path, tree.path) for tree in trees)]
+    # The final base knows nonroot, and has a home for it
+    accounts = not nonroot and (runtime.accounts or _accounts(facts, runtime, options.user))
+    owned = [path for path in _owned(facts, certain, gifts) if path != runtime.program]
     assert facts.base is not None
     own_loader = loader(facts.base)
     base = runtime.base
@@ -375,7 +388,13 @@ def _final_text(
         "packages": list(runtime.packages),
         "libraries_wanted": libraries,
         "brings_libc": runtime.brings_libc,
-        "gathered": bool(libraries or uncertain or owned or runtime.packages or base.kind == "scratch"),
+        "gathered": bool(libraries or uncertain or owned or gifts or runtime.packages or base.kind == "scratch"),
+        "owner": (options.user or "").split(":"),
+        "nonroot": nonroot,
+        "given": [g.path for g in inside],
+        "given_alone": [g.path for g in inside if not g.whole],
+        "given_whole": [g.path for g in inside if g.whole],
+        "given_empty": [g.path for g in gifts if g not in inside],
         "loader": own_loader,
         "opened": list(runtime.loaded) if own_loader.directories else [],
         "extra_files": list(
@@ -427,9 +446,9 @@ def _scratch_files(scratch: bool) -> tuple[str, ...]:
     )
 
 
-def _accounts(facts: Facts, runtime: Runtime) -> bool:
+def _accounts(facts: Facts, runtime: Runtime, asked: str | None) -> bool:
     """Whether the final image needs the build stage's users: it runs as one that the base has not, or files belong to one."""
-    user = facts.contract.user.partition(":")[0]
+    user = (asked or facts.contract.user).partition(":")[0]
     if not facts.footprint.users and user in (entry.partition(":")[0] for entry in runtime.base.users):
         return False
     ids = {entry.split(":")[1] for entry in facts.base.users} if facts.base else set()
@@ -437,14 +456,14 @@ def _accounts(facts: Facts, runtime: Runtime) -> bool:
     return known or bool(facts.footprint.users)
 
 
-def _owned(facts: Facts, trees: Sequence[Tree]) -> list[str]:
+def _owned(facts: Facts, trees: Sequence[Tree], gifts: Sequence[ownership.Given]) -> list[str]:
     """Trees whose own directory may not be root's with mode 755: COPY makes the top directory of what it copies anew."""
     changed = [e.path.rstrip("/*") for _, e in facts.footprint.effects() if isinstance(e, ChangesOwner | ChangesMode)]
     homes = [user.home for user in facts.footprint.users if isinstance(user, MakesUser) and user.home]
     # A WORKDIR that the base image has already, as /, is not made anew
     made = [w for w in facts.footprint.written if w.origin != "workdir" or w.path not in SYSTEM]
     foreign = [w.path for w in made if _as_other(facts, w.line)]
-    paths = [*changed, *homes, *foreign]
+    paths = [*changed, *homes, *foreign, *(g.path for g in gifts if any(g.path == t.path for t in trees))]
     return [
         t.path for t in trees if any(p and (under(t.path, p) or (p in foreign and under(p, t.path))) for p in paths)
     ]

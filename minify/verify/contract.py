@@ -181,14 +181,16 @@ def _writable(
     own = (old.configuration.workdir or "/", home, *old.configuration.volumes) if who.uid else ()
     for path in dict.fromkeys(("/tmp", *own)):
         if users.writable(old.files, path, was) and not users.writable(new.files, path, who):
+            # Another user has another home, and is not to write where the system lies; the rest has to be given to it
+            excuse = reason if path in (home, "/") else None
             there = new.files.entry(path)
             yield Finding(
                 what=f"writable {shown(path)}",
-                verdict=Verdict.DIFFERENT if reason is None else Verdict.CHANGED,
+                verdict=Verdict.DIFFERENT if excuse is None else Verdict.CHANGED,
                 before="yes",
                 after="missing" if there is None else f"no: {there.mode:o}, of {there.uid}:{there.gid}",
-                detail=reason or f"the process, {who}, could write there",
-                repair=(path,) if reason is None and path.isprintable() else (),
+                detail=excuse or f"the process, {who}, could write there",
+                repair=(path,) if excuse is None and path.isprintable() else (),
             )
 
 
