@@ -100,6 +100,14 @@ class Tree(NamedTuple):
     """Whether its ELF files are asked for the shared libraries that they load."""
 
 
+class TextFile(NamedTuple):
+    """A file that the build stage makes: its path, its text, and the comment that stands above it."""
+
+    path: str
+    text: str
+    comment: str
+
+
 class Runtime(NamedTuple):
     """What an ecosystem says the application needs at run time: the input of the final stage's template.
 
@@ -117,6 +125,9 @@ class Runtime(NamedTuple):
     """Why ENTRYPOINT or CMD is written anew, where that is more than the program's path or a shell that goes."""
     health: tuple[str, ...] | None = None
     """The exec form that takes the place of a health check by curl and its like."""
+    launched: bool = False
+    """Whether `entrypoint` and `cmd` do what a shell did."""
+    texts: tuple[TextFile, ...] = ()
     interpreter: str = ""
     """The path of the language's own program in the final image; "" when it has none."""
     probe: Callable[[HealthPlan], tuple[str, ...]] | None = None

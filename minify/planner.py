@@ -120,6 +120,10 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
         if detection is None and not refusals:
             started = facts.launch.argv[0] if facts.launch.argv else "nothing"
             refusals = (
+                *(
+                    Refusal(rung=Rung.DISTROLESS, reason=s.needs.reason, line=s.needs.line)
+                    for s in facts.launch.shelled
+                ),
                 Refusal(
                     rung=Rung.DISTROLESS,
                     reason=f"what {started} needs at run time is not known",
@@ -128,6 +132,15 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
             )
         elif detection is not None and not refusals:
             answer = ECOSYSTEMS[detection.ecosystem]().plan(facts, detection, wish.to)
+            if isinstance(answer, Runtime) and facts.launch.shelled and not answer.launched:
+                answer = tuple(
+                    Refusal(
+                        rung=Rung.DISTROLESS,
+                        reason=f"{shelled.needs.reason}, and nothing in the final image could do the same",
+                        line=shelled.needs.line,
+                    )
+                    for shelled in facts.launch.shelled
+                )
             if isinstance(answer, Runtime):
                 led = with_init(facts, answer)
                 led = led if isinstance(led, Refusal) else with_health(facts, led)

@@ -32,7 +32,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "launcher": ("errors", "syntax", "shell"),
     # package.json holds command lines
     "context": ("errors", "precompiled", "syntax", "shell"),
-    "analysis": ("errors", "syntax", "shell", "image", "context"),
+    "analysis": ("errors", "syntax", "shell", "launcher", "image", "context"),
     # A runtime says how a health check is asked
     "plan": ("edit", "health", "image"),
     "config": ("errors", "plan"),
@@ -40,7 +40,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "surroundings": (
         *("errors", "precompiled", "syntax", "diff", "shell", "health", "image", "context", "analysis", "plan"),
     ),
-    "ecosystems": ("errors", "syntax", "edit", "shell", "health", "image", "context", "analysis", "plan"),
+    "ecosystems": (
+        *("errors", "syntax", "edit", "shell", "health", "launcher", "image", "context", "analysis", "plan"),
+    ),
     "rewrite": ("errors", "precompiled", "syntax", "edit", "shell", "image", "analysis", "plan", "ecosystems"),
     "planner": ("errors", "edit", "image", "analysis", "plan", "config", "directives", "ecosystems", "rewrite"),
     "verify": ("errors", "syntax", "image", "context", "analysis", "plan"),

@@ -8,6 +8,8 @@ from minify.analysis.contract import RuntimeContract, contract
 from minify.analysis.footprint import Footprint, footprint
 from minify.analysis.launch import Launch, launch
 from minify.analysis.scopes import Placed, Scope, walk
+from minify.analysis.scripts import Scripts
+from minify.analysis.shelled import Ground, see_through_shell
 from minify.analysis.stages import StageGraph, StageNode, stage_graph
 from minify.context.tree import Context
 from minify.image import catalog
@@ -77,6 +79,8 @@ def gather(dockerfile: Dockerfile, context: Context, mirror: Mirror = UNMIRRORED
     base = catalog.lookup(lineage[0].image) if lineage[0].image is not None else None
     placed, end = walk(dockerfile, lineage, base)
     runtime = contract(placed, end, base)
+    left = footprint(placed, context)
+    ground = Ground(contract=runtime, base=base, scripts=Scripts(placed, context, left), footprint=left)
     return Facts(
         dockerfile=dockerfile,
         context=context,
@@ -86,7 +90,7 @@ def gather(dockerfile: Dockerfile, context: Context, mirror: Mirror = UNMIRRORED
         placed=placed,
         end=end,
         contract=runtime,
-        launch=launch(runtime),
-        footprint=footprint(placed, context),
+        launch=see_through_shell(launch(runtime), ground),
+        footprint=left,
         mirror=mirror,
     )

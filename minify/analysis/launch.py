@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.contract import RuntimeContract
 from minify.analysis.scopes import DEFAULT_SHELL, Placed
 from minify.shell.run import read_command_line
 from minify.syntax import Healthcheck
+
+if TYPE_CHECKING:
+    from minify.launcher import Program
 
 
 class NeedsShell(NamedTuple):
@@ -26,16 +29,36 @@ class Spoken(NamedTuple):
     placed: Placed | None
 
 
+class Shelled(NamedTuple):
+    """ENTRYPOINT or CMD as a shell reads it, in the steps of a launcher; `words` follow the text or script in the instruction.
+
+    `script` is its path in the build stage and `source` the one in the context, `needs` what is said where no launcher
+    can take its place. It `looks` when it reads the words that it is given, beside handing them on.
+    """
+
+    keyword: str
+    program: Program
+    words: tuple[str, ...]
+    script: str | None
+    source: str | None
+    needs: NeedsShell
+    looks: bool
+
+
 class Launch(NamedTuple):
     """What starts: `entrypoint` + `cmd` is the application's argv; `needs_shell` says what could not be read.
 
     `init` is the init process that starts it, with its options: `("tini", "--")`. It is no part of the other two.
+    Behind a shell, they are the program that its text ends in, with variables as written; `shelled` is that text.
     """
 
     entrypoint: Spoken
     cmd: Spoken
     needs_shell: tuple[NeedsShell, ...]
     init: tuple[str, ...] = ()
+    shelled: tuple[Shelled, ...] = ()
+    gone: tuple[str, ...] = ()
+    """Scripts of the build stage that nothing starts any more: launchers take their place, or they only hand on."""
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -81,10 +104,10 @@ def launch(contract: RuntimeContract) -> Launch:
         # /bin/sh -c 'program' ignores what follows it: CMD is dead text in the original.
         cmd = NOTHING
     if entrypoint.argv:
-        init, rest = _behind_init(entrypoint.argv)
+        init, rest = behind_init(entrypoint.argv)
         entrypoint = entrypoint._replace(argv=rest)
     else:
-        init, rest = _behind_init(cmd.argv)
+        init, rest = behind_init(cmd.argv)
         cmd = cmd._replace(argv=rest)
     return Launch(entrypoint=entrypoint, cmd=cmd, needs_shell=tuple(problems), init=init)
 
@@ -94,10 +117,10 @@ def launch(contract: RuntimeContract) -> Launch:
 _INITS = {"tini": ("-p", "-e"), "tini-static": ("-p", "-e"), "dumb-init": ("-r", "--rewrite"), "catatonit": ()}
 
 
-def _behind_init(argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def behind_init(argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """An init process with its options, and what it starts.
 
-    >>> _behind_init(("/usr/bin/tini", "-e", "143", "--", "node", "x.js"))
+    >>> behind_init(("/usr/bin/tini", "-e", "143", "--", "node", "x.js"))
     (('/usr/bin/tini', '-e', '143', '--'), ('node', 'x.js'))
     """
     valued = _INITS.get(argv[0].rsplit("/", 1)[-1]) if argv else None
@@ -194,4 +217,4 @@ SHELL_BUILTINS = (
     "until", "case", "{", "(", "[[", "!", "alias", "read", "unset", "shift", "command", "type",
 )  # fmt: skip
 
-__all__ = ["Launch", "NeedsShell", "Spoken", "health_command", "launch"]
+__all__ = ["Launch", "NeedsShell", "Shelled", "Spoken", "behind_init", "health_command", "launch"]

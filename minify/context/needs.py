@@ -115,6 +115,20 @@ def go_needs_cgo(path: str) -> Needs | None:
     return None
 
 
+def python_commands(project: str) -> tuple[str, ...]:
+    """The commands that a project installs, by its normalised name: those of its own name, unless the table knows better.
+
+    >>> python_commands("django"), python_commands("gunicorn")
+    (('django-admin',), ('gunicorn',))
+    """
+    row = _read("python-commands.yaml", "packages").get(project)
+    if row is None:
+        return (project, project.replace("-", "_")) if "-" in project else (project,)
+    if not isinstance(row, list) or not all(isinstance(item, str) and item for item in row):
+        raise InternalError(f"{project}: is no list of names", path="python-commands.yaml")
+    return tuple(row)
+
+
 def _all(name: str, section: str) -> Mapping[str, Needs]:
     return MappingProxyType({key: _row(name, key, row) for key, row in _read(name, section).items()})
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import Footprint, RunRead, Written, paths_of, under
+from minify.analysis.placements import Placement
 from minify.analysis.scopes import Placed, join
-from minify.ecosystems.data_files import Placement, placements
+from minify.ecosystems.data_files import placements
 from minify.plan import Refusal, Rung
 from minify.shell.effects import ChangesMode, ChangesOwner, Effect, InstallsPackages, MakesUser, Removes
 from minify.syntax import Copy, process_word

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
+from minify.analysis.placements import Placement, placed_files
 from minify.analysis.scopes import Placed, join
-from minify.syntax import Add, Copy, process_word
 
 SOURCES = (
     ".go", ".mod", ".sum", ".work", ".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx", ".s", ".S", ".asm", ".rs", ".zig", ".nim",
@@ -41,36 +40,9 @@ SOURCE_DIRECTORIES = (
 )
 
 
-class Placement(NamedTuple):
-    """A file of the context and where the build stage has it."""
-
-    source: str
-    target: str
-
-
 def placements(facts: Facts, instructions: Sequence[Placed] | None = None) -> tuple[Placement, ...]:
     """Every file of the context that a COPY brings, with its path in the stage (the final one, unless its instructions are given)."""
-    found: dict[str, Placement] = {}
-    for placed in facts.placed if instructions is None else instructions:
-        instruction = placed.instruction
-        if not isinstance(instruction, Copy | Add) or instruction.flag("from"):
-            continue
-        values = placed.scope.values
-        dest_text = process_word(instruction.dest, values).text
-        dest = join(placed.scope.workdir, dest_text)
-        into = dest_text.endswith("/") or dest_text in (".", "./", "..") or len(instruction.sources) > 1
-        for written in instruction.sources:
-            if written.startswith("<<") or "://" in written:
-                continue
-            source = process_word(written, values).text
-            directory = facts.context.is_dir(source)
-            prefix = source.strip("/").removeprefix("./").rstrip("/")
-            prefix = "" if prefix in ("", ".") else prefix + "/"
-            for path in facts.context.expand(source):
-                below = path.removeprefix(prefix) if directory else path.rsplit("/", 1)[-1]
-                target = join(dest, below) if directory or into or any(c in source for c in "*?[") else dest
-                found[target] = Placement(path, target)
-    return tuple(found[target] for target in sorted(found))
+    return placed_files(facts.placed if instructions is None else instructions, facts.context)
 
 
 def is_source(path: str) -> bool:

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
+from minify.analysis.placements import Placement
 from minify.analysis.scopes import join
 from minify.context.java import SOURCES, is_test
-from minify.ecosystems.data_files import Placement, placements
+from minify.ecosystems.data_files import placements
 from minify.ecosystems.java_command import JavaCommand, class_places
 from minify.ecosystems.java_sources import Application, opened
 from minify.plan import Refusal, Rung, Tree

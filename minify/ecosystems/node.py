@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import under
+from minify.analysis.placements import Placement
 from minify.analysis.scopes import join
 from minify.context.needs import node_needs
 from minify.context.node import PackageManifest, package_manifest, resolve_script
 from minify.context.node_sources import NodeFacts, node_facts
-from minify.ecosystems.data_files import Placement, placements
+from minify.ecosystems.data_files import placements
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.health import by_runtime
+from minify.ecosystems.launcher import handed, led, programs
 from minify.ecosystems.node_reach import Reach, names_package, reach
 from minify.ecosystems.programs import Dependency, installed_programs, lacking
 from minify.ecosystems.sources import holds
@@ -122,25 +124,31 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     manifest = _manifest(facts, placed)
     if manifest is not None and manifest.problem:
         return (_no(f"{manifest.path}: {manifest.problem}"),)
-    started = _started(facts, manifest)
+    started = _started(facts, manifest, _command(facts))
     if isinstance(started, Refusal):
         return (started,)
-    runs = reach(facts.context, placed, started.argv, facts.contract.workdir)
+    before = _before(facts, manifest)
+    ways = [reach(facts.context, placed, one.argv, facts.contract.workdir) for one in (started, *before)]
+    runs = Reach(files=tuple(dict.fromkeys(f for way in ways for f in way.files)), certain=all(w.certain for w in ways))
     source = node_facts(facts.context, runs.files)
     final, node = _final(facts, to)
     own = node == OWN_NODE
-    carried = application_trees(facts, (), left=_PROGRAMS, emptied=("/usr/local",))
-    system = system_packages(facts, _calls(source, manifest), final)
+    carried = application_trees(facts, (), left=(*_PROGRAMS, *facts.launch.gone), emptied=("/usr/local",))
+    calls = _calls(source, manifest)
+    system = system_packages(facts, calls._replace(programs=calls.programs | programs(facts)), final)
     divided = _split(facts, started, node)
-    refusals = [*_stops(facts, source, started, manifest), *carried.refusals, *system.refusals]
+    every = started._replace(argv=(*started.argv, *(w for one in before for w in one.argv)))
+    stops = _stops(facts, source, started._replace(via=tuple(v for s in (started, *before) for v in s.via)), manifest)
+    refusals = [*stops, *carried.refusals, *system.refusals]
     if isinstance(divided, Refusal):
         refusals.append(divided)
     if refusals or isinstance(divided, Refusal):
         return tuple(refusals)
-    prune = _prune(facts, manifest, started, runs)
+    prune = _prune(facts, manifest, every, runs)
     home = _home(facts, tuple(tree.path for tree in carried.trees))
     entrypoint, cmd = divided
-    return Runtime(
+    in_launcher = facts.launch.shelled and not handed(facts)
+    runtime = Runtime(
         base=final,
         template=TEMPLATE,
         trees=(
@@ -153,7 +161,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         health=by_runtime(facts, node, _health),
         interpreter=node,
         probe=partial(_asked_by, node),
-        env=(*started.env, *_path(facts, own)),
+        # A launcher sets for a program what the script of package.json sets for it
+        env=(*(() if in_launcher else started.env), *_path(facts, own)),
         packages=system.carried,
         brings_libc=own,
         libraries_lacking=not own and (bool(system.carried) or _addons(facts, system)),
@@ -169,6 +178,26 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             *_signals(facts, started, runs),
         ),
     )
+    if not facts.launch.shelled:
+        return runtime
+    from minify.ecosystems.node_launch import style
+
+    return led(facts, runtime, style(facts, node, placed, lambda argv: _started(facts, manifest, argv), system.carried))
+
+
+def _before(facts: Facts, manifest: PackageManifest | None) -> tuple[Started, ...]:
+    """What a launcher starts beside the application, where it can be told."""
+    if not facts.launch.shelled:
+        return ()
+    from minify.launcher.starts import starts
+
+    found = [
+        _started(facts, manifest, start.shown)
+        for shelled in facts.launch.shelled
+        for start in starts(shelled.program)
+        if not start.arguments_only
+    ]
+    return tuple(one for one in found if isinstance(one, Started))
 
 
 def _no(reason: str, line: int | None = None) -> Refusal:
@@ -224,8 +253,7 @@ def _manifest(facts: Facts, placed: tuple[Placement, ...]) -> PackageManifest | 
     return package_manifest(facts.context, source.rpartition("/")[0]) if source is not None else None
 
 
-def _started(facts: Facts, manifest: PackageManifest | None) -> Started | Refusal:
-    argv = _command(facts)
+def _started(facts: Facts, manifest: PackageManifest | None, argv: tuple[str, ...]) -> Started | Refusal:
     line = facts.launch.line
     name = argv[0].rsplit("/", 1)[-1]
     if name in ("node", "nodejs"):

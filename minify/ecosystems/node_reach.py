@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from minify.analysis.placements import Placement
 from minify.analysis.scopes import join
 from minify.context.places import is_test
 from minify.context.tree import Context
-from minify.ecosystems.data_files import Placement
 
 SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".json")
 _VALUED = ("-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions", "--env-file")

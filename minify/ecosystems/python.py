@@ -13,6 +13,7 @@ from minify.context.needs import python_needs
 from minify.ecosystems.fetched import started_among
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.health import by_runtime
+from minify.ecosystems.launcher import led, programs
 from minify.ecosystems.programs import Dependency, installed_programs, lacking
 from minify.ecosystems.python_environment import (
     INSTALLERS,
@@ -135,7 +136,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     requirements = tuple(r for r in listed if r.kind in ("requirement", "optional", "unreadable"))
     final = closure_base(to)
     prefixes = [place.prefix, *([place.environment] if place.environment else [])]
-    carried = application_trees(facts, prefixes, left=(*_consumed(facts), *settings(facts)))
+    carried = application_trees(facts, prefixes, left=(*_consumed(facts), *settings(facts), *facts.launch.gone))
     system = system_packages(facts, _calls(facts, source, requirements), final, ignore=_IGNORED)
     refusals = [*_sources_stop(facts, source, requirements), *_requirements_stop(requirements), *_hidden(facts)]
     refusals += [*carried.refusals, *system.refusals]
@@ -156,7 +157,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     )
     environments = tuple(p for p in prefixes if p == place.environment or not place.packages)
     library = f"python{place.minor}" if place.minor else "python3.*"
-    return Runtime(
+    runtime = Runtime(
         base=final,
         template=TEMPLATE,
         trees=_outermost(trees),
@@ -185,6 +186,11 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         },
         decisions=(*carried.decisions, *system.decisions, *_decisions(source, installers, "pip" not in imported)),
     )
+    if not facts.launch.shelled:
+        return runtime
+    from minify.ecosystems.python_launch import style
+
+    return led(facts, runtime, style(facts, place, requirements, runtime.packages))
 
 
 def _calls(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement]) -> Calls:
@@ -193,6 +199,7 @@ def _calls(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement
     needs = [(r, need) for r, need in needs if not need.command]
     return Calls(
         programs=frozenset(word.rsplit("/", 1)[-1] for word in facts.launch.argv)
+        | programs(facts)
         | frozenset(c.program for c in source.programs if c.program and not c.in_tests)
         | frozenset(p for _, need in needs for p in need.programs),
         unknown=(

@@ -216,14 +216,14 @@ def program(facts: Facts, place: Installation) -> tuple[tuple[str, ...] | None, 
     spoken = [facts.launch.entrypoint, facts.launch.cmd]
     first = next(i for i, s in enumerate(spoken) if s.argv)
     out: list[tuple[str, ...] | None] = [s.argv if s.rewritten else None for s in spoken]
-    argv = _see_through_runner(spoken[first].argv, place)
+    argv = behind_runner(spoken[first].argv, place)
     if isinstance(argv, str):
         return Refusal(rung=Rung.DISTROLESS, reason=argv, line=facts.launch.line)
     if argv != spoken[first].argv:
         out[first] = argv
     name = argv[0]
     script = started(facts) if facts.context.known else None
-    flags = _after_python(script.interpreter) if script is not None else None
+    flags = after_python(script.interpreter) if script is not None else None
     if (name.endswith(".py") and "/" in name) or flags is not None:
         # `#!/usr/bin/env python3` needs env: the interpreter is named instead.
         path = name if "/" in name or script is None else script.target
@@ -237,7 +237,7 @@ def program(facts: Facts, place: Installation) -> tuple[tuple[str, ...] | None, 
     return out[0], out[1]
 
 
-def _after_python(interpreter: tuple[str, ...]) -> tuple[str, ...] | None:
+def after_python(interpreter: tuple[str, ...]) -> tuple[str, ...] | None:
     """The flags of `#!/usr/bin/env -S python3 -u`; None when the line names no Python."""
     for index, word in enumerate(interpreter):
         if INTERPRETER.match(word.rsplit("/", 1)[-1]):
@@ -251,7 +251,7 @@ def _directory(name: str, place: Installation) -> str | None:
     return place.programs if place.private and not (place.packages and place.environment is None) else None
 
 
-def _see_through_runner(argv: tuple[str, ...], place: Installation) -> tuple[str, ...] | str:
+def behind_runner(argv: tuple[str, ...], place: Installation) -> tuple[str, ...] | str:
     """`uv run --no-sync gunicorn x` is the environment's own gunicorn; a text says why it cannot be told."""
     tool = argv[0].rsplit("/", 1)[-1]
     if tool not in _RUNNERS:

@@ -101,6 +101,8 @@ class Program:
     """What is different and cannot matter, or matters rarely: for the report."""
     python_only: tuple[Obstacle, ...]
     """What Node's standard library cannot do exactly; `node_source` needs it empty."""
+    present: bool = False
+    """Every program that the text names is in the image: what would happen without it is left out."""
 
     @property
     def ends_in_exec(self) -> bool:

@@ -285,6 +285,7 @@ class Split:
 
     text: Text
     patterns: bool = True
+    """Whether fields may be patterns of file names."""
 
 
 @dataclass(frozen=True, slots=True)

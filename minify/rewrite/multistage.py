@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from minify.analysis.contract import MOVABLE
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
-from minify.analysis.launch import NeedsShell, health_command
+from minify.analysis.launch import NeedsShell, Shelled, health_command
 from minify.analysis.scopes import Placed
 from minify.ecosystems import ownership
 from minify.ecosystems.finals import kept_environment, loader
@@ -276,8 +276,20 @@ def _command_lines(
             wrote_entrypoint |= keyword == "ENTRYPOINT"
             if placed is not None:
                 spoken = facts.launch.entrypoint if keyword == "ENTRYPOINT" else facts.launch.cmd
+                shelled = next((one for one in facts.launch.shelled if one.keyword == keyword), None)
                 reason = runtime.command_reason or said_of_program(placed, spoken.argv, argv)
+                if shelled is not None:
+                    reason = said_of_shell(shelled, argv)
                 decisions.append(_decision(placed.instruction, Outcome.REPLACED, reason))
+        elif placed is not None:
+            decisions.append(_decision(placed.instruction, Outcome.DROPPED, "only starts what CMD says"))
+
+
+def said_of_shell(shelled: Shelled, argv: Sequence[str]) -> str:
+    """Why ENTRYPOINT or CMD starts a launcher."""
+    interpreter = argv[0].rsplit("/", 1)[-1]
+    what = f"{shelled.source} is a shell script" if shelled.source else "needs a shell for its variables and steps"
+    return f"{what}: {interpreter}, which the image has anyway, does exactly the same and becomes the application"
 
 
 def _init_at(facts: Facts) -> Placed | None:
@@ -409,6 +421,10 @@ def _final_text(
         "scratch": base.kind == "scratch",
         "skipped": [] if runtime.brings_libc else list(base.shared_objects),
         "env": list(env),
+        "texts": list(runtime.texts),
+        # Windows' line ends would be part of a here-document
+        "heredocs": facts.dockerfile.source.newline == "\n"
+        and any(i.heredocs for node in facts.graph.nodes for i in node.stage.instructions),
         "moved": moved,
         "debug": {"base": "runtime", "busybox": facts.mirror.map(BUSYBOX), "final_alias": named}
         if options.debug_stage

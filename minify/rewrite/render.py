@@ -47,6 +47,7 @@ def environment(override: Path | None = None) -> Environment:
         **_SYNTAX,
     )
     env.filters["as_run"] = as_run
+    env.filters["as_file"] = as_file
     env.filters["env_lines"] = env_lines
     env.filters["quoted"] = quoted
     env.filters["exec_form"] = exec_form
@@ -88,6 +89,27 @@ def as_run(commands: str) -> str:
     if len(whole) == 1 and ";" not in whole[0]:
         return f"RUN {whole[0]}"
     return "RUN " + "; \\\n    ".join(["set -eu", *whole])
+
+
+def as_file(text: str, path: str, heredoc: bool) -> str:
+    r"""A build step that makes a file: COPY of a here-document where the Dockerfile has others, else a RUN that every Docker reads.
+
+    >>> print(as_file("a = 'b'\n\nc\n", "/x", False))
+    RUN printf '%s\n' \
+        'a = '\''b'\''' \
+        '' \
+        'c' \
+        > /x
+    >>> print(as_file("a\n", "/x", True))
+    COPY <<'EOF' /x
+    a
+    EOF
+    """
+    lines = text.splitlines()
+    if heredoc and "EOF" not in lines:
+        return "\n".join([f"COPY <<'EOF' {path}", *lines, "EOF"])
+    quoted_lines = ["'" + line.replace("'", "'\\''") + "'" for line in lines]
+    return " \\\n    ".join(["RUN printf '%s\\n'", *quoted_lines, f"> {path}"])
 
 
 def env_lines(pairs: Sequence[tuple[str, str]]) -> str:

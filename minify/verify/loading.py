@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
 from minify.verify.ask import Ask
@@ -39,6 +40,9 @@ def compare(
         new = any_interpreter(after.image.configuration, after.filesystem, old.language)
     if new is None:
         return _no_interpreter(before, old, notes)
+    if after.filesystem.exists(old.folder):
+        # Both are asked the same: a launcher lies elsewhere than what it starts
+        new = replace(new, folder=old.folder)
     progress(f"loading {len(names)} {old.language} modules in both images")
     with ThreadPoolExecutor(2) as pool:
         loaded = pool.map(lambda one, found: _load(engine, one, found, names, ask), (before, after), (old, new))

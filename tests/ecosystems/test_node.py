@@ -10,9 +10,9 @@ from typing import TypeAlias
 import pytest
 
 from minify.analysis.facts import gather
+from minify.analysis.placements import Placement
 from minify.context.tree import Context
 from minify.ecosystems import node
-from minify.ecosystems.data_files import Placement
 from minify.ecosystems.node_reach import reach, started_file
 from minify.plan import Detection, Outcome, Refusal, Rung, Runtime
 from minify.syntax import Source, parse

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import settings
@@ -68,6 +70,10 @@ def compare_python(dialect: Dialect, seeds: range, ground: Ground, forks: Forks)
         if not is_missing(expected.status, source):
             found = run_python(ground, forks, source, args, env)
             assert not same(expected, found, text), f"seed {seed}, {env}, {args}\n{text}\n\n{source}"
+            if all(one.name is None or shutil.which(one.name, path=ground.env["PATH"]) for one in program.programs):
+                short = python_source(replace(program, present=True))
+                found = run_python(ground, forks, short, args, env)
+                assert not same(expected, found, text), f"seed {seed}, {env}, {args}\n{text}\n\n{short}"
 
 
 @pytest.mark.skipif(NODE is None, reason="Node is not here")
@@ -81,7 +87,8 @@ def test_node(dialect: Dialect, start: int, ground: Ground) -> None:
         program = read(text, dialect, script=str(ground.root / "script.sh"))
         if not isinstance(program, Program) or program.python_only:
             continue
-        launcher.write_text(node_source(program))
+        there = all(one.name is None or shutil.which(one.name, path=ground.env["PATH"]) for one in program.programs)
+        launcher.write_text(node_source(replace(program, present=there)))
         expected = run_shell(ground, argv, text, args, env, script=True)
         found = run_program(ground, [str(NODE), str(launcher), *args], env)
         assert not same(expected, found, text), f"seed {seed}, {env}, {args}\n{text}"

@@ -182,7 +182,9 @@ class Brancher(Commander):
         certain, shared = set(self.certain), set(self.shared)
         options = replace(self.options)
         self.branching += 1
+        self.grouped += 1
         body = self.sequence(command.body, replace(inner, apart=True))
+        self.grouped -= 1
         self.branching -= 1
         self.certain, self.shared = certain, shared
         if any(isinstance(one, Require) for one in tree.nodes(tuple(body))):

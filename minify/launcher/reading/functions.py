@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Final
 
 from minify.launcher.actions import (
     Call,
@@ -19,6 +20,10 @@ from minify.launcher.text.words import NAME
 from minify.launcher.values import (
     Fields,
 )
+
+_REACHING: Final = ("exit", "exec", "umask", "ulimit", "cd", "set", "shift", "export", "unset", "readonly", ".", "source",
+                    "trap", "return")  # fmt: skip
+"""Commands that end more than themselves, or change what comes after them."""
 
 
 class Functions(Commander):
@@ -42,6 +47,8 @@ class Functions(Commander):
             self.obstacle("a redirection around a function", command.place, command.raw)
         if command.assignments:
             self.obstacle("a variable for a function alone", command.place, command.raw)
+        if self.grouped and (self.options.errexit or self._reaches_out(definition.body)):
+            self.obstacle("a function in ( … ) that would end or change more than that", command.place, command.raw)
         if reads_status(definition.body):
             self.obstacle("a function that reads the status of what was before it", command.place, command.raw)
         self.uses.setdefault(name, set())
@@ -51,6 +58,17 @@ class Functions(Commander):
             self.certain.discard(changed)
         self.started_any = True
         return Result((), Call(name, arguments))
+
+    def _reaches_out(self, body: tree.Command) -> bool:
+        """Whether a function ends the text, or changes what is outside of it."""
+        for node in tree.nodes(body):
+            if isinstance(node, tree.Assignment):
+                return True
+            if isinstance(node, tree.Simple) and node.words:
+                word = node.words[0].static
+                if word is None or word in _REACHING or word in self.definitions:
+                    return True
+        return False
 
     def functions(self) -> tuple[Function, ...]:
         """The functions that are called, in the order of the text, each by how it is used."""

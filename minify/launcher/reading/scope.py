@@ -133,6 +133,8 @@ class Scope:
         self.private[name] = None
 
     branching = 0
+    grouped = 0
+    """How many ( … ) the command at hand stands in."""
 
     @contextmanager
     def branch(self) -> Iterator[None]:

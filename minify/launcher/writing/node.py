@@ -9,6 +9,7 @@ from typing import Final
 
 from minify.launcher.actions import Assign, Enter, Function, Keep, KeepNumber, SetArguments, Share, Shift
 from minify.launcher.program import Dialect, Program
+from minify.launcher.starts import names_each, starts
 from minify.launcher.text.tree import nodes
 from minify.launcher.values import Answers, Listening
 from minify.launcher.writing.facts import needs_status, takes_arguments, uses_arguments
@@ -183,6 +184,16 @@ def _called(code: str) -> set[str]:
 
 
 def _specialised(code: str, program: Program) -> str:
+    if program.present and names_each(program):
+        code = re.sub(r"^ *if \((?:!argv\.length|done\.error)\) return.*\n", "", code, flags=re.MULTILINE)
+        code = code.replace(": 127 when it is not there", "")
+        if all(one.words and one.words[0] is not None for one in starts(program)):
+            code = re.sub(r"^ *child\.on\(\"error\".*\n", "", code, flags=re.MULTILINE)
+    if all(one.run.streams.untouched for one in starts(program) if one.replaces):
+        refused = 'fail(`${argv[0]}: ${error.code}`, error.code === "ENOENT" ? 127 : 126)'
+        code = code.replace("process.exit(refused(argv[0], error, options.stdio))", refused)
+        code = code.replace("  const { input, ...others } = options;\n", "").replace("...others", "...options")
+        code = re.sub(r"^ *if \(input !== undefined\).*\n", "", code, flags=re.MULTILINE)
     options = program.dialect is not Dialect.DASH
     code = re.sub(
         r"^ *if \(OPTIONS && (.*)\n", (lambda match: f"  if ({match[1]}\n") if options else "", code, flags=re.MULTILINE

@@ -118,7 +118,14 @@ function become(argv, options = {}) {
   child.on("exit", (status, signal) => process.exit(signal ? 128 + os.constants.signals[signal] : status));
 }
 
-// A program's status, and what it writes less the newlines at the end
+// Become what the launcher is given: where that is node with a script, this very process goes on as it
+function start(argv) {
+  if (!/(^|\/)node(js)?$/.test(argv[0]) || (argv[1] ?? "-").startsWith("-")) return become(argv);
+  process.argv = [process.execPath, path.resolve(argv[1]), ...argv.slice(2)];
+  return require("module").runMain();
+}
+
+// The status of a program, and what it writes less the newlines at the end
 function captured(argv, options = {}) {
   if (!argv.length) return [0, ""];
   const stdio = [...(options.stdio || ["inherit", "pipe", "inherit"])];

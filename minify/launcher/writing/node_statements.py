@@ -45,6 +45,7 @@ from minify.launcher.actions import (
 )
 from minify.launcher.program import Program
 from minify.launcher.values import (
+    EachArgument,
     Held,
     LastStatus,
     Literal,
@@ -307,6 +308,13 @@ class NodeStatements(NodeActions):
     def _exec(self, run: Run) -> None:
         if self._is_node(run):
             self._become_script(run)
+            return
+        if run.argv == (EachArgument(),) and run.streams.untouched and not run.env and not self.sets_node_options:
+            if self.program.private:
+                self.add("for (const name of hidden) {")
+                self.add("  delete env[name];")
+                self.add("}")
+            self.add("return start(args);")
             return
         arguments = [self.listed(run.argv), *self.options(run, execs=True)]
         self.add(f"return become({', '.join(arguments)});")

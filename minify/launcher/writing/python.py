@@ -19,12 +19,14 @@ from minify.launcher.actions import (
     WaitFor,
 )
 from minify.launcher.program import Dialect, Program
+from minify.launcher.starts import names_each, starts
 from minify.launcher.text.tree import nodes
 from minify.launcher.values import Literal, One, Output
 from minify.launcher.writing.facts import needs_status, takes_arguments, uses_arguments
 from minify.launcher.writing.python_copies import Needs, copies
 from minify.launcher.writing.python_copies import names as helper_names
 from minify.launcher.writing.python_statements import PythonStatements, python_name
+from minify.launcher.writing.python_texts import is_wrapped
 
 # They set their signals up themselves: what Python leaves to them makes no difference
 _OWN_SIGNALS: Final = re.compile(
@@ -108,8 +110,14 @@ class _OneLine(PythonStatements):
     def add(self, code: str) -> None:
         self.lines.append(code)
 
-    def splitting(self, text: str) -> str:
-        return f"*(name for field in {text}.split() for name in sorted(glob.glob(field)) or [field])"
+    def splitting(self, text: str, *, patterns: bool) -> str:
+        bare = text.removeprefix("(").removesuffix(")") if is_wrapped(text) else text
+        fields = f"re.findall('[^ \\t\\n]+', {bare})"
+        return (
+            f"*(name for field in {fields} for name in sorted(glob.glob(field)) or [field])"
+            if patterns
+            else f"*{fields}"
+        )
 
 
 def _needs(program: Program) -> Needs:
@@ -119,7 +127,8 @@ def _needs(program: Program) -> Needs:
         options=program.dialect is not Dialect.DASH,
         functions=any(isinstance(one, Output | Capture) and isinstance(one.run, Call) for one in nodes(everything)),
         private=bool(program.private),
-        empty=any(isinstance(one, Run) and not any(isinstance(f, One) for f in one.argv) for one in nodes(everything)),
+        present=program.present and names_each(program),
+        empty=any(not any(isinstance(f, One) for f in one.run.argv) for one in starts(program) if not one.replaces),
     )
 
 

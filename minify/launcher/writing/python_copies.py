@@ -25,6 +25,8 @@ class Needs(NamedTuple):
     """There are variables that programs do not get."""
     empty: bool
     """A program may be none at all: `$COMMAND`."""
+    present: bool = False
+    """Every program is named, and known to be there."""
 
 
 def copies(code: str, needs: Needs) -> list[str]:
@@ -83,6 +85,8 @@ def _copy(name: str, needs: Needs) -> str:
     assert isinstance(tree, libcst.FunctionDef)
     code = libcst.Module([tree.with_changes(leading_lines=[])]).code.strip()
     code = re.sub(r"  # (?:noqa|type:).*", "", code)
+    if needs.present:
+        code = code.replace(": 127 when it is not there.", ".")
     return code if needs.private else code.replace("exported()", "env")
 
 
@@ -125,6 +129,16 @@ def _transformer(needs: Needs) -> libcst.CSTTransformer:
                 if wanted is not None:
                     return updated_node.with_changes(test=test.right) if wanted else libcst.RemoveFromParent()
             return updated_node
+
+        def leave_Try(  # noqa: N802
+            self, original_node: libcst.Try, updated_node: libcst.Try
+        ) -> libcst.Try | libcst.FlattenSentinel[libcst.BaseStatement]:
+            last = updated_node.handlers[0].body.body[-1] if updated_node.handlers else None
+            line = last if isinstance(last, libcst.SimpleStatementLine) else libcst.SimpleStatementLine([])
+            if not needs.present or not libcst.Module([line]).code.strip().startswith("return refused("):
+                return updated_node
+            body = [one for one in updated_node.body.body if isinstance(one, libcst.BaseStatement)]
+            return libcst.FlattenSentinel(body)
 
         def leave_SimpleStatementLine(  # noqa: N802
             self, original_node: libcst.SimpleStatementLine, updated_node: libcst.SimpleStatementLine

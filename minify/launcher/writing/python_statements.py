@@ -359,7 +359,7 @@ class PythonStatements(PythonActions):
         first = run.argv[0]
         argv = self.listed(run.argv)
         # Where programs are run anyway, what finds out that one is missing is there too
-        if isinstance(first, One) and isinstance(first.text, Literal) and not self.runs:
+        if isinstance(first, One) and isinstance(first.text, Literal) and (self.program.present or not self.runs):
             name = self.literal(first.text.text)
             if run.env:
                 self.add(f"os.execvpe({name}, {argv}, {self.environment(run)})")

@@ -367,9 +367,7 @@ class PythonTexts:
             case One():
                 return self.text(field.text).at(CHOICE)
             case Split():
-                if field.patterns:
-                    return self.splitting(self.text(field.text).at(ATOM))
-                return f"*words({self.text(field.text).text})"
+                return self.splitting(self.text(field.text).at(ATOM), patterns=field.patterns)
             case Files():
                 return f"*files({self.literal(field.pattern)})"
             case EachArgument():
@@ -377,9 +375,9 @@ class PythonTexts:
             case EachSplit():
                 return f"*split({self.literal(' ')}.join({self.args}))"
 
-    def splitting(self, text: str) -> str:
+    def splitting(self, text: str, *, patterns: bool) -> str:
         """The fields of unquoted text, spread."""
-        return f"*split({text.removeprefix('(').removesuffix(')') if _is_wrapped(text) else text})"
+        return f"*{'split' if patterns else 'words'}({text.removeprefix('(').removesuffix(')') if is_wrapped(text) else text})"
 
     def listed(self, fields: Fields) -> str:
         """Fields as a list."""
@@ -397,7 +395,7 @@ def _double_quoted(text: str) -> str:
     return repr('"' + text)[2:-1].replace("\\'", "'").replace('"', '\\"')
 
 
-def _is_wrapped(code: str) -> bool:
+def is_wrapped(code: str) -> bool:
     """Whether one pair of parentheses is around all of it."""
     if not code.startswith("("):
         return False

@@ -60,6 +60,7 @@ def fixes(facts: Facts) -> Iterator[Fix]:
     understood = safe or (
         not used
         and not facts.launch.needs_shell
+        and not facts.launch.shelled
         and all(isinstance(effect, _HARMLESS) for _, effect in facts.footprint.effects())
         and (facts.contract.cmd is not None or facts.contract.entrypoint is not None)
         and facts.launch.argv[0].rsplit("/", 1)[-1] not in lost

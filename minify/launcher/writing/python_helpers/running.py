@@ -43,7 +43,7 @@ def refused(name: str, error: OSError, stderr: Any = None, stdout: Any = None, *
 
 
 def ended(code: int) -> int:
-    """A program's status as a shell has it: 128 and the signal that ended it."""
+    """The status of a program as a shell has it: 128 and the signal that ended it."""
     return code if code >= 0 else 128 - code
 
 
@@ -82,11 +82,11 @@ def execute(*argv: str, environment: dict[str, str] | None = None) -> None:
     try:
         os.execvpe(argv[0], argv, environment or exported())
     except OSError as error:
-        sys.exit(refused(argv[0], error))
+        fail(f"{argv[0]}: {error.strerror}", 127 if isinstance(error, FileNotFoundError) else 126)
 
 
 def captured(*argv: Any, **options: Any) -> tuple[int, str]:
-    """A program's status, and what it writes less the newlines at the end."""
+    """The status of a program, and what it writes less the newlines at the end."""
     if EMPTY and not argv:
         return 0, ""
     if FUNCTIONS and callable(argv[0]):
@@ -200,7 +200,7 @@ def reopen(stream: int, path: str, mode: str) -> None:
 
 
 def feed(text: str) -> None:
-    """Let a text be the launcher's own standard input."""
+    """Let a text be the standard input of the launcher itself."""
     file = os.memfd_create("text")
     os.write(file, os.fsencode(text))
     os.lseek(file, 0, os.SEEK_SET)

@@ -1,0 +1,313 @@
+"""Commands and scripts that need a shell: what the final stage starts instead, and what keeps the shell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from minify import api
+from minify.plan import Outcome, Rung
+
+APP = {"app.py": "print('hello')\n", "requirements.txt": "flask\ngunicorn\nalembic\ncelery\n"}
+NODE = {"server.js": "require('./lib')\n", "lib.js": "", "migrate.js": "console.log(1)\n"}
+PYTHON_BODY = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n"
+NODE_BODY = "FROM node:22\nWORKDIR /app\nCOPY . .\n"
+FILE = '["/usr/local/bin/python", "-I", "/usr/local/bin/{}.py"]'
+ARGV = "['gunicorn', '-b', '0.0.0.0:' + os.environ.get('PORT', ''), 'app:app']"
+NODE_FILE = '["/nodejs/bin/node", "/usr/local/bin/{}.cjs"]'
+
+
+def fix(root: Path, dockerfile: str, files: Mapping[str, str]) -> api.Outcome:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, newline="")
+    (root / "Dockerfile").write_text(dockerfile, newline="")
+    return api.fix(root / "Dockerfile")
+
+
+def manifest(**scripts: str) -> dict[str, str]:
+    return {"package.json": json.dumps({"name": "x", "version": "1.0.0", "scripts": scripts})}
+
+
+def started(outcome: api.Outcome) -> list[str]:
+    """What the final stage starts, and as whom."""
+    final = outcome.patch.after.text.rpartition("\nFROM ")[2]
+    return [line for line in final.splitlines() if line.startswith(("ENTRYPOINT", "CMD", "USER"))]
+
+
+def launcher(outcome: api.Outcome, name: str) -> list[str]:
+    """The lines of a launcher, as printf is given them."""
+    text = outcome.patch.after.text
+    before, _, _ = text.partition(f"    > /usr/local/bin/{name}\n")
+    lines = before.rpartition("RUN printf '%s\\n' \\\n")[2].splitlines()
+    return [line.removeprefix("    '").removesuffix("' \\").replace("'\\''", "'") for line in lines]
+
+
+HANDS_ON = '#!/bin/sh\nset -e\n# nothing is left to do here\nexec "$@"\n'
+WAITS = '#!/bin/bash\nset -euo pipefail\nuntil nc -z "$DB" 5432; do sleep 1; done\nalembic upgrade head\nexec "$@"\n'
+
+PYTHON = [
+    pytest.param(
+        'CMD exec gunicorn -b "0.0.0.0:$PORT" app:app\n',
+        {},
+        [
+            f"""CMD {FILE.partition('/usr/local/bin/{')[0][:-1]}"-c", "import os; os.execvp('gunicorn', {ARGV})"]"""
+        ],
+        "",
+        [],
+        id="quoted variables are one statement",
+    ),
+    pytest.param(
+        "CMD gunicorn -b :$PORT app:app\n",
+        {},
+        [f"CMD {FILE.format('start')}"],
+        "start.py",
+        ['os.execvp("gunicorn", ["gunicorn", "-b", *split(":" + os.environ.get("PORT", "")), "app:app"])'],
+        id="without quotes they are split and looked up as patterns",
+    ),
+    pytest.param(
+        'CMD ["sh", "-c", "alembic upgrade head && gunicorn app:app"]\n',
+        {},
+        [f"CMD {FILE.format('start')}"],
+        "start.py",
+        ['check(run("alembic", "upgrade", "head"))', 'os.execvp("gunicorn", ["gunicorn", "app:app"])'],
+        id="a migration before the server",
+    ),
+    pytest.param(
+        'CMD ["sh", "-ec", "alembic upgrade head; exec gunicorn app:app"]\n',
+        {},
+        [f"CMD {FILE.format('start')}"],
+        "start.py",
+        ['check(run("alembic", "upgrade", "head"))'],
+        id="options of the shell in front of -c",
+    ),
+    pytest.param(
+        'SHELL ["/bin/bash", "-o", "pipefail", "-c"]\nENTRYPOINT exec gunicorn -w $((${WORKERS:-1} + 1)) app:app\n',
+        {},
+        [f"ENTRYPOINT {FILE.format('entrypoint')}"],
+        "entrypoint.py",
+        [],
+        id="a shell form of ENTRYPOINT, in bash",
+    ),
+    pytest.param(
+        'COPY run.sh /\nENTRYPOINT ["/run.sh"]\nCMD ["gunicorn", "app:app"]\n',
+        {"run.sh": HANDS_ON},
+        ['CMD ["/usr/local/bin/gunicorn", "app:app"]'],
+        "",
+        [],
+        id="a script that only hands on is gone",
+    ),
+    pytest.param(
+        'COPY run.sh /\nENTRYPOINT ["/run.sh"]\nCMD gunicorn -b :$PORT app:app\n',
+        {"run.sh": HANDS_ON},
+        [f"CMD {FILE.format('start')}"],
+        "start.py",
+        [],
+        id="and the shell form of CMD behind it is a launcher",
+    ),
+    pytest.param(
+        'ENTRYPOINT ["./docker/run.sh"]\nCMD ["gunicorn", "app:app"]\n',
+        {"docker/run.sh": WAITS},
+        [f"ENTRYPOINT {FILE.format('run')}", 'CMD ["gunicorn", "app:app"]'],
+        "run.py",
+        ['check(run("alembic", "upgrade", "head"))', '    execute(*args)'],
+        id="a script that waits, migrates and hands on",
+    ),
+    pytest.param(
+        "RUN sed -i 's/\\r$//' run.sh && chmod +x run.sh\nENTRYPOINT [\"./run.sh\"]\nCMD [\"gunicorn\", \"app:app\"]\n",
+        {"run.sh": WAITS.replace("\n", "\r\n")},
+        [f"ENTRYPOINT {FILE.format('run')}", 'CMD ["gunicorn", "app:app"]'],
+        "run.py",
+        [],
+        id="line ends of Windows that a RUN takes away",
+    ),
+    pytest.param(
+        'ENTRYPOINT ["bash", "run.sh", "--quick"]\nCMD ["app:app"]\n',
+        {"run.sh": '. ./env.sh\nexec gunicorn "$@"\n', "env.sh": "export MODE=fast\n"},
+        [f"ENTRYPOINT {FILE.format('run')[:-1]}, \"--quick\"]", 'CMD ["app:app"]'],
+        "run.py",
+        ['env["MODE"] = "fast"'],
+        id="a shell with a script and its words; a file that is sourced",
+    ),
+    pytest.param(
+        'COPY run.sh /usr/bin/run\nRUN ln -s /usr/bin/run /start\nCMD ["/start"]\n',
+        {"run.sh": "#!/bin/sh\n./manage.py migrate\nexec gunicorn app:app\n", "manage.py": "#!/usr/bin/env python3 -u\n"},
+        [f"CMD {FILE.format('run')}"],
+        "run.py",
+        ['run("/usr/local/bin/python", "-u", "./manage.py", "migrate")'],
+        id="a link to a script; a script whose first line asks for env",
+    ),
+    pytest.param(
+        'RUN apt-get update && apt-get install -y redis-tools\nCMD redis-cli ping && gunicorn app:app\n',
+        {},
+        [f"CMD {FILE.format('start')}"],
+        "start.py",
+        ['check(run("redis-cli", "ping"))'],
+        id="a program of a package that is taken along",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "files", "starts", "name", "lines"), PYTHON)
+def test_python(
+    tmp_path: Path, command: str, files: Mapping[str, str], starts: list[str], name: str, lines: list[str]
+) -> None:
+    outcome = fix(tmp_path, PYTHON_BODY + command, {**APP, **files})
+    assert outcome.plan.rung is Rung.DISTROLESS, [refusal.reason for refusal in outcome.plan.refusals]
+    assert started(outcome) == starts
+    written = launcher(outcome, name) if name else []
+    assert [line for line in lines if line not in written] == []
+    compile("\n".join(written), name, "exec")
+    # Again changes nothing
+    after = outcome.patch.after.text
+    assert fix(tmp_path, after, {}).patch.empty
+    assert [d.reason for d in outcome.plan.decisions if d.subject.startswith(("ENTRYPOINT", "CMD"))]
+
+
+def test_what_is_taken_along(tmp_path: Path) -> None:
+    files = {**APP, "run.sh": 'command -v redis-cli > /dev/null || exit 1\nredis-cli ping\nexec "$@"\n'}
+    body = PYTHON_BODY + "RUN apt-get update && apt-get install -y redis-tools curl\nCOPY run.sh /run.sh\n"
+    outcome = fix(tmp_path, body + 'ENTRYPOINT ["sh", "/run.sh"]\nCMD ["gunicorn", "app:app"]\n', files)
+    said = {d.subject: d.outcome for d in outcome.plan.decisions}
+    assert (said["redis-tools"], said["curl"]) == (Outcome.KEPT, Outcome.DROPPED)
+    assert said["/run.sh"] is Outcome.REPLACED
+    assert "/run.sh /run.sh" not in outcome.patch.after.text
+
+
+def test_a_here_document_where_the_file_has_others(tmp_path: Path) -> None:
+    body = PYTHON_BODY + "COPY <<EOF /app/x.cfg\nx\nEOF\nCMD gunicorn -b :$PORT app:app\n"
+    text = fix(tmp_path, body, APP).patch.after.text
+    assert "COPY <<'EOF' /usr/local/bin/start.py\nimport glob, os, re\n" in text
+    assert "RUN printf" not in text
+
+
+JAVASCRIPT = [
+    pytest.param(
+        "CMD node migrate.js && exec node server.js --port=$PORT\n",
+        {},
+        ["ENTRYPOINT []", f"CMD {NODE_FILE.format('start')}"],
+        "start.cjs",
+        ['check(run(["node", "migrate.js"]));', 'return require("module").runMain();'],
+        id="the launcher goes on as the server",
+    ),
+    pytest.param(
+        'ENTRYPOINT ["./run.sh"]\nCMD ["node", "server.js"]\n',
+        {"run.sh": '#!/bin/sh\nset -e\nnpm run migrate -- --all\nexec "$@"\n', **manifest(migrate="LEVEL=2 node migrate.js")},
+        [f"ENTRYPOINT {NODE_FILE.format('run')}", 'CMD ["node", "server.js"]'],
+        "run.cjs",
+        ['check(run(["node", "migrate.js", "--all"], { env: { ...process.env, LEVEL: "2" } }));', "  return start(args);"],
+        id="npm run is what package.json says",
+    ),
+    pytest.param(
+        'ENTRYPOINT ["./run.sh"]\nCMD ["npm", "start"]\n',
+        {"run.sh": '#!/bin/sh\nmkdir -p /tmp/x\nexec "$@"\n', **manifest(start="node server.js")},
+        [f"ENTRYPOINT {NODE_FILE.format('run')}", 'CMD ["/nodejs/bin/node", "server.js"]'],
+        "run.cjs",
+        [],
+        id="npm start is what the script is given",
+    ),
+    pytest.param(
+        'ENTRYPOINT ["./run.sh"]\nCMD ["node", "server.js"]\n',
+        {"run.sh": HANDS_ON},
+        ["ENTRYPOINT []", 'CMD ["/nodejs/bin/node", "server.js"]'],
+        "",
+        [],
+        id="a script that only hands on is gone",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "files", "starts", "name", "lines"), JAVASCRIPT)
+def test_node(
+    tmp_path: Path, command: str, files: Mapping[str, str], starts: list[str], name: str, lines: list[str]
+) -> None:
+    outcome = fix(tmp_path, NODE_BODY + command, {**NODE, **files})
+    assert outcome.plan.rung is Rung.DISTROLESS, [refusal.reason for refusal in outcome.plan.refusals]
+    assert started(outcome) == starts
+    written = launcher(outcome, name) if name else []
+    assert [line for line in lines if line not in written] == []
+    assert fix(tmp_path, outcome.patch.after.text, {}).patch.empty
+
+
+STOPPED = [
+    pytest.param("CMD eval $RUN\n", {}, "CMD needs a shell: eval: eval $RUN", id="what only a shell reads"),
+    pytest.param(
+        'ENTRYPOINT ["./run.sh"]\nCMD ["gunicorn"]\n',
+        {"run.sh": "#!/bin/sh\nset -e\neval $A\ntrap x TERM\nexec \"$@\"\n"},
+        "run.sh:3 needs a shell: eval: eval $A",
+        id="a script, with its line",
+    ),
+    pytest.param(
+        "CMD sed -i s/a/b/ app.py && gunicorn app:app\n", {}, "where sed comes from is not known", id="a program of the base"
+    ),
+    pytest.param(
+        'ENTRYPOINT ["./run.sh"]\nCMD ["gunicorn"]\n',
+        {"run.sh": "#!/bin/sh\npsql -c x\nexec \"$@\"\n"},
+        "run.sh:2: where psql comes from is not known",
+        id="a program that nothing installs, with its line",
+    ),
+    pytest.param("CMD celery worker & gunicorn app:app\n", {}, "several programs run side by side", id="two services"),
+    pytest.param("CMD exec $SERVER app:app\n", {}, "only running it tells which program starts", id="a program by variable"),
+    pytest.param(
+        'ENTRYPOINT ["./run.sh"]\nCMD gunicorn app:app\n',
+        {"run.sh": "#!/bin/sh\n[ \"$1\" = x ] && echo x\nexec \"$@\"\n"},
+        "it is given /bin/sh, -c and the text of CMD",
+        id="a script that looks at what a shell form gives it",
+    ),
+    pytest.param(
+        "ENTRYPOINT exec gunicorn \"$@\"\nCMD [\"app:app\"]\n", {}, "less the first", id="sh -c takes a word for its name"
+    ),
+    pytest.param(
+        "RUN sed -i s/x/y/ run.sh\nCMD [\"./run.sh\"]\n",
+        {"run.sh": "#!/bin/sh\nexec gunicorn app:app\n"},
+        "./run.sh is a shell script",
+        id="a script that a RUN changes",
+    ),
+    pytest.param(
+        "CMD [\"./run.sh\"]\n",
+        {"run.sh": "#!/bin/sh\ncd sub\n. ./env.sh\nexec gunicorn app:app\n", "env.sh": "A=1\n"},
+        "run.sh:3 needs a shell: a file is read whose text is not known",
+        id="a relative path after cd is another file",
+    ),
+    pytest.param(
+        "CMD [\"./run.sh\"]\n",
+        {"run.sh": "#!/bin/sh\n./other.sh\nexec gunicorn app:app\n"},
+        "what ./other.sh is is not known",
+        id="a script that is not there",
+    ),
+    pytest.param(
+        'CMD ["bash", "-lc", "gunicorn -b :$PORT app:app"]\n', {}, "expands :$PORT", id="a login shell reads files of its own"
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "files", "reason"), STOPPED)
+def test_stopped(tmp_path: Path, command: str, files: Mapping[str, str], reason: str) -> None:
+    outcome = fix(tmp_path, PYTHON_BODY + command, {**APP, **files})
+    assert outcome.plan.rung is Rung.SLIM
+    assert [r.reason for r in outcome.plan.refusals if reason in r.reason], outcome.plan.refusals
+    assert "CMD" in outcome.patch.after.text.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("base", "reason"),
+    [
+        ("python:3.7-slim", "a launcher needs Python 3.8"),
+        ("ruby:3.3-slim", "CMD needs a shell: gunicorn -b :$PORT app:app"),
+    ],
+)
+def test_no_runtime_for_a_launcher(tmp_path: Path, base: str, reason: str) -> None:
+    body = f"FROM {base}\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\nCMD gunicorn -b :$PORT app:app\n"
+    outcome = fix(tmp_path, body, APP)
+    assert outcome.plan.rung is Rung.SLIM
+    assert [r.reason for r in outcome.plan.refusals if reason in r.reason], outcome.plan.refusals
+
+
+def test_a_script_that_looks_at_the_words_of_cmd(tmp_path: Path) -> None:
+    files = {**NODE, "run.sh": '#!/bin/sh\n[ "$1" = npm ] && echo npm\nexec "$@"\n', **manifest(start="node server.js")}
+    outcome = fix(tmp_path, NODE_BODY + 'ENTRYPOINT ["./run.sh"]\nCMD ["npm", "start"]\n', files)
+    assert outcome.plan.rung is Rung.SLIM
+    assert outcome.plan.refusals[0].reason == "run.sh reads CMD, and npm is started as /nodejs/bin/node server.js"
