@@ -37,12 +37,18 @@ class Text(NamedTuple):
     text: str
 
 
+# Names that Compose looks for by itself: https://docs.docker.com/compose/intro/compose-application-model/
+_COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+_LEVELS_ABOVE = 2
+
+
 def root_of(folder: Path, context: Path) -> Path:
-    """The repository's root: the nearest directory with .git, else the build context."""
+    """The repository's root: the nearest directory with .git; of sources without one, that of the compose file just above."""
     for directory in (folder, *folder.parents):
         if (directory / ".git").exists():
             return directory
-    return context
+    near = (context, *context.parents[:_LEVELS_ABOVE])
+    return next((d for d in near if any((d / name).is_file() for name in _COMPOSE)), context)
 
 
 def texts(root: Path, folder: Path) -> tuple[Text, ...]:

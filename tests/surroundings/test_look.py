@@ -12,6 +12,7 @@ from minify import api
 from minify.plan import Options
 from minify.planner import Wish
 from minify.surroundings import Surroundings
+from minify.surroundings.repository import root_of
 
 PYTHON = """\
 FROM python:3.12-slim
@@ -387,3 +388,15 @@ def test_the_slim_rung_loses_nothing(tmp_path: Path) -> None:
     found = api.look_around(api.fix(tmp_path / "Dockerfile")).around
     assert found is not None
     assert found.findings == ()
+
+
+def test_the_root_of_sources_without_a_repository(tmp_path: Path) -> None:
+    folder = tmp_path / "far" / "shop" / "services" / "api"
+    folder.mkdir(parents=True)
+    assert root_of(folder, folder) == folder
+    (tmp_path / "far" / "compose.yaml").touch()
+    assert root_of(folder, folder) == folder, "too far above"
+    (tmp_path / "far" / "shop" / "docker-compose.yml").touch()
+    assert root_of(folder, folder) == tmp_path / "far" / "shop"
+    (tmp_path / ".git").mkdir()
+    assert root_of(folder, folder) == tmp_path
