@@ -79,6 +79,20 @@ def _dotnet() -> Ecosystem:
 
 
 @cache
+def _php() -> Ecosystem:
+    from minify.ecosystems import php
+
+    return php
+
+
+@cache
+def _ruby() -> Ecosystem:
+    from minify.ecosystems import ruby
+
+    return ruby
+
+
+@cache
 def _native() -> Ecosystem:
     from minify.ecosystems import native
 
@@ -94,6 +108,8 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "node": _node,
     "java": _java,
     "dotnet": _dotnet,
+    "php": _php,
+    "ruby": _ruby,
     "native": _native,
 }
 

@@ -31,6 +31,12 @@ _WRITERS = (
     "openssl",
     "htpasswd",
     "awk",
+    "a2enmod",
+    "a2dismod",
+    "a2ensite",
+    "a2dissite",
+    "a2enconf",
+    "a2disconf",
 )
 _NO_TEXT = (Removes, ChangesMode, ChangesOwner, MakesUser, InstallsPackages)
 

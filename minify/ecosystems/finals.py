@@ -109,6 +109,8 @@ def kept_environment(facts: Facts, runtime: Runtime) -> tuple[tuple[tuple[str, s
             or f"${name}" in mentioned
             or f"${{{name}" in mentioned
             or _read_at(facts, name)
+            # GEM_HOME: where something lies that comes along
+            or (value.startswith("/") and value in trees)
         ):
             kept.append((name, value))
         else:

@@ -21,6 +21,7 @@ _KEYS = (
         "modules",
         "links",
         "prefix",
+        "environment",
         "spare",
     ),
     *("scripts", "templates", "listens", "site", "variables"),
@@ -42,6 +43,7 @@ class Layout(NamedTuple):
     links: tuple[str, ...] = ()
     prefix: str = ""
     spare: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
     scripts: str = ""
     templates: str = ""
     listens: str = ""
@@ -104,6 +106,7 @@ def _layout(row: Mapping[str, str]) -> Layout:
         links=words("links"),
         prefix=row.get("prefix", ""),
         spare=words("spare"),
+        environment=tuple((name, value) for name, _, value in (word.partition("=") for word in words("environment"))),
         scripts=row.get("scripts", ""),
         templates=row.get("templates", ""),
         listens=row.get("listens", ""),

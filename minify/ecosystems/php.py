@@ -1,0 +1,225 @@
+"""PHP: the interpreter of its official images with its extensions, from the command line, as php-fpm, or inside Apache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from minify.analysis.facts import Facts, StageFacts, stage_facts
+from minify.ecosystems.finals import closure_base
+from minify.ecosystems.servers import Parts, command, taken
+from minify.ecosystems.sources import context_files, holds
+from minify.ecosystems.started import started
+from minify.ecosystems.system import Calls, system_packages
+from minify.ecosystems.trees import application_trees
+from minify.image.layouts import Layout, layout_of_image
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+
+if TYPE_CHECKING:
+    from minify.context.php import PhpFacts
+
+TEMPLATE = "php.Dockerfile.j2"
+
+_SERVER = "apache2-foreground"
+_PROGRAMS = ("php", "php-fpm", _SERVER, "apache2")
+# Commands of Laravel's and Symfony's consoles that start other programs by a shell
+_SPAWNING = (
+    *(
+        "serve",
+        "schedule:work",
+        "schedule:run",
+        "queue:listen",
+        "horizon",
+        "octane:start",
+        "reverb:start",
+        "tinker",
+        "db",
+    ),
+    *("schema:dump", "server:run", "server:start", "sail", "dusk", "solo", "pail"),
+)
+_EXTENSION_TOOLS = (
+    "docker-php-ext-install",
+    "docker-php-ext-enable",
+    "docker-php-ext-configure",
+    "pecl",
+    "install-php-extensions",
+)
+
+
+def detect(facts: Facts) -> Detection | None:
+    """PHP, when an official image of it starts php, php-fpm, Apache, or a script for php."""
+    argv = facts.launch.argv
+    base = facts.base
+    if not argv or base is None or layout_of_image("php", base.family) is None:
+        return None
+    name = argv[0].rpartition("/")[2]
+    if name not in _PROGRAMS and not name.endswith(".php") and _script(facts) is None:
+        return None
+    return Detection(
+        ecosystem="php",
+        version=base.version,
+        evidence=(
+            Evidence(what=f"{argv[0]} is what starts", line=facts.launch.line),
+            Evidence(what=f"{facts.base_written} brings it", line=facts.lineage[0].stage.from_.line),
+        ),
+    )
+
+
+def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
+    """The interpreter with its extensions and settings, the application, and Apache where that runs it."""
+    from minify.context.php import php_facts
+
+    assert facts.base is not None
+    row = layout_of_image("php", facts.base.family)
+    assert row is not None
+    server = layout_of_image("apache2", facts.base.family) if _by_apache(facts) else None
+    if not holds(facts, (".php", ".phar")) and _script(facts) is None:
+        reason = "none of the application's PHP files is in the build context, so what it calls is not known"
+        return (_refuse(reason, facts.launch.line),)
+    copied = [None, *(stage.placed for stage in _copied_stages(facts))]
+    files = tuple(dict.fromkeys(file for placed in copied for file in context_files(facts, placed)))
+    source = php_facts(facts.context, files)
+    final = closure_base(to)
+    calls = Calls(programs=frozenset(word.rpartition("/")[2] for word in facts.launch.argv), unknown=())
+    system = system_packages(facts, calls, final)
+    kept = (*taken(row), row.program, row.modules, *(taken(server) if server else ()))
+    carried = application_trees(facts, kept, left=row.spare)
+    refusals = [*_stops(facts, source), *_extensions(facts), *carried.refusals, *system.refusals]
+    if server is not None:
+        refusals += _server_stops(facts, server)
+    if refusals:
+        return tuple(dict.fromkeys(refusals))
+    entrypoint, cmd = _started(facts, row)
+    said = {name for name, _ in facts.contract.env} - {name for name, _ in facts.base.env}
+    return Runtime(
+        base=final,
+        template=TEMPLATE,
+        trees=(
+            Tree(path=row.program, reason="the interpreter"),
+            *([Tree(path=row.also[0], reason="the program")] if "fpm" in facts.base.variant else []),
+            *([Tree(path=server.program, reason="the program")] if server else []),
+            Tree(path=row.modules, reason="its extensions and PEAR"),
+            Tree(path=row.reads[0], reason="its settings", scanned=False),
+            *(_server_trees(server) if server else ()),
+            *carried.trees,
+        ),
+        entrypoint=entrypoint,
+        cmd=cmd,
+        env=tuple((name, value) for name, value in server.environment if name not in said) if server else (),
+        packages=system.carried,
+        brings_libc=True,
+        accounts=True,
+        values={"modules": row.modules, "server": server},
+        decisions=(*carried.decisions, *system.decisions, *_decisions(facts, row, server)),
+    )
+
+
+def _server_trees(server: Layout) -> Iterator[Tree]:
+    yield Tree(path=server.reads[0], reason="its configuration", scanned=False)
+    yield Tree(path=server.modules, reason="the modules that are enabled")
+    for path in (*server.also, *server.writes):
+        yield Tree(path=path, reason="comes with it", certain=False, scanned=False)
+
+
+def _decisions(facts: Facts, row: Layout, server: Layout | None) -> Iterator[Decision]:
+    yield Decision(
+        subject="the C library",
+        outcome=Outcome.ADDED,
+        reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
+    )
+    yield Decision(
+        subject="headers, the compiler, and what builds extensions", outcome=Outcome.DROPPED, reason="nothing runs it"
+    )
+    if facts.contract.entrypoint is None:
+        yield Decision(
+            subject="ENTRYPOINT docker-php-entrypoint",
+            outcome=Outcome.DROPPED,
+            reason="a shell script that only puts the program in front of flags: what it starts is said directly",
+        )
+    if server is not None:
+        yield Decision(
+            subject=_SERVER,
+            outcome=Outcome.DROPPED,
+            reason="a shell script that reads /etc/apache2/envvars and starts apache2 -DFOREGROUND: both are said directly",
+        )
+
+
+def _by_apache(facts: Facts) -> bool:
+    return facts.launch.argv[0].rpartition("/")[2] in (_SERVER, "apache2")
+
+
+def _started(facts: Facts, row: Layout) -> Parts:
+    """ENTRYPOINT and CMD: Apache without its script, and a script with its interpreter in front."""
+    parts: list[tuple[str, ...] | None] = list(command(facts))
+    for number, spoken in enumerate((facts.launch.entrypoint, facts.launch.cmd)):
+        if not spoken.argv:
+            continue
+        script = _script(facts)
+        if spoken.argv[0].rpartition("/")[2] == _SERVER:
+            parts[number] = ("apache2", "-DFOREGROUND", *spoken.argv[1:])
+        elif script is not None:
+            parts[number] = (row.program, script, *spoken.argv[1:])
+        break
+    return parts[0], parts[1]
+
+
+def _script(facts: Facts) -> str | None:
+    """The context's file that starts, when its first line names php."""
+    found = started(facts) if facts.context.known else None
+    if found is None or not any(word.rpartition("/")[2] == "php" for word in found.interpreter[:2]):
+        return None
+    return found.target
+
+
+def _copied_stages(facts: Facts) -> Iterator[StageFacts]:
+    for written in facts.footprint.written:
+        stage = stage_facts(facts, written.origin[6:]) if written.origin.startswith("stage:") else None
+        if stage is not None:
+            yield stage
+
+
+def _stops(facts: Facts, source: PhpFacts) -> Iterator[Refusal]:
+    from minify.context.php import package_needs
+
+    argv = facts.launch.argv
+    console = len(argv) > 2 and argv[1].rpartition("/")[2] in ("artisan", "console")
+    if console and argv[2] in _SPAWNING:
+        yield _refuse(f"{argv[1]} {argv[2]} starts other programs by a shell", facts.launch.line)
+    for called in source.programs:
+        if not called.in_tests:
+            yield _refuse(f"{called.path}:{called.line} starts a program by a shell")
+            break
+    for name, path in source.packages:
+        needs = package_needs(name)
+        if needs is not None:
+            yield _refuse(f"{path}: {name} {needs}")
+
+
+def _extensions(facts: Facts) -> Iterator[Refusal]:
+    """Extensions that look up something by name."""
+    from minify.context.php import extension_needs
+
+    for run in facts.footprint.runs:
+        for called in run.script.commands:
+            if called.name not in _EXTENSION_TOOLS:
+                continue
+            for word in called.args:
+                name = (word or "").partition("-")[0]
+                needs = extension_needs(name)
+                if needs is not None:
+                    yield _refuse(f"the extension {name} {needs}", facts.dockerfile.source.line(called.span.start))
+
+
+def _server_stops(facts: Facts, server: Layout) -> Iterator[Refusal]:
+    from minify.context.apache import apache_starts
+    from minify.ecosystems.configuration import configuration
+
+    read = configuration(facts, server.reads)
+    yield from read.refusals
+    for text in read.texts:
+        for found in apache_starts(text.text):
+            yield _refuse(f"{text.at(found.line)} has Apache start programs ({found.what})", text.line)
+
+
+def _refuse(reason: str, line: int | None = None) -> Refusal:
+    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
