@@ -149,6 +149,8 @@ class Runtime(NamedTuple):
     """Whether shared libraries that the base lacks come from the build stage."""
     values: Mapping[str, object] = MappingProxyType({})
     """What the ecosystem's template needs beyond this."""
+    directories: tuple[str, ...] = ()
+    """Directories of the base image whose owner and mode the application counts on."""
     accounts: bool = False
     """Whether the application looks up users of the build stage by name."""
     insertions: tuple[tuple[int, str], ...] = ()

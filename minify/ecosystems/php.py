@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
+from minify.analysis.footprint import under
 from minify.ecosystems.finals import closure_base
-from minify.ecosystems.servers import Parts, command, taken
+from minify.ecosystems.servers import ACCOUNTS, Parts, command, taken
 from minify.ecosystems.sources import context_files, holds
 from minify.ecosystems.started import started
 from minify.ecosystems.system import Calls, system_packages
@@ -82,7 +83,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     final = closure_base(to)
     calls = Calls(programs=frozenset(word.rpartition("/")[2] for word in facts.launch.argv), unknown=())
     system = system_packages(facts, calls, final)
-    kept = (*taken(row), row.program, row.modules, *(taken(server) if server else ()))
+    kept = (*row.reads, *row.also, *ACCOUNTS, row.program, row.modules, *(taken(server) if server else ()))
     carried = application_trees(facts, kept, left=row.spare)
     refusals = [*_stops(facts, source), *_extensions(facts), *carried.refusals, *system.refusals]
     if server is not None:
@@ -90,6 +91,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if refusals:
         return tuple(dict.fromkeys(refusals))
     entrypoint, cmd = _started(facts, row)
+    site = row.serves[0]
+    placed = any(under(tree.path, site) for tree in carried.trees) or facts.contract.workdir == site
     said = {name for name, _ in facts.contract.env} - {name for name, _ in facts.base.env}
     return Runtime(
         base=final,
@@ -101,6 +104,11 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             Tree(path=row.modules, reason="its extensions and PEAR"),
             Tree(path=row.reads[0], reason="its settings", scanned=False),
             *(_server_trees(server) if server else ()),
+            *(
+                [Tree(path=site, reason="where the application is, in a directory that its user may write to")]
+                if placed
+                else []
+            ),
             *carried.trees,
         ),
         entrypoint=entrypoint,
@@ -108,6 +116,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         env=tuple((name, value) for name, value in server.environment if name not in said) if server else (),
         packages=system.carried,
         brings_libc=True,
+        directories=row.serves,
         accounts=True,
         values={"modules": row.modules, "server": server},
         decisions=(*carried.decisions, *system.decisions, *_decisions(facts, row, server)),

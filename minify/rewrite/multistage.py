@@ -370,6 +370,7 @@ def _final_text(
     # The final base knows nonroot, and has a home for it
     accounts = not nonroot and (runtime.accounts or _accounts(facts, runtime, options.user))
     owned = [path for path in _owned(facts, certain, gifts) if path != runtime.program]
+    owned += [tree.path for tree in certain if tree.path in runtime.directories and tree.path not in owned]
     assert facts.base is not None
     own_loader = loader(facts.base)
     base = runtime.base

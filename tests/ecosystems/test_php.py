@@ -74,6 +74,7 @@ TAKEN = [
             "/usr/lib/apache2/modules/*.so",
             'EXPOSE 80\nSTOPSIGNAL SIGWINCH\nCMD ["apache2", "-DFOREGROUND"]\n',
             "COPY --from=build /var/www/html /var/www/html\n",
+            '-m "$(stat -c %a /var/www/html)" /runtime/var/www/html',
         ),
         id="Apache, whose script reads variables",
     ),

@@ -186,9 +186,13 @@ VOCABULARY: Final[Mapping[str, Reader]] = {
     "composer": languages.composer,
     "composer.phar": languages.composer,
     **dict.fromkeys(
-        ("docker-php-ext-install", "docker-php-ext-configure", "docker-php-ext-enable", "docker-php-source"),
+        (
+            *("docker-php-ext-install", "docker-php-ext-configure", "docker-php-ext-enable", "docker-php-source"),
+            "install-php-extensions",
+        ),
         languages.php_extension,
     ),
+    "pear": languages.pecl,
     "pecl": languages.pecl,
     "cpanm": languages.cpan,
     "cpan": languages.cpan,

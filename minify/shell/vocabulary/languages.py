@@ -186,7 +186,7 @@ def composer(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
 
 
 def php_extension(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
-    """`docker-php-ext-install pdo_mysql`: the official image's helper builds and enables extensions."""
+    """`docker-php-ext-install pdo_mysql`: the official image's helpers, or a well-known one, build and enable extensions."""
     if command.name == "docker-php-ext-configure":
         return (Writes("/usr/src/php", command),)
     if command.name == "docker-php-ext-enable":
@@ -205,8 +205,8 @@ def php_extension(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...
 
 
 def pecl(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
-    """`pecl install redis`."""
-    if command.args[:1] in (("list",), ("info",), ("search",)):
+    """`pecl install redis`, `pear install Mail`."""
+    if command.args[:1] in (("list",), ("info",), ("search",), ("version",)):
         return (ChangesNothing(command),)
     return tuple(Writes(path, command) for path in ("/usr/local/lib/php", "/usr/local/include/php/ext", "/tmp/pear"))
 
