@@ -7,7 +7,7 @@ from importlib import import_module
 
 import typer
 
-COMMANDS = ("fix", "verify", "check", "review", "batch", "explain", "bases")
+COMMANDS = ("fix", "verify", "check", "review", "batch", "explain", "bases", "manifest")
 """Each is the function of that name in the module of that name."""
 GROUPS = ("batch",)
 """Those that have commands of their own: the function makes a Typer of them."""

@@ -105,7 +105,7 @@ def decisions(facts: Facts) -> Iterator[Decision]:
         if any(under(item.path, volume) for volume in facts.contract.volumes):
             continue
         directory = item.path if item.directory else item.path.rpartition("/")[0] or "/"
-        code = directory in SYSTEM or _holds_code(facts, directory)
+        code = in_the_way(facts, directory)
         where = f"{item.file}:{item.line} " if item.file else ""
         own = f"a directory of its own and VOLUME there (VOLUME {directory} would hide the application)"
         yield Decision(
@@ -180,6 +180,11 @@ def _comment(data: bytes, offset: int) -> bool:
     """Whether a line is a comment up to an offset."""
     line = data[data.rfind(b"\n", 0, offset) + 1 : offset].lstrip()
     return line.startswith((b"#", b"//", b"*", b"--", b";"))
+
+
+def in_the_way(facts: Facts, directory: str) -> bool:
+    """Whether a volume at a directory would hide files of the image."""
+    return directory in SYSTEM or _holds_code(facts, directory)
 
 
 def _holds_code(facts: Facts, directory: str) -> bool:

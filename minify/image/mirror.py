@@ -35,6 +35,11 @@ class Mirror(NamedTuple):
             given.setdefault("", registry.strip("/"))
         return cls(tuple(sorted(given.items(), key=lambda rule: (-len(rule[0]), rule[0]))))
 
+    @property
+    def registry(self) -> str | None:
+        """Where images go that no rule names; None when there are only rules."""
+        return dict(self.rules).get("")
+
     def map(self, written: str) -> str:
         """The image's name there; what has no literal name, is there already, or is `scratch` stays as it is.
 

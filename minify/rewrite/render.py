@@ -53,6 +53,8 @@ def environment(override: Path | None = None) -> Environment:
     env.filters["exec_form"] = exec_form
     env.filters["text"] = markdown_text
     env.filters["code"] = markdown_code
+    env.filters["yaml"] = yaml_value
+    env.filters["comment"] = one_line
     return env
 
 
@@ -170,3 +172,22 @@ def markdown_code(value: str) -> str:
     marks = "`" * (longest + 1)
     inner = f"{' ' if line.startswith('`') else ''}{line}{' ' if line.endswith('`') else ''}"
     return f"{marks}{inner}{marks}"
+
+
+def yaml_value(value: object) -> str:
+    """A value in YAML's flow style, on one line: JSON, which YAML reads.
+
+    >>> yaml_value({"path": "/a: b #c"})
+    '{"path": "/a: b #c"}'
+    """
+    return json.dumps(value, ensure_ascii=True)
+
+
+def one_line(value: str) -> str:
+    r"""Text for a comment: nothing in it begins a new line.
+
+    >>> one_line("a\nb: c")
+    'a b: c'
+    """
+    text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
