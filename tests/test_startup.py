@@ -50,6 +50,10 @@ NOT_NEEDED = (
 MOST_MODULES = 345
 """Of all: 319 when this was written, 150 of them for Typer and Jinja."""
 
+LAUNCHED = ("python-entrypoint-migrate", "node-entrypoint-config")
+"""What only a shell script takes: reading it, and writing it down in another language."""
+MORE_MODULES = 50
+
 FIX = """
 import sys
 from pathlib import Path
@@ -70,7 +74,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["python-flask-postgres", "node-express-uploads", "go-web-templates"])
+@pytest.mark.parametrize("name", ["python-flask-postgres", "node-express-uploads", "go-web-templates", *LAUNCHED])
 def test_fix_imports_what_it_needs(name: str, compiled: Path) -> None:
     dockerfile = SAMPLES / name / "context" / "Dockerfile"
     command = [sys.executable, "-c", FIX, str(compiled), "fix", str(dockerfile), "--stdout"]
@@ -81,7 +85,7 @@ def test_fix_imports_what_it_needs(name: str, compiled: Path) -> None:
     assert [
         module for module in modules if module.startswith(tuple(f"{m}." for m in NOT_NEEDED)) or module in NOT_NEEDED
     ] == []
-    assert len(modules) <= MOST_MODULES
+    assert len(modules) <= MOST_MODULES + (MORE_MODULES if name in LAUNCHED else 0)
 
 
 def test_the_version_needs_no_other_module() -> None:

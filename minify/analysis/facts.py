@@ -81,6 +81,9 @@ def gather(dockerfile: Dockerfile, context: Context, mirror: Mirror = UNMIRRORED
     runtime = contract(placed, end, base)
     left = footprint(placed, context)
     ground = Ground(contract=runtime, base=base, scripts=Scripts(placed, context, left), footprint=left)
+    seen = see_through_shell(launch(runtime), ground)
+    if seen.user:
+        runtime = runtime._replace(user=seen.user)
     return Facts(
         dockerfile=dockerfile,
         context=context,
@@ -90,7 +93,7 @@ def gather(dockerfile: Dockerfile, context: Context, mirror: Mirror = UNMIRRORED
         placed=placed,
         end=end,
         contract=runtime,
-        launch=see_through_shell(launch(runtime), ground),
+        launch=seen,
         footprint=left,
         mirror=mirror,
     )

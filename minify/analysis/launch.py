@@ -59,6 +59,8 @@ class Launch(NamedTuple):
     shelled: tuple[Shelled, ...] = ()
     gone: tuple[str, ...] = ()
     """Scripts of the build stage that nothing starts any more: launchers take their place, or they only hand on."""
+    user: str = ""
+    """Who gosu or su-exec starts the application as, where nothing else is done as another user: it becomes USER."""
 
     @property
     def argv(self) -> tuple[str, ...]:

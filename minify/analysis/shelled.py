@@ -11,7 +11,9 @@ from minify.analysis.footprint import Footprint, paths_of
 from minify.analysis.launch import NOTHING, Launch, NeedsShell, Shelled, Spoken, behind_init
 from minify.analysis.scopes import Placed
 from minify.analysis.scripts import Script, Scripts
+from minify.analysis.user_change import behind_user_change, without_user_change
 from minify.image.catalog import BaseImage
+from minify.syntax import User
 
 if TYPE_CHECKING:
     from minify.launcher import Dialect, Program
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 _SHELLS = ("sh", "bash", "ash", "dash")
 _FLAGS = re.compile(r"-[eux]*c")
 _SHEBANG = re.compile(r"#!\s*(?:\S*/env\s+)?(\S+)")
+_ROOT = ("", "root", "0", "0:0", "root:root")
 _USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -60,6 +63,13 @@ def see_through_shell(launch: Launch, ground: Ground) -> Launch:
         first, keyword, argv = contract.cmd, "CMD", launch.cmd.argv
     if first is None:
         return launch
+    changed = behind_user_change(argv)
+    if changed is not None and not _needy(launch, keyword) and not _no_user(ground, changed[0]):
+        spoken = Spoken(argv=changed[1], rewritten=True, placed=first)
+        changed_to = launch._replace(user=changed[0])
+        entry = keyword == "ENTRYPOINT"
+        stripped = changed_to._replace(entrypoint=spoken) if entry else changed_to._replace(cmd=spoken)
+        return see_through_shell(stripped, ground)
     found = _text(first, keyword, argv, launch, ground)
     if found is None:
         return launch
@@ -125,13 +135,28 @@ def _seen(launch: Launch, found: _Text, ground: Ground) -> Launch:
     if isinstance(program, tuple):
         return _stopped(launch, program)
     if found.keyword == "ENTRYPOINT" and only_hands_on(program) and not found.words and ground.contract.cmd:
-        gone = (found.script.target,) if found.script is not None else ()
-        handed = launch._replace(
-            entrypoint=Spoken(argv=(), rewritten=True, placed=found.placed), gone=(*launch.gone, *gone)
-        )
-        return see_through_shell(handed, ground)
+        return _handed_on(launch, found, ground)
     seen = _launched(launch, found, program, ground)
     return seen if isinstance(seen, Launch) else _stopped(launch, seen)
+
+
+def _handed_on(launch: Launch, found: _Text, ground: Ground) -> Launch:
+    """The launch without a script that only starts what it is given."""
+    gone = (found.script.target,) if found.script is not None else ()
+    handed = launch._replace(
+        entrypoint=Spoken(argv=(), rewritten=True, placed=found.placed), gone=(*launch.gone, *gone)
+    )
+    return see_through_shell(handed, ground)
+
+
+def _no_user(ground: Ground, user: str) -> str:
+    """Why USER would not be what gosu is; "" when it would."""
+    if ground.contract.user not in _ROOT:
+        return f"{ground.contract.user} is not root, and may not start it as {user}"
+    if any(isinstance(placed.instruction, User) for placed in ground.contract.instructions):
+        return f"USER says another user than {user}"
+    # USER sets HOME only where nothing else has
+    return f"HOME is set, and starting as {user} sets it again" if "HOME" in dict(ground.contract.env) else ""
 
 
 def _stopped(launch: Launch, problems: list[NeedsShell] | tuple[NeedsShell, ...]) -> Launch:
@@ -189,7 +214,7 @@ def _read(found: _Text, dialect: Dialect, ground: Ground) -> Program | tuple[Nee
 
 def _launched(launch: Launch, found: _Text, program: Program, ground: Ground) -> Launch | tuple[NeedsShell, ...]:
     """The launch with the program that the last step becomes."""
-    from minify.launcher.starts import looks_at_arguments, starts
+    from minify.launcher.starts import looks_at_arguments, only_hands_on, starts
 
     line = found.placed.instruction.line
 
@@ -197,6 +222,15 @@ def _launched(launch: Launch, found: _Text, program: Program, ground: Ground) ->
         own = f"{found.script.source}: " if found.script is not None else f"{found.keyword}: "
         return (NeedsShell(reason=f"{own}{reason}{f' ({raw})' if raw else ''}", line=line),)
 
+    changed = without_user_change(program)
+    if changed is not None:
+        program, user, reason = changed
+        reason = reason or _no_user(ground, user)
+        if reason:
+            return stop(reason)
+        launch = launch._replace(user=user)
+        if found.keyword == "ENTRYPOINT" and only_hands_on(program) and not found.words and ground.contract.cmd:
+            return _handed_on(launch, found, ground)
     every = starts(program)
     for one in every:
         if one.background:

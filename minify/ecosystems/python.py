@@ -29,6 +29,7 @@ from minify.ecosystems.python_environment import (
 from minify.ecosystems.sources import context_files, holds
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
+from minify.image.programs import programs as of_base
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
 from minify.shell.effects import Builds, InstallsLibraries, RunsProject
 
@@ -94,6 +95,9 @@ def detect(facts: Facts) -> Detection | None:
                 where = facts.dockerfile.source.line(package.span.start)
                 brings = Evidence(what=f"{package.name} brings it", line=where)
                 return Detection(ecosystem="python", version=version, evidence=(starts, brings))
+    if name in of_base(base) and argv[0].rpartition("/")[0] in ("", "/bin", "/usr/bin"):
+        # `sleep infinity`, `tail -f /dev/null`: no package of Python brings it
+        return None
     for footprint in (facts.footprint, *(stage.footprint for _, stage in copied_stages(facts))):
         for install in installs(footprint):
             first = facts.dockerfile.source.line(install.command.span.start)

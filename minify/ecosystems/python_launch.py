@@ -14,6 +14,7 @@ from minify.context.needs import python_commands
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.launcher import INLINE, Command, Style, carried_commands
 from minify.ecosystems.python_environment import INTERPRETER, Installation, after_python, behind_runner
+from minify.image.programs import programs
 
 if TYPE_CHECKING:
     from minify.context.requirements import Requirement
@@ -94,7 +95,8 @@ def _resolve(
     for target in (join(directory, word) for directory in search if directory):
         if any(one.target == target for one in placements(facts)):
             return _by_path(facts, place, target, shelled)
-    main = start.replaces and facts.launch.argv[:1] == (word,)
+    # What the image starts is taken for a command of its packages, as it is without a shell
+    main = start.replaces and facts.launch.argv[:1] == (word,) and word not in programs(facts.base)
     return (
         None if main or provides(word) else f"where {word} comes from is not known, so that the final image may lack it"
     )

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from minify.launcher.actions import Background, Exec, Inherited, Perform, Print, Run
+from minify.launcher.actions import Background, Exec, Inherited, Into, Mask, Open, Perform, Print, Reopen, Run
 from minify.launcher.text.tree import nodes
 from minify.launcher.values import (
     AllArguments,
     Argument,
     ArgumentCount,
+    Content,
     EachArgument,
     EachSplit,
     Fallback,
     Field,
     Fields,
+    FileIs,
     Files,
     Instead,
     Joined,
+    Known,
     Literal,
     One,
     Split,
@@ -131,6 +134,17 @@ def only_hands_on(program: Program) -> bool:
         return False
     run = body[0].run
     return run.argv == (EachArgument(),) and run.streams.untouched and not run.env
+
+
+def other_work(program: Program) -> Iterator[object]:
+    """What a launcher does to files, and what depends on who it runs as."""
+    for one in nodes((program.body, program.functions)):
+        if (
+            (isinstance(one, Perform) and one.task not in ("directory", "sleep"))
+            or isinstance(one, Into | Reopen | Open | Mask | FileIs | Content)
+            or (isinstance(one, Known) and one.fact in ("uid", "gid", "user"))
+        ):
+            yield one
 
 
 def names_each(program: Program) -> bool:

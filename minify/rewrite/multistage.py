@@ -175,6 +175,9 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
         out.append(f"USER {options.user}{newline}")
     elif facts.contract.user and last_of[User] is None:
         out.append(f"USER {facts.contract.user}{newline}")
+        if facts.launch.user:
+            reason = "who gosu or su-exec started the application as, when nothing before it needed root"
+            decisions.append(Decision(subject=f"USER {facts.launch.user}", outcome=Outcome.ADDED, reason=reason))
     elif last_of[User] is None and runtime.base.user not in ("", "root", "0"):
         out.append(f"USER root{newline}")
     out += restated(facts, runtime.base, decisions)
@@ -289,7 +292,7 @@ def said_of_shell(shelled: Shelled, argv: Sequence[str]) -> str:
     """Why ENTRYPOINT or CMD starts a launcher."""
     interpreter = argv[0].rsplit("/", 1)[-1]
     what = f"{shelled.source} is a shell script" if shelled.source else "needs a shell for its variables and steps"
-    return f"{what}: {interpreter}, which the image has anyway, does exactly the same and becomes the application"
+    return f"{what}: a launcher for {interpreter} does exactly the same"
 
 
 def _init_at(facts: Facts) -> Placed | None:

@@ -34,6 +34,7 @@ def replaceable(facts: Facts, runtime: Runtime, options: Options) -> bool:
     if (
         _built_on(facts)
         or facts.launch.init
+        or facts.launch.user
         or any(node.unresolved for node in facts.lineage)
         or options.debug_stage
         or options.user

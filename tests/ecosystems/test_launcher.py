@@ -141,6 +141,30 @@ PYTHON = [
         id="a link to a script; a script whose first line asks for env",
     ),
     pytest.param(
+        'RUN useradd -m app\nENTRYPOINT ["./run.sh"]\nCMD ["gunicorn", "app:app"]\n',
+        {"run.sh": "#!/bin/sh\nset -e\nexec gosu app \"$@\"\n"},
+        ["USER app", 'CMD ["/usr/local/bin/gunicorn", "app:app"]'],
+        "",
+        [],
+        id="gosu and nothing else is USER",
+    ),
+    pytest.param(
+        'RUN useradd -m app\nENTRYPOINT ["gosu", "app:app"]\nCMD ["gunicorn", "app:app"]\n',
+        {},
+        ["USER app:app", 'CMD ["/usr/local/bin/gunicorn", "app:app"]'],
+        "",
+        [],
+        id="gosu in front of CMD",
+    ),
+    pytest.param(
+        "RUN useradd -m app\nENTRYPOINT exec su-exec app gunicorn -b :$PORT app:app\n",
+        {},
+        ["USER app", f"ENTRYPOINT {FILE.format('entrypoint')}"],
+        "entrypoint.py",
+        ['os.execvp("gunicorn", ["gunicorn", "-b", *split(":" + os.environ.get("PORT", "")), "app:app"])'],
+        id="su-exec in a shell form",
+    ),
+    pytest.param(
         'RUN apt-get update && apt-get install -y redis-tools\nCMD redis-cli ping && gunicorn app:app\n',
         {},
         [f"CMD {FILE.format('start')}"],
@@ -248,6 +272,27 @@ STOPPED = [
         {"run.sh": "#!/bin/sh\npsql -c x\nexec \"$@\"\n"},
         "run.sh:2: where psql comes from is not known",
         id="a program that nothing installs, with its line",
+    ),
+    pytest.param(
+        "RUN useradd app\nCMD chown app /data && exec gosu app gunicorn app:app\n",
+        {},
+        "it works on files as root before it starts the application as app",
+        id="gosu after work that needs root",
+    ),
+    pytest.param(
+        "RUN useradd app\nCMD alembic upgrade head && exec gosu app gunicorn app:app\n",
+        {},
+        "it starts alembic upgrade head as root, and the application as app",
+        id="gosu after a program that runs as root",
+    ),
+    pytest.param(
+        "RUN useradd app\nUSER app\nCMD exec gosu app gunicorn -b :$PORT app:app\n",
+        {},
+        "app is not root",
+        id="gosu by a user that may not change",
+    ),
+    pytest.param(
+        "CMD gunicorn app:app || sleep infinity\n", {}, "what sleep needs at run time is not known", id="the last program"
     ),
     pytest.param("CMD celery worker & gunicorn app:app\n", {}, "several programs run side by side", id="two services"),
     pytest.param("CMD exec $SERVER app:app\n", {}, "only running it tells which program starts", id="a program by variable"),

@@ -29,6 +29,12 @@ def new_text(outcome: api.Outcome) -> str:
 
 REFUSED = [
     pytest.param(
+        'FROM python:3.12-slim\nCOPY . /\nRUN pip install flask\nCMD ["tail", "-f", "/dev/null"]\n',
+        {"app.py": APP},
+        "what tail needs at run time is not known",
+        id="a program of the base image, which no package of Python brings",
+    ),
+    pytest.param(
         "FROM python:3.12-slim\nCOPY app.py /\nCMD python /app.py && echo done\n",
         {"app.py": APP},
         "nothing that it starts is its last step",

@@ -5,11 +5,9 @@ from __future__ import annotations
 import ast
 import functools
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    import libcst
+from typing import NamedTuple
 
 
 class Needs(NamedTuple):
@@ -65,86 +63,120 @@ def _bound(function: ast.FunctionDef) -> set[str]:
 
 
 @functools.cache
-def _functions() -> dict[str, libcst.FunctionDef]:
-    import libcst
-
+def _functions() -> dict[str, str]:
+    """The text of each helper, with its decorators."""
     folder = Path(__file__).with_name("python_helpers")
-    text = "".join((folder / f"{name}.py").read_text("utf-8") for name in ("running", "files", "texts"))
-    return {
-        statement.name.value: statement
-        for statement in libcst.parse_module(text).body
-        if isinstance(statement, libcst.FunctionDef)
-    }
+    found: dict[str, str] = {}
+    for file in ("running", "files", "texts"):
+        text = (folder / f"{file}.py").read_text("utf-8")
+        lines = text.splitlines(keepends=True)
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef):
+                first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+                found[node.name] = "".join(lines[first - 1 : node.end_lineno])
+    return found
 
 
 @functools.cache
 def _copy(name: str, needs: Needs) -> str:
-    import libcst
-
-    tree = _functions()[name].visit(_transformer(needs))
-    assert isinstance(tree, libcst.FunctionDef)
-    code = libcst.Module([tree.with_changes(leading_lines=[])]).code.strip()
+    code = _functions()[name]
+    # One round for what contains other things, so that no two edits overlap
+    code = _edited(code, _left_out(code, needs))
+    code = _edited(code, _retyped(code, needs)).strip()
     code = re.sub(r"  # (?:noqa|type:).*", "", code)
     if needs.present:
         code = code.replace(": 127 when it is not there.", ".")
     return code if needs.private else code.replace("exported()", "env")
 
 
-def _transformer(needs: Needs) -> libcst.CSTTransformer:
-    import libcst
+class _Edit(NamedTuple):
+    """Bytes of a text, by line and column as `ast` counts them, and what comes in their place."""
 
+    start: tuple[int, int]
+    end: tuple[int, int]
+    text: str
+
+
+def _edited(code: str, edits: Iterator[_Edit]) -> str:
+    lines = code.encode().splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    data = b"".join(lines)
+    for edit in sorted(edits, reverse=True):
+        start, end = (starts[line - 1] + column for line, column in (edit.start, edit.end))
+        data = data[:start] + edit.text.encode() + data[end:]
+    return data.decode()
+
+
+def _left_out(code: str, needs: Needs) -> Iterator[_Edit]:
+    """Statements that this program does not need, as whole lines, and conditions that are settled."""
     flags = {"OPTIONS": needs.options, "FUNCTIONS": needs.functions, "EMPTY": needs.empty}
+    lines = code.splitlines()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.BoolOp) and isinstance(node.test.values[0], ast.Name):
+            flag, rest = node.test.values[0], node.test.values[1]
+            if flags.get(flag.id):
+                yield _Edit((flag.lineno, flag.col_offset), (rest.lineno, rest.col_offset), "")
+            elif flag.id in flags:
+                yield _lines(node)
+        elif isinstance(node, ast.AnnAssign) and node.value is None:
+            yield _lines(node)
+        elif isinstance(node, ast.Expr):
+            if not needs.private and ast.unparse(node).endswith(".setdefault('env', exported())"):
+                yield _lines(node)
+        elif isinstance(node, ast.Try) and needs.present and _refuses(node.handlers):
+            body = lines[node.lineno : node.handlers[0].lineno - 1]
+            yield _lines(node)._replace(text="".join(f"{line[4:]}\n" for line in body))
 
-    class Specialised(libcst.CSTTransformer):
-        """A helper as this program needs it."""
 
-        def leave_Param(self, original_node: libcst.Param, updated_node: libcst.Param) -> libcst.Param:  # noqa: N802
-            plain = libcst.SimpleWhitespace("")
-            equal = libcst.AssignEqual(plain, plain) if updated_node.default else libcst.MaybeSentinel.DEFAULT
-            return updated_node.with_changes(annotation=None, equal=equal)
+def _refuses(handlers: list[ast.ExceptHandler]) -> bool:
+    last = handlers[0].body[-1] if handlers else None
+    return isinstance(last, ast.Return) and ast.unparse(last).startswith(("return refused(", "return (refused("))
 
-        def leave_FunctionDef(  # noqa: N802
-            self, original_node: libcst.FunctionDef, updated_node: libcst.FunctionDef
-        ) -> libcst.FunctionDef:
-            return updated_node.with_changes(returns=None)
 
-        def leave_AnnAssign(  # noqa: N802
-            self, original_node: libcst.AnnAssign, updated_node: libcst.AnnAssign
-        ) -> libcst.Assign | libcst.AnnAssign:
-            if updated_node.value is None:
-                return updated_node
-            return libcst.Assign([libcst.AssignTarget(updated_node.target)], updated_node.value)
+def _lines(node: ast.stmt) -> _Edit:
+    assert node.end_lineno is not None
+    return _Edit((node.lineno, 0), (node.end_lineno + 1, 0), "")
 
-        def leave_Name(  # noqa: N802
-            self, original_node: libcst.Name, updated_node: libcst.Name
-        ) -> libcst.BaseExpression:
-            return libcst.Integer(str(needs.failure)) if updated_node.value == "FAILURE" else updated_node
 
-        def leave_If(  # noqa: N802
-            self, original_node: libcst.If, updated_node: libcst.If
-        ) -> libcst.If | libcst.RemovalSentinel:
-            test = updated_node.test
-            if isinstance(test, libcst.BooleanOperation) and isinstance(test.left, libcst.Name):
-                wanted = flags.get(test.left.value)
-                if wanted is not None:
-                    return updated_node.with_changes(test=test.right) if wanted else libcst.RemoveFromParent()
-            return updated_node
+def _retyped(code: str, needs: Needs) -> Iterator[_Edit]:
+    """The text without types, and with the shell's own status."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.FunctionDef):
+            # From the parenthesis to the colon
+            if node.returns is not None:
+                yield _after(code, node.returns, r"\s*->\s*$")
+            arguments = node.args
+            spaced = [
+                *zip(arguments.args[len(arguments.args) - len(arguments.defaults) :], arguments.defaults, strict=True)
+            ]
+            spaced += [
+                (a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None
+            ]
+            defaults = dict(spaced)
+            given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+            for one in given:
+                if one is not None and one.annotation is not None:
+                    begin = (one.lineno, one.col_offset + len(one.arg))
+                    default = defaults.get(one)
+                    end = (default.lineno, default.col_offset) if default is not None else _end(one.annotation)
+                    yield _Edit(begin, end, "=" if default is not None else "")
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            yield _Edit(_end(node.target), (node.value.lineno, node.value.col_offset), " = ")
+        elif isinstance(node, ast.Name) and node.id == "FAILURE":
+            yield _Edit((node.lineno, node.col_offset), _end(node), str(needs.failure))
 
-        def leave_Try(  # noqa: N802
-            self, original_node: libcst.Try, updated_node: libcst.Try
-        ) -> libcst.Try | libcst.FlattenSentinel[libcst.BaseStatement]:
-            last = updated_node.handlers[0].body.body[-1] if updated_node.handlers else None
-            line = last if isinstance(last, libcst.SimpleStatementLine) else libcst.SimpleStatementLine([])
-            if not needs.present or not libcst.Module([line]).code.strip().startswith("return refused("):
-                return updated_node
-            body = [one for one in updated_node.body.body if isinstance(one, libcst.BaseStatement)]
-            return libcst.FlattenSentinel(body)
 
-        def leave_SimpleStatementLine(  # noqa: N802
-            self, original_node: libcst.SimpleStatementLine, updated_node: libcst.SimpleStatementLine
-        ) -> libcst.SimpleStatementLine | libcst.RemovalSentinel:
-            code = libcst.Module([updated_node.with_changes(leading_lines=[])]).code.strip()
-            is_default = code.endswith('.setdefault("env", exported())')
-            return libcst.RemoveFromParent() if is_default and not needs.private else updated_node
+def _after(code: str, node: ast.expr, before: str) -> _Edit:
+    """An expression with what stands before it on its line."""
+    head = code.splitlines()[node.lineno - 1].encode()[: node.col_offset].decode()
+    found = re.search(before, head)
+    assert found is not None
+    return _Edit((node.lineno, len(head[: found.start()].encode())), _end(node), "")
 
-    return Specialised()
+
+def _end(node: ast.expr) -> tuple[int, int]:
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    return node.end_lineno, node.end_col_offset
