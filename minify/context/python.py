@@ -43,7 +43,7 @@ _STARTS = (
 _LOADS = rb"\b(?:CDLL|PyDLL|LoadLibrary|find_library|dlopen|cdll|import_module|__import__|run_module)\b"
 _RUNS = rb"^[ \t]*(?:from|import)[ \t]+(?:%s)\b" % b"|".join(name.encode() for name in RUNNERS)
 _PARSED = re.compile(b"|".join((_STARTS, _LOADS, _RUNS)), re.MULTILINE)
-_ABSOLUTE = re.compile(rb"""["']/[A-Za-z]""")
+_ABSOLUTE = re.compile(rb"""["']/[A-Za-z]|\.(?:[Tt][Tt][FfCc]|[Oo][Tt][Ff]|pfb)\b""")
 _FILE = re.compile(rb"\b__file__\b|\bimportlib[._]resources\b|\bpkgutil\.get_data\b")
 
 _STRING = re.compile(
@@ -51,6 +51,7 @@ _STRING = re.compile(
     r"""(?P<prefix1>\b[rRbBuUfFtT]{1,2})?(?:"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>(?:[^'\\\n]|\\.)*)')""",
     re.DOTALL,
 )
+_FONT = re.compile(r"[\w +-]+\.(?:ttf|ttc|otf|pfb)", re.IGNORECASE)
 _PATH = re.compile(r"/[A-Za-z0-9_.@+-]+(?:/[A-Za-z0-9_.@+-]+)*/?")
 
 
@@ -200,6 +201,10 @@ def _paths(source: _Read) -> Iterator[PathLiteral]:
                 continue
         else:
             content = found["double"] if found["double"] is not None else found["single"]
+        if content and _FONT.fullmatch(content):
+            # Looked for in the directories of the system
+            line = lines.at(found.start())
+            yield PathLiteral(literal=content, path=source.path, line=line, in_tests=source.in_tests)
         if not content or content[0] != "/":
             continue
         if "f" in (found["prefix"] or found["prefix1"] or "").lower():

@@ -11,6 +11,7 @@ from minify.analysis.scopes import Scope, join
 from minify.ecosystems.command import by_path
 from minify.ecosystems.data_files import data_trees, generated
 from minify.ecosystems.finals import closure_base
+from minify.ecosystems.named import named_files
 from minify.ecosystems.sources import context_files
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
@@ -101,6 +102,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         trees += [t for t in carried.trees if not any(under(t.path, b) for b in (*built, *outputs))]
     else:
         trees += carried.trees
+    trees += named_files(facts, source.opened)
     decisions = [*system.decisions, *carried.decisions]
     insertions: tuple[tuple[int, str], ...] = ()
     if cgo is not None:

@@ -19,6 +19,7 @@ from minify.ecosystems.data_files import placements
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.health import by_runtime
 from minify.ecosystems.launcher import handed, led, programs
+from minify.ecosystems.named import named_files, named_libraries
 from minify.ecosystems.node_reach import Reach, names_package, reach
 from minify.ecosystems.programs import Dependency, installed_programs, lacking
 from minify.ecosystems.sources import holds
@@ -155,6 +156,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             *([Tree(path=OWN_NODE, reason="the node binary that the image was built with")] if own else []),
             *home,
             *carried.trees,
+            *named_files(facts, source.opened),
         ),
         entrypoint=entrypoint,
         cmd=cmd,
@@ -374,6 +376,7 @@ def _stops(facts: Facts, source: NodeFacts, started: Started, manifest: PackageM
             break
     needs = [Dependency(manifest.path, node_needs(name)) for name in manifest.dependencies] if manifest else []
     yield from lacking(facts, source.programs, needs, ("node", "nodejs", *installed_programs(facts)))
+    yield from named_libraries(facts, source.libraries, needs)
     if started.via and source.npm_env:
         place = source.npm_env[0]
         yield _no(f"{place.path}:{place.line} reads a variable that only a package manager sets")

@@ -14,6 +14,7 @@ from minify.ecosystems.fetched import started_among
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.health import by_runtime
 from minify.ecosystems.launcher import led, programs
+from minify.ecosystems.named import named_files, named_libraries
 from minify.ecosystems.programs import Dependency, installed_programs, lacking
 from minify.ecosystems.python_environment import (
     INSTALLERS,
@@ -158,6 +159,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         *([Tree(path=place.environment, reason="the virtual environment")] if place.environment else []),
         *(t._replace(scanned=t.scanned and not t.path.endswith(_TEXTS)) for t in carried.trees),
         *homes,
+        *named_files(facts, source.opened),
     )
     environments = tuple(p for p in prefixes if p == place.environment or not place.packages)
     library = f"python{place.minor}" if place.minor else "python3.*"
@@ -257,7 +259,7 @@ def _named(facts: Facts) -> Iterator[Requirement]:
 
 def _sources_stop(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement]) -> Iterator[Refusal]:
     """What the sources and the packages start and the final image would lack."""
-    needs = (Dependency(f"{r.path}:{r.line}", python_needs(r.name)) for r in requirements)
+    needs = [Dependency(f"{r.path}:{r.line}", python_needs(r.name)) for r in requirements]
     for called in source.programs:
         if called.program in INSTALLERS and not called.in_tests:
             yield Refusal(
@@ -266,6 +268,7 @@ def _sources_stop(facts: Facts, source: PythonFacts, requirements: Sequence[Requ
     # A package's program has the package's name as a rule, and is installed beside the interpreter
     provided = ("python", "python3", *(r.name for r in requirements), *installed_programs(facts))
     yield from lacking(facts, source.programs, needs, provided)
+    yield from named_libraries(facts, source.libraries, needs)
 
 
 def _requirements_stop(requirements: Sequence[Requirement]) -> Iterator[Refusal]:

@@ -16,6 +16,8 @@ _HEADERS: Final = (
     "www-authenticate", "access-control-allow-origin", "content-security-policy", "strict-transport-security",
 )  # fmt: skip
 _TEXT_LIMIT: Final = 1 << 20
+# Whether a connection is refused or reset is a matter of moments
+_NONE: Final = "no answer"
 
 
 def observed(server: Server, question: Question, answer: Answer) -> Observed:
@@ -23,11 +25,11 @@ def observed(server: Server, question: Question, answer: Answer) -> Observed:
     if server.protocol == OTHER:
         what = f"first bytes on {server.port}"
         text = _body(answer)
-        first = (("answer", answer.problem or server.protocol), ("first bytes", text))
+        first = (("answer", _NONE if answer.problem else server.protocol), ("first bytes", text))
         return Observed(what=what, shown=answer.problem or _quoted(text), parts=first)
     what = f"{question} on {server.port}"
     if answer.problem:
-        return Observed(what=what, shown=answer.problem, parts=(("answer", answer.problem),))
+        return Observed(what=what, shown=answer.problem, parts=(("answer", _NONE),))
     parts = [("answer", server.protocol), ("status", str(answer.status))]
     parts += [(name, answer.header(name)) for name in ("content-type", *_HEADERS) if answer.header(name)]
     if cookies := _cookies(answer):
