@@ -34,7 +34,7 @@ _LOADED = (
     "libstdc++.so.6", "libz.so.1", "libm.so.6", "libdl.so.2", "librt.so.1", "libpthread.so.0", "libutil.so.1", "libfontconfig.so.1",
     "libfreetype.so.6",
 )  # fmt: skip
-_FONT_FILES = ("/etc/fonts", "/usr/share/fontconfig", "/usr/share/fonts")
+_FONT_FILES = ("/etc/fonts", "/usr/share/fontconfig", "/usr/share/fonts", "/var/cache/fontconfig")
 
 
 class Choice(NamedTuple):

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from tests.e2e.bases import java
 from tests.e2e.bases.busybox import make_busybox
 from tests.e2e.bases.debian import make_debian
 from tests.e2e.bases.debs import DebStore
@@ -174,10 +175,12 @@ class Forge:
     def _key(self, recipe: Recipe) -> str:
         """A name for everything the image depends on but the packages' versions of the day."""
         if recipe.name not in self._keys:
+            details = json.dumps(_filled(recipe.details), sort_keys=True)
             parts = [
                 str(EDITION),
                 recipe.fingerprint(),
-                json.dumps(_filled(recipe.details), sort_keys=True),
+                details,
+                *([str(java.EDITION)] if any(f'"{kind}"' in details for kind in ("java", "jdk", "jre")) else []),
                 json.dumps([self._apt.main, self._apt.security, self._apt.settings, dict(self._trusted)]),
                 *(self._keys[need] for need in recipe.needs),
             ]

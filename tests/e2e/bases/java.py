@@ -15,6 +15,9 @@ from tests.e2e.bases.debs import RELEASE, DebStore, read_control
 from tests.e2e.bases.host import HostError
 from tests.e2e.engine import Engine
 
+EDITION: Final = 2
+"""Of how a Java is laid out here: another number makes the images that have one anew."""
+
 # Which release has which; a Java of the older one runs on the newer one too.
 DISTRO_OF: Final = {"17": "debian12", "21": "debian13", "25": "debian13"}
 
