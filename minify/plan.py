@@ -171,6 +171,8 @@ class Options(NamedTuple):
     templates: Path | None = None
     user: str | None = None
     debug_stage: bool = False
+    smallest: bool = False
+    """Whether a runtime is cut down to what the application is seen to use, where that is possible."""
     keep: tuple[str, ...] = ()
     mirror: Mirror = UNMIRRORED
     """What images of public registries are called in the user's own."""

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.directives import Directives, Kept, read
-from minify.ecosystems import ECOSYSTEMS, recognise, state
+from minify.ecosystems import ECOSYSTEMS, SMALLEST, recognise, state
 from minify.ecosystems.asked import Asked, with_asked
 from minify.ecosystems.gate import gate, lacking
 from minify.ecosystems.health import with_health
@@ -131,7 +131,9 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
                 ),
             )
         elif detection is not None and not refusals:
-            answer = ECOSYSTEMS[detection.ecosystem]().plan(facts, detection, wish.to)
+            smallest = SMALLEST.get(detection.ecosystem) if wish.options.smallest else None
+            plan = smallest() if smallest is not None else ECOSYSTEMS[detection.ecosystem]().plan
+            answer = plan(facts, detection, wish.to)
             if isinstance(answer, Runtime) and facts.launch.shelled and not answer.launched:
                 answer = tuple(
                     Refusal(

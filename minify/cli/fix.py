@@ -39,6 +39,7 @@ from minify.cli.shared import (
     Format,
     FormatOption,
     RegistryOption,
+    SmallestOption,
     TemplatesOption,
     ToOption,
     UpgradeOption,
@@ -74,6 +75,7 @@ def fix(
     ] = False,
     user: UserOption = None,
     debug_stage: DebugOption = False,
+    smallest: SmallestOption = False,
     upgrade: UpgradeOption = False,
     templates: TemplatesOption = None,
     registry: RegistryOption = None,
@@ -115,7 +117,15 @@ def fix(
         )
     if output == Path("-"):
         stdout, output = True, None
-    asked = Asked(to=to, templates=templates, user=user, debug_stage=debug_stage, upgrade=upgrade, registry=registry)
+    asked = Asked(
+        to=to,
+        templates=templates,
+        user=user,
+        debug_stage=debug_stage,
+        upgrade=upgrade,
+        registry=registry,
+        smallest=smallest,
+    )
     proof = None
     if verify:
         running = Running(

@@ -78,6 +78,11 @@ DebugOption = Annotated[
     bool, typer.Option("--debug-stage", help="Add a `debug` target: the same image with a busybox shell.")
 ]
 
+SmallestOption = Annotated[
+    bool,
+    typer.Option("--smallest", help="Cut the runtime down to what the application is seen to use: Java, by jlink."),
+]
+
 UpgradeOption = Annotated[
     bool,
     typer.Option("--upgrade", help="Replace a base at the end of its life by the next release that is kept up."),
@@ -103,6 +108,7 @@ class Asked(NamedTuple):
     debug_stage: bool = False
     upgrade: bool = False
     registry: str | None = None
+    smallest: bool = False
 
     def wish(self, folder: Path | None, name: str | None = None) -> Wish:
         """The command line over the settings that hold for a Dockerfile of that name in a folder."""
@@ -118,6 +124,7 @@ class Asked(NamedTuple):
                 templates=templates,
                 user="65532:65532" if user == "nonroot" else user,
                 debug_stage=self.debug_stage or settings.debug_stage,
+                smallest=self.smallest,
                 keep=settings.keep,
                 mirror=Mirror.of(self.registry or settings.registry, settings.registries),
             ),

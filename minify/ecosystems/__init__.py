@@ -113,6 +113,18 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "native": _native,
 }
 
+Planner = Callable[["Facts", "Detection", "Rung | None"], "Runtime | tuple[Refusal, ...]"]
+
+
+def _java_linked() -> Planner:
+    from minify.ecosystems import java
+
+    return java.smallest
+
+
+# Who can cut a runtime down further, at the price of what is not seen: asked by --smallest only.
+SMALLEST: Final[Mapping[str, Callable[[], Planner]]] = {"java": _java_linked}
+
 
 def recognise(facts: Facts) -> Detection | None:
     """The first ecosystem that recognises what the container starts."""

@@ -11,6 +11,7 @@ from minify.analysis.footprint import under
 from minify.analysis.scopes import join
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.java_command import JavaCommand, class_places, read_java
+from minify.ecosystems.java_linked import Linked, link
 from minify.ecosystems.java_machine import Machine, machine
 from minify.ecosystems.java_places import Places, places
 from minify.ecosystems.java_sources import Application, application, looks, stops
@@ -30,9 +31,9 @@ _OTHER_MACHINES = ("ibm-semeru-runtimes", "graalvm")
 _RUNS_COMMANDS = ("-XX:OnOutOfMemoryError", "-XX:OnError")
 _NATIVE_TOOLS = ("make", "cmake", "gcc", "ninja", "meson", "cargo", "go")
 # Libraries of the system that AWT opens by name, or native code that an archive brings along and unpacks as it starts
+_FONT_LIBRARIES = ("libfontconfig.so.1", "libfreetype.so.6")
 _LOADED = (
-    "libstdc++.so.6", "libz.so.1", "libm.so.6", "libdl.so.2", "librt.so.1", "libpthread.so.0", "libutil.so.1", "libfontconfig.so.1",
-    "libfreetype.so.6",
+    "libstdc++.so.6", "libz.so.1", "libm.so.6", "libdl.so.2", "librt.so.1", "libpthread.so.0", "libutil.so.1", *_FONT_LIBRARIES,
 )  # fmt: skip
 _FONT_FILES = ("/etc/fonts", "/usr/share/fontconfig", "/usr/share/fonts", "/var/cache/fontconfig")
 
@@ -60,16 +61,30 @@ def detect(facts: Facts) -> Detection | None:
 
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The application's archives and classes, with a Java of the same major version."""
+    return _plan(facts, to, smallest=False)
+
+
+def smallest(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
+    """The same with a Java that the build stage links of the modules that are used, where it has a JDK."""
+    return _plan(facts, to, smallest=True)
+
+
+def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[Refusal, ...]:
     java = machine(facts)
     if isinstance(java, Refusal):
         return (java,)
     command = read_java(facts.launch.argv)
+    linked: Linked | Decision | None = None
     refusals = [*_command_stops(facts, command)]
     app = application(facts)
     refusals += stops(app, facts.launch.line)
     if refusals:
         return tuple(refusals)
     choice = _choice(facts, java, command, app, to)
+    if smallest:
+        linked = link(facts, java, command, app, _is_jdk(facts, java))
+        if isinstance(linked, Linked):
+            choice = Choice(closure_base(to), "--smallest links one of the modules that are used")
     if choice.own is not None and java.home is None and (not java.packages or java.vendor != "apt"):
         reason = f"{choice.own}, and where {java.name} has its Java is not known"
         return (Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.launch.line),)
@@ -88,7 +103,17 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     refusals = [*carried.refusals, *system.refusals, *_picture_stops(facts, choice, app)]
     if refusals:
         return tuple(refusals)
-    return _runtime(facts, java, choice, command, app, place, carried, system)
+    runtime = _runtime(facts, java, choice, command, app, place, carried, system)
+    if isinstance(linked, Linked):
+        values = {**runtime.values, "developing": (), "tools": "", "linked": linked}
+        # Nothing draws, or there would be no linking
+        return runtime._replace(
+            loaded=tuple(name for name in runtime.loaded if name not in _FONT_LIBRARIES),
+            files=tuple(path for path in runtime.files if path not in _FONT_FILES),
+            values=values,
+            decisions=(*runtime.decisions, *linked.decisions),
+        )
+    return runtime if linked is None else runtime._replace(decisions=(*runtime.decisions, linked))
 
 
 def _runtime(

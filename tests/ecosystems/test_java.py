@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from minify import api
-from minify.plan import Rung
+from minify.plan import Options, Rung
 from minify.planner import Wish
 
 MAIN = "package com.example.demo;\npublic class App { public static void main(String[] args) {} }\n"
@@ -170,6 +170,22 @@ def test_a_home_that_may_be_a_link(tmp_path: Path) -> None:
     assert "COPY --from=build /usr/lib/jvm /usr/lib/jvm\n" in text
     assert "find /usr/lib/jvm /app.jar -type f" in text
     assert 'ENTRYPOINT ["/usr/lib/jvm/java-11-amazon-corretto/bin/java", "-jar", "/app.jar"]\n' in text
+
+
+def test_the_smallest_java(tmp_path: Path) -> None:
+    """Linked in the build stage, where there is a JDK; else the plan is the usual one, and says why."""
+    wish = Wish(options=Options(smallest=True))
+    fix(tmp_path, f"FROM eclipse-temurin:21\n{JAR}{START}")
+    outcome = api.fix(tmp_path / "Dockerfile", wish=wish)
+    text = outcome.patch.after.text
+    assert "modules=$(jdeps --ignore-missing-deps --print-module-deps /tmp/classes)" in text
+    assert "mv /tmp/java /opt/java/openjdk\n" in text
+    assert "FROM gcr.io/distroless/static-debian13\n" in text
+    assert "/usr/share/fonts" not in text
+    fix(tmp_path, f"FROM eclipse-temurin:21-jre\n{JAR}{START}")
+    outcome = api.fix(tmp_path / "Dockerfile", wish=wish)
+    assert "FROM gcr.io/distroless/java21-debian13\n" in outcome.patch.after.text
+    assert any(d.subject == "--smallest" and "has no JDK" in d.reason for d in outcome.plan.decisions)
 
 
 def test_classes_beside_their_sources(tmp_path: Path) -> None:
