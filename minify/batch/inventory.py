@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from minify.batch.records import State, headline
-from minify.batch.state import Store, text_of
+from minify.batch.state import OURS, Store, text_of
 from minify.files import write_atomically
 from minify.report import inventory as report
 from minify.report.inventory import BaseUse, BlockerUse, FileUse, Inventory, RungUse
@@ -179,8 +179,9 @@ def _today() -> str:
 def failed(store: Store) -> int:
     """The exit code of a run: 70 after a bug of ours, 2 when something could not be read or written, 4 when a change was not proven."""
     states = store.states()
-    if states[State.FAILED]:
+    problems = [message for _, _, message in store.problems()]
+    if states[State.FAILED] or any(message.startswith(OURS) for message in problems):
         return 70
-    if states[State.ERROR] or next(store.problems(), None) is not None:
+    if states[State.ERROR] or problems:
         return 2
     return 4 if states[State.REJECTED] else 0

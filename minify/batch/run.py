@@ -16,12 +16,12 @@ from minify.batch.inputs import repositories
 from minify.batch.prove import Proving, prove
 from minify.batch.publish import Outputs, Published, publish
 from minify.batch.records import Found, Kind, Repository, Result, Settings, State, Survey, headline
-from minify.batch.state import Change, Store
+from minify.batch.state import OURS, Change, Store
 from minify.batch.survey import survey
 from minify.batch.work import work
 from minify.errors import UsageError
 
-CHUNK: Final = 4
+CHUNK: Final = 8
 """Files of one repository that one task fixes: what a kill loses, times the workers."""
 
 
@@ -109,8 +109,9 @@ def _survey(asked: Asked, store: Store, engine: Engine, watch: Watch) -> None:
             store.surveyed(repository.name, found)
             watch.advance(1, repository.name)
         else:
-            store.problem(repository.name, found.message)
-            watch.note(f"{repository.name}: {headline(found.message)}")
+            message = f"{OURS}{found.message}" if found.ours else found.message
+            store.problem(repository.name, message)
+            watch.note(f"{repository.name}: {headline(message)}")
 
 
 def _fix(asked: Asked, store: Store, engine: Engine, watch: Watch) -> None:

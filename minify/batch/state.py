@@ -23,6 +23,8 @@ from minify.errors import UsageError
 _LOCK: Final = "dockminify-batch.lock"
 _VERSION: Final = 1
 _PAGE: Final = 256
+OURS: Final = "a bug of ours: "
+"""What a repository's problem begins with when it is one."""
 _AGAIN: Final = (State.PENDING, State.UNPROVEN, State.FAILED, State.ERROR)
 """What a later run does again, although nothing changed."""
 

@@ -138,7 +138,7 @@ def test_the_text_of_a_pull_request(repos: Path, tmp_path: Path, batch: Batch) -
     text = (tmp_path / "dockminify-batch" / "pull-requests" / "repos" / "team" / "shop.md").read_text("utf-8")
     assert text.startswith("# Smaller images from 2 Dockerfiles\n\nNothing was built yet")
     assert (
-        "| `api/Dockerfile` | distroless | `python:3.11` → `gcr.io/distroless/static-debian13`, 1127 MB less (estimated) |"
+        "| `api/Dockerfile` | distroless | `python:3.11` → `gcr.io/distroless/static-debian13`, 1127 MB less before what the build adds |"
         in text
     )
     assert "## api/Dockerfile\n\nBuild context `api`: " in text
