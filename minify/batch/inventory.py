@@ -6,7 +6,6 @@ import datetime
 import json
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -67,33 +66,32 @@ def take(store: Store) -> Inventory:
 def files(store: Store) -> Iterator[FileUse]:
     """Every Dockerfile of the last run, by repository and path."""
     today = _today()
-    some = "EXISTS (SELECT 1 FROM base WHERE base.file = file.id AND {})"
+    some = "EXISTS (SELECT 1 FROM base WHERE base.file = file.id AND ({}))"
     query = f"""
         SELECT repository, path, state, rung, base_before, base_after, saved_mb, context, evidence,
             {some.format("NOT tagged")}, {some.format("floating")},
-            {some.format("eol IS NOT NULL AND eol <= ? OR status = 'end-of-life' AND base.file = file.id")},
+            {some.format("eol <= ? OR status = 'end-of-life'")},
             {some.format("publisher = ''")},
             (SELECT reason FROM blocker WHERE blocker.file = file.id ORDER BY number LIMIT 1), message
         FROM file WHERE run = ? ORDER BY repository, path"""
-    with closing(store.connection.cursor()) as cursor:
-        for row in cursor.execute(query, (today, store.run)):
-            yield FileUse(
-                repository=row[0],
-                path=text_of(row[1]),
-                state=row[2],
-                rung=row[3],
-                base_before=text_of(row[4]),
-                base_after=text_of(row[5]),
-                saved_mb=row[6],
-                context=text_of(row[7]) or ".",
-                evidence="; ".join(json.loads(row[8])),
-                untagged=bool(row[9]),
-                floating=bool(row[10]),
-                end_of_life=bool(row[11]),
-                unverified=bool(row[12]),
-                blocker=text_of(row[13] or ""),
-                message=headline(text_of(row[14])),
-            )
+    for row in store.connection.execute(query, (today, store.run)):
+        yield FileUse(
+            repository=row[0],
+            path=text_of(row[1]),
+            state=row[2],
+            rung=row[3],
+            base_before=text_of(row[4]),
+            base_after=text_of(row[5]),
+            saved_mb=row[6],
+            context=text_of(row[7]) or ".",
+            evidence="; ".join(json.loads(row[8])),
+            untagged=bool(row[9]),
+            floating=bool(row[10]),
+            end_of_life=bool(row[11]),
+            unverified=bool(row[12]),
+            blocker=text_of(row[13] or ""),
+            message=headline(text_of(row[14])),
+        )
 
 
 def write(store: Store, templates: Path | None) -> tuple[Path, ...]:

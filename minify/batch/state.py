@@ -11,7 +11,6 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
@@ -186,7 +185,7 @@ class Store:
         ).fetchone()
         if row is not None and row[1] == self.run:
             return None
-        name = row[0] if row is not None else self._free(repository.name, identity)
+        name = row[0] if row is not None else self._free(repository, identity)
         values = (
             *(self.run, _plain(repository.locator), repository.kind.value),
             *(_plain(str(repository.path.absolute())), _plain(repository.below)),
@@ -204,11 +203,13 @@ class Store:
                 )
         return repository._replace(name=name, path=Path(repository.path.absolute()))
 
-    def _free(self, name: str, identity: str) -> str:
-        """The name, or with some digits when another repository has it."""
-        name = safe_name(name)
-        if self._value("SELECT 1 FROM repository WHERE name = ?", (name,)) is None:
-            return name
+    def _free(self, repository: Repository, identity: str) -> str:
+        """The name, or with the folder that it is in, or with some digits: the first that no other repository has."""
+        name = safe_name(repository.name)
+        longer = safe_name(f"{repository.path.resolve().parent.name}/{name}") if not repository.url else name
+        for one in (name, longer):
+            if self._value("SELECT 1 FROM repository WHERE name = ?", (one,)) is None:
+                return one
         return f"{name}-{hashlib.sha256(identity.encode('utf-8', 'surrogateescape')).hexdigest()[:10]}"
 
     def moved(self, repository: Repository) -> None:
@@ -384,19 +385,18 @@ class Store:
             " WHERE run = ?" + (" AND state = ?" if state else "") + (" AND repository GLOB ?" if repository else "")
         )
         values = [self.run, *([state.value] if state else []), *([repository] if repository else [])]
-        with closing(self.connection.cursor()) as cursor:
-            for row in cursor.execute(f"{query} ORDER BY repository, path", values):
-                yield Row(
-                    *(
-                        row[0],
-                        text_of(row[1]),
-                        State(row[2]),
-                        text_of(row[3]),
-                        tuple(json.loads(row[4])),
-                        row[5],
-                    ),
-                    *(text_of(row[6]), text_of(row[7]), row[8], text_of(row[9])),
-                )
+        for row in self.connection.execute(f"{query} ORDER BY repository, path", values):
+            yield Row(
+                *(
+                    row[0],
+                    text_of(row[1]),
+                    State(row[2]),
+                    text_of(row[3]),
+                    tuple(json.loads(row[4])),
+                    row[5],
+                ),
+                *(text_of(row[6]), text_of(row[7]), row[8], text_of(row[9])),
+            )
 
     def problems(self) -> Iterator[tuple[str, str, str]]:
         """Repositories of the run that could not be read or written: name, locator, message."""

@@ -69,6 +69,11 @@ SAID: list[tuple[str, str, list[tuple[str, str, int | None]]]] = [
         [("api/D", "api", 3), ("web/Dockerfile", "web", 6)],
     ),
     (
+        "app/cloudbuild.yaml",
+        "steps:\n- name: gcr.io/cloud-builders/docker\n  args: [build, .]\n",
+        [("app/Dockerfile", "app", 3), ("Dockerfile", "", 3)],
+    ),
+    (
         "azure-pipelines.yml",
         "steps:\n- task: Docker@2\n  inputs:\n    Dockerfile: api/D\n",
         [("api/D", "api", 2)],
@@ -133,6 +138,20 @@ def test_claims_about_what_is_not_there_are_left_out(tmp_path: Path) -> None:
     found = claims(tree, list(tree.files("")))
     assert list(found) == ["api/Dockerfile"]
     assert found["api/Dockerfile"][0].said == "compose.yaml:3 (compose)"
+
+
+def test_compose_reads_the_variables_beside_it(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "deploy/compose.yaml": b"services:\n  a:\n    build: {context: '${ROOT}', dockerfile: ${API}/Dockerfile}\n",
+            "deploy/.env": b"# where\nROOT=..\nSRC = 'src' # all\nAPI=${SRC}/api\n",
+            "src/api/Dockerfile": COPIES,
+        },
+    )
+    tree = FolderTree(tmp_path, is_work_tree=False)
+    found = claims(tree, list(tree.files("")))
+    assert [(c.dockerfile, c.context, c.line) for c in found["src/api/Dockerfile"]] == [("src/api/Dockerfile", "", 3)]
 
 
 def test_the_best_claim_wins_and_the_others_are_told(tmp_path: Path) -> None:

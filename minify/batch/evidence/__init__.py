@@ -6,6 +6,7 @@ much a claim is worth: what builds for sure, in every environment, comes first.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
@@ -16,15 +17,20 @@ from minify.batch.trees import Tree
 
 
 class Reader(NamedTuple):
-    """Which files, by their path, and how they are read."""
+    """Which files, by their path, and how they are read.
+
+    `beside` names a file in the same folder that is read before: the first of its kind that is there.
+    """
 
     source: str
     paths: re.Pattern[str]
     read: Callable[[str, str], Iterable[Claim]]
+    beside: str = ""
+    prepare: Callable[[str, str], str] = lambda text, _beside: text
 
 
 READERS: Final[tuple[Reader, ...]] = (
-    Reader(compose.SOURCE, compose.PATHS, compose.claims),
+    Reader(compose.SOURCE, compose.PATHS, compose.claims, compose.VARIABLES, compose.with_variables),
     Reader(bake.SOURCE, bake.PATHS, bake.claims),
     Reader(workflows.SOURCE, workflows.PATHS, workflows.claims),
     Reader(make.SOURCE, make.PATHS, make.claims),
@@ -47,11 +53,17 @@ def claims(tree: Tree, paths: Sequence[str]) -> dict[str, tuple[Claim, ...]]:
         for path in paths:
             if not reader.paths.search(path):
                 continue
-            data = tree.read(path)
-            for claim in reader.read(path, data.decode("utf-8", "replace")) if data is not None else ():
+            text = _text(tree, path)
+            if reader.beside:
+                text = reader.prepare(text, _text(tree, posixpath.join(posixpath.dirname(path), reader.beside)))
+            for claim in reader.read(path, text):
                 if tree.is_dir(claim.context) and tree.read(claim.dockerfile, 1) is not None:
                     found.setdefault(claim.dockerfile, []).append(claim)
     return {dockerfile: tuple(dict.fromkeys(said)) for dockerfile, said in found.items()}
+
+
+def _text(tree: Tree, path: str) -> str:
+    return (tree.read(path) or b"").decode("utf-8", "replace")
 
 
 def choose(tree: Tree, dockerfile: str, data: bytes, said: Sequence[Claim]) -> Chosen:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from minify.batch.evidence import commands
 from minify.batch.evidence.documents import documents, fields, items, line, scripts, value
-from minify.batch.evidence.paths import claim, expanded, inside
+from minify.batch.evidence.paths import claim, expanded, folder_of, inside
 from minify.batch.records import Claim
 
 if TYPE_CHECKING:
@@ -94,15 +95,22 @@ def _arguments(path: str, step: dict[str, Node], node: Node) -> Iterator[Claim]:
     found = commands.build([*program, *words])
     if found is None:
         return
-    folder = inside("", expanded(value(step.get("dir")) or "."))
-    if folder is None:
-        return
     context, dockerfile = found
-    said = claim(
-        SOURCE, path, line(node), context=context, dockerfile=dockerfile, folder=folder, of_context="kaniko" in image
-    )
-    if said is not None:
-        yield said
+    # What is submitted to Cloud Build is the file's own folder, or the whole
+    own = folder_of(path) if posixpath.basename(path).startswith("cloudbuild") else ""
+    for start in dict.fromkeys((own, "")):
+        folder = inside(start, expanded(value(step.get("dir")) or "."))
+        said = folder is not None and claim(
+            SOURCE,
+            path,
+            line(node),
+            context=context,
+            dockerfile=dockerfile,
+            folder=folder,
+            of_context="kaniko" in image,
+        )
+        if said:
+            yield said
 
 
 def _jenkins(path: str, text: str) -> Iterator[Claim]:
