@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib import import_module
 
 import typer
 
-COMMANDS = ("fix", "verify", "check", "review", "batch", "explain", "bases", "manifest")
+COMMANDS = ("fix", "verify", "check", "review", "batch", "explain", "bases", "manifest", "completion")
 """Each is the function of that name in the module of that name."""
+COMPLETE = "_DOCKMINIFY_COMPLETE"
+"""Set by a shell that asks how a command line may go on."""
 GROUPS = ("batch",)
 """Those that have commands of their own: the function makes a Typer of them."""
 
@@ -22,7 +25,8 @@ def application(arguments: Sequence[str] = ()) -> typer.Typer:
         name="dockminify",
         help="Turn a Dockerfile into the smallest one that builds the same application, as a patch a person can read.",
         no_args_is_help=True,
-        add_completion=False,
+        # Its options are for the shell's own calls: `completion` prints what makes them
+        add_completion=COMPLETE in os.environ,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )

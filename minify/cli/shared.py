@@ -34,6 +34,7 @@ class Format(enum.StrEnum):
 
     text = "text"
     json = "json"
+    diff = "diff"
     html = "html"
     markdown = "markdown"
     sarif = "sarif"

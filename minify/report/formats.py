@@ -9,8 +9,10 @@ from minify.report.reported import Reported
 
 
 def render(name: str, files: Sequence[Reported], templates: Path | None = None) -> str:
-    """`render("sarif", [Reported(path="Dockerfile", outcome=outcome)])`; one of html, sarif, github, gitlab, markdown."""
+    """`render("sarif", [Reported(path="Dockerfile", outcome=outcome)])`; one of diff, html, sarif, github, gitlab, markdown."""
     match name:
+        case "diff":
+            return "".join(reported.outcome.patch.unified() for reported in files if reported.outcome is not None)
         case "html":
             return _html(files, templates)
         case "sarif":
