@@ -20,6 +20,7 @@ from minify.ecosystems.servers import (
     scripts_stop,
     server_trees,
     taken,
+    volatile,
 )
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
@@ -92,6 +93,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         accounts=True,
         values={
             "listens": row.listens if listens else "",
+            "volatile": volatile(facts, row),
             "modules": row.modules if row.images and not modules else "",
         },
         decisions=(

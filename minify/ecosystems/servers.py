@@ -81,19 +81,17 @@ def server_trees(facts: Facts, row: Layout) -> tuple[Tree, ...]:
         trees.append(Tree(path=path, reason=reason, certain=sure, scanned=False))
     trees += [Tree(path=path, reason="comes with it", certain=False, scanned=path == row.modules) for path in row.also]
     trees += [Tree(path=path, reason="it makes files there", certain=False, scanned=False) for path in row.writes]
-    return (*trees, *_volatile(facts, row))
+    made = (Tree(path=p, reason="made by RUN", certain=False, scanned=False) for p in volatile(facts, row))
+    return (*trees, *made)
 
 
-def _volatile(facts: Facts, row: Layout) -> Iterator[Tree]:
-    """Files that a RUN made below /run, as a pid file that belongs to the user.
+def volatile(facts: Facts, row: Layout) -> tuple[str, ...]:
+    """What a RUN made below /run, as a pid file that belongs to the user.
 
-    /var/run is a link to it where they are made, and a directory of its own in distroless: they are laid out in both.
+    /var/run is a link to it where they are made, and a directory of its own in distroless: there they are links.
     """
     made = [w.path.removeprefix("/var") for w in facts.footprint.written if w.path.startswith(("/run/", "/var/run/"))]
-    for path in dict.fromkeys(made):
-        if path not in row.writes:
-            yield Tree(path=path, reason="made by RUN", certain=False, scanned=False)
-            yield Tree(path=f"/var{path}", reason="made by RUN", certain=False, scanned=False)
+    return tuple(p for p in dict.fromkeys(made) if not any(under(p, o) for o in (*row.writes, *made) if o != p))
 
 
 def built_in(facts: Facts, path: str) -> bool:
