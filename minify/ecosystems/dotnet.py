@@ -86,7 +86,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     left = _left(facts)
     if left is None:
         return (_no("the build runs in a directory that the base image owns"),)
-    carried = application_trees(facts, (), left=left)
+    carried = application_trees(facts, (), left=(*left, *facts.launch.gone))
     system = system_packages(facts, Calls(programs=frozenset(), unknown=()), final, loads_by_name=True)
     refusals = [*carried.refusals, *system.refusals]
     if system.carried:

@@ -91,14 +91,15 @@ def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[R
     place = places(facts, command, app)
     if isinstance(place, Refusal):
         return (place,)
-    carried = application_trees(facts, _prefixes(java, choice), left=place.left)
+    left = (*place.left, *facts.launch.gone)
+    carried = application_trees(facts, _prefixes(java, choice), left=left)
     system = _system(facts, java, choice, app)
     if choice.own is None and system.carried:
         # Debian's packages and their libraries belong to the C library that they were built with
         choice = Choice(closure_base(to), f"{system.carried[0]} comes along with its own libraries")
         if java.home is None and java.vendor != "apt":
             return (Refusal(rung=Rung.DISTROLESS, reason=f"where {java.name} has its Java is not known"),)
-        carried = application_trees(facts, _prefixes(java, choice), left=place.left)
+        carried = application_trees(facts, _prefixes(java, choice), left=left)
         system = _system(facts, java, choice, app)
     refusals = [*carried.refusals, *system.refusals, *_picture_stops(facts, choice, app)]
     if refusals:

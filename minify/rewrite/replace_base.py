@@ -35,6 +35,9 @@ def replaceable(facts: Facts, runtime: Runtime, options: Options) -> bool:
         _built_on(facts)
         or facts.launch.init
         or facts.launch.user
+        or facts.launch.gone
+        # A script that only hands on has no shell there either
+        or (facts.contract.entrypoint is not None and not facts.launch.entrypoint.argv)
         or any(node.unresolved for node in facts.lineage)
         or options.debug_stage
         or options.user

@@ -126,6 +126,15 @@ def test_distroless_java_takes_its_place(tmp_path: Path, base: str, name: str, r
     assert outcome.patch.after.text == f"FROM gcr.io/distroless/{name}-debian13\n{JAR}{start}"
 
 
+def test_a_script_that_only_hands_on(tmp_path: Path) -> None:
+    """The final image has no shell for it: it goes, and CMD is the whole command."""
+    files = {**PROJECT, "entry.sh": '#!/bin/sh\nset -e\nexec "$@"\n'}
+    head = f'FROM openjdk:17-slim\n{JAR}COPY entry.sh /entry.sh\nENTRYPOINT ["/entry.sh"]\n'
+    text = fix(tmp_path, f'{head}CMD ["java","-jar","/app.jar"]\n', files).patch.after.text
+    assert "entry.sh" not in text.partition("FROM gcr.io/distroless/java17-debian13")[2]
+    assert text.endswith('ENTRYPOINT []\nCMD ["java","-jar","/app.jar"]\n')
+
+
 def test_a_command_of_its_own_keeps_no_entrypoint(tmp_path: Path) -> None:
     """distroless Java has `java -jar` as its ENTRYPOINT."""
     text = fix(tmp_path, f'FROM openjdk:17-slim\n{JAR}# it\nCMD ["java","-jar","/app.jar"]\n').patch.after.text
