@@ -60,6 +60,21 @@ def started_among(facts: Facts) -> Refusal | None:
     return None
 
 
+def scripts_among(facts: Facts) -> Refusal | None:
+    """Why what a server of scripts runs is not known: any file may be asked for, and archives or clones were fetched."""
+    downloaded = False
+    for run, effect in facts.footprint.effects():
+        command = effect.command
+        downloaded = downloaded or isinstance(effect, Downloads)
+        if command is None or not isinstance(effect, Writes | Downloads):
+            continue
+        if command.name in _CLONE or (downloaded and command.name in (*_UNPACK, "unzip")):
+            line = run.placed.instruction.source.line(command.span.start)
+            reason = "which scripts run is not known: some are fetched here, beside those of the build context"
+            return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+    return None
+
+
 def _note(found: dict[str, Command], effect: Writes | Downloads) -> None:
     command = effect.command
     spread = any((word.static or "").startswith("--strip") for word in command.argv)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import under
+from minify.ecosystems.fetched import scripts_among
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.servers import ACCOUNTS, Parts, command, taken
 from minify.ecosystems.sources import context_files, holds
@@ -86,6 +87,9 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     kept = (*row.reads, *row.also, *ACCOUNTS, row.program, row.modules, *(taken(server) if server else ()))
     carried = application_trees(facts, kept, left=row.spare)
     refusals = [*_stops(facts, source), *_extensions(facts), *carried.refusals, *system.refusals]
+    fetched = scripts_among(facts)
+    if fetched is not None:
+        refusals.append(fetched)
     if server is not None:
         refusals += _server_stops(facts, server)
     if refusals:

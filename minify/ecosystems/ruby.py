@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
+from minify.ecosystems.fetched import scripts_among
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.servers import Parts, taken
 from minify.ecosystems.sources import context_files, holds
@@ -90,6 +91,9 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     system = system_packages(facts, calls, final)
     carried = application_trees(facts, (*taken(row), row.program, row.modules), left=row.spare)
     refusals = [*_stops(facts, source), *carried.refusals, *system.refusals]
+    fetched = scripts_among(facts)
+    if fetched is not None:
+        refusals.append(fetched)
     if refusals:
         return tuple(dict.fromkeys(refusals))
     return Runtime(

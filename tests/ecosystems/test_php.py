@@ -136,3 +136,17 @@ def fix(tmp_path: Path, dockerfile: str, files: dict[str, str]) -> api.Outcome:
     path = tmp_path / "Dockerfile"
     path.write_text(dockerfile)
     return api.fix(path)
+
+
+FETCHED = [
+    pytest.param("RUN curl -L https://example.org/a.tgz | tar xz -C /var/www/html", True, id="an archive"),
+    pytest.param("RUN git clone https://example.org/a.git /var/www/html/a", True, id="a clone"),
+    pytest.param("RUN curl -o /usr/local/bin/composer https://example.org/composer.phar", False, id="one file"),
+]
+
+
+@pytest.mark.parametrize(("run", "stops"), FETCHED)
+def test_scripts_that_are_fetched_are_not_known(tmp_path: Path, run: str, stops: bool) -> None:
+    dockerfile = f"FROM php:8.3-apache\n{run}\nCOPY . /var/www/html/\n"
+    outcome = fix(tmp_path, dockerfile, {"index.php": "<?php echo 1;\n"})
+    assert any("some are fetched here" in r.reason for r in outcome.plan.refusals) is stops
