@@ -23,10 +23,14 @@ def unheard(answers: Sequence[Answer], health: Ended | None) -> str:
         return ""
     problems = dict.fromkeys(answer.problem for answer in answers if answer.problem)
     statuses = dict.fromkeys(str(answer.status) for answer in answers if answer.status)
-    errors = (f"an error of its own: status {', '.join(statuses)}",) if statuses else ()
-    return "; ".join((*problems, *errors)) or "there is nothing that it could be asked from outside"
+    said = [*problems]
+    if statuses:
+        said.append(f"an error of its own: status {', '.join(statuses)}")
+    if any(not answer.problem and not answer.status for answer in answers):
+        said.append("it takes connections, speaks no HTTP and says nothing by itself")
+    return "; ".join(said) or "there is nothing that it could be asked from outside"
 
 
 def _counts(answer: Answer) -> bool:
-    # No status and no problem: another protocol, where a connection was taken and kept
-    return not answer.problem and answer.status < 500
+    # No status and no problem: another protocol, whose greeting was heard
+    return not answer.problem and (answer.status < 500 if answer.status else bool(answer.body))

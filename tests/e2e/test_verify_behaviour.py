@@ -282,3 +282,44 @@ def test_a_shell_that_is_gone(builder: Engine, context: Path, program: Built) ->
     found = not_the_same(section)[0]
     assert (found.what, found.after) == ("exit status", "exit status 127")
     assert found.repair[0] == "/bin/sh"
+
+
+# -- what proves nothing ----------------------------------------------------------------------------
+
+DYING = """\
+import http.server, os, sys, threading, time
+
+def ask_the_database():
+    time.sleep(float(os.environ["LIFE"]))
+    print("OperationalError: could not connect to db", file=sys.stderr, flush=True)
+    os._exit(3)
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        {answer}
+
+threading.Thread(target=ask_the_database).start()
+http.server.ThreadingHTTPServer(("0.0.0.0", 8000), Handler).serve_forever()
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "life", "reason"),
+    [
+        pytest.param("time.sleep(60)", "3", "OperationalError", id="it dies while it is asked"),
+        pytest.param("time.sleep(60)", "0.7", "OperationalError", id="it dies as soon as it listens"),
+        pytest.param("self.send_error(500)", "600", "status 500", id="it answers with errors only"),
+        pytest.param("self.connection.close()", "600", "says nothing", id="it closes every connection"),
+    ],
+)
+def test_a_server_that_does_not_work_in_either_proves_nothing(
+    builder: Engine, tmp_path: Path, answer: str, life: str, reason: str
+) -> None:
+    (tmp_path / "server.py").write_text(DYING.format(answer=answer))
+    dockerfile = (
+        f'FROM python:3.12-slim\nENV LIFE={life}\nCOPY server.py /\nEXPOSE 8000\nCMD ["python", "/server.py"]\n'
+    )
+    before, after = (build(builder, text, tmp_path) for text in (dockerfile, dockerfile + "LABEL a=b\n"))
+    section = behaviour.compare(builder, before, after, Ask(seconds=30))
+    assert section.verdict is Verdict.INCONCLUSIVE, section
+    assert any(reason in f"{one.detail} {one.before}" for one in not_the_same(section)), section

@@ -12,6 +12,7 @@ from minify.errors import UsageError
 from minify.verify import behaviour, stopping
 from minify.verify.ask import Ask
 from minify.verify.engine import Configuration, Healthcheck, silent
+from minify.verify.probes import Server
 from minify.verify.trial import Trial
 from minify.verify.verdict import Finding, Section, Verdict
 from tests.verify.fakes import FakeContainer, FakeEngine, FakeFiles, FakeSubject
@@ -434,12 +435,18 @@ def test_one_that_dies_a_moment_before_the_other_is_no_difference(engine: FakeEn
     [
         ("server.close(); time.sleep(60)", "the connection was refused"),
         ("while True: server.accept()[0].close()", "the connection was closed without an answer"),
+        (
+            "kept = []\nwhile True: kept.append(server.accept())",
+            "it takes connections, speaks no HTTP and says nothing by itself",
+        ),
     ],
 )
 def test_one_that_nobody_hears_proves_nothing(
     engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, then: str, reason: str
 ) -> None:
     monkeypatch.setattr("minify.verify.servers._PATIENCE_SECONDS", 0.5)
+    # No answer is waited for as long
+    monkeypatch.setattr(Server.ask, "__defaults__", (1.0,))
     code = f"""
 import os, socket, time
 server = socket.create_server(("127.0.0.1", int(os.environ["PORT_8000"])))
