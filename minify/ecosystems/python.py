@@ -122,6 +122,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     # Loaded here: `detect` is asked about every file, and needs no sources
     from minify.context.python import python_facts
     from minify.context.requirements import python_requirements
+    from minify.ecosystems import python_data
     from minify.ecosystems.python_installers import left_behind, settings
 
     place = installation(facts)
@@ -174,6 +175,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         probe=partial(_asked_by, place.interpreter),
         packages=(*place.packages, *(p for p in system.carried if p not in place.packages)),
         brings_libc=True,
+        loaded=python_data.libraries(source, requirements, system.carried),
+        files=python_data.files(facts, source, requirements, files, [tree.path for tree in trees]),
         values={
             "prefix": place.prefix,
             "environments": environments,

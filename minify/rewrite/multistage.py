@@ -404,7 +404,9 @@ def _final_text(
         "packages": list(runtime.packages),
         "libraries_wanted": libraries,
         "brings_libc": runtime.brings_libc,
-        "gathered": bool(libraries or uncertain or owned or gifts or runtime.packages or base.kind == "scratch"),
+        "gathered": bool(
+            libraries or uncertain or owned or gifts or runtime.packages or runtime.files or base.kind == "scratch"
+        ),
         "owner": (options.user or "").split(":"),
         "nonroot": nonroot,
         "given": [g.path for g in inside],
