@@ -44,6 +44,7 @@ FORGOTTEN = (
     "/var/cache/yum",
     "/var/lib/apt",
     "/var/lib/dpkg",
+    "/etc/locale.gen",
     "/root/.cache",
     "/root/.npm",
     "/proc",

@@ -36,6 +36,9 @@ PROVIDED = {
 }
 """Packages whose files the final base may have itself, by the name that the catalog's `has` gives them."""
 
+MAKERS = {"locales": "/usr/lib/locale"}
+"""Packages that only make files, by where those are: they come along as what a command wrote."""
+
 _PROGRAMS = ("vcs", "archive-tool")
 """Roles that as a rule only builds need, of programs that an application may start all the same."""
 
@@ -86,6 +89,11 @@ def system_packages(
                 continue
             where = facts.dockerfile.source.line(package.span.start)
             distro = facts.base.distro if facts.base else None
+            made = MAKERS.get(package.name)
+            if made and any(w.path == made for w in facts.footprint.written):
+                reason = f"what it makes is taken by itself: {made}"
+                decisions.append(Decision(subject=package.name, outcome=Outcome.DROPPED, reason=reason, line=where))
+                continue
             verdict = _verdict(install, package.name, calls, final, linked, loads_by_name, ignore, distro)
             if isinstance(verdict, Decision):
                 decisions.append(

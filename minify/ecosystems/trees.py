@@ -76,7 +76,7 @@ def application_trees(
             continue
         paths.append(path)
         origin.setdefault(path, written)
-        if written.source not in _EMPTY:
+        if written.source not in _EMPTY and not under(path, "/etc"):
             scanned.add(path)
         if written.origin in ("context", "workdir", "url", "copy") or written.origin.startswith("stage:"):
             certain.add(path)

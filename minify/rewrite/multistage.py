@@ -420,6 +420,7 @@ def _final_text(
                 (
                     *(own_loader.extras if runtime.brings_libc else ()),
                     *runtime.files,
+                    *_messages(facts),
                     *_scratch_files(base.kind == "scratch"),
                 )
             )
@@ -450,6 +451,18 @@ def _final_text(
         )
         text = text.replace(" AS ", " as ")
     return re.sub(r"\n{3,}", "\n\n", text).lstrip("\n").rstrip("\n") + "\n"
+
+
+def _messages(facts: Facts) -> tuple[str, ...]:
+    """The C library's own messages in the language of the image: what `strerror` says. Slim images never have them."""
+    env = dict(facts.contract.env)
+    said = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    language = re.fullmatch(r"([a-z]{2,3}(?:_[A-Z]{2})?)(?:\.[\w-]+)?(?:@\w+)?", said)
+    slim = facts.base is None or facts.base.variant.startswith("slim") or facts.base.libc != "glibc"
+    if language is None or slim or not any(w.path == "/usr/lib/locale" for w in facts.footprint.written):
+        return ()
+    names = dict.fromkeys((language[1], language[1].partition("_")[0]))
+    return tuple(f"/usr/share/locale/{name}/LC_MESSAGES/libc.mo" for name in names)
 
 
 def _scratch_files(scratch: bool) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from minify.api import Outcome, fix_source
+from minify.api import Outcome, fix_source, look_around
 from minify.cli.shared import Asked
 from minify.context.tree import Context
 from minify.edit import Safety
@@ -22,6 +22,8 @@ from minify.syntax import Source
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 EXPECTED = ("Dockerfile", "Dockerfile.diff", "decisions.json")
+AROUND = ("around.txt", "around.diff")
+"""For a sample with files that use its image: what is found in them, and what they should say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,21 @@ class Sample:
             "Dockerfile": outcome.patch.after.encode(),
             "Dockerfile.diff": outcome.patch.unified().encode("utf-8", "surrogateescape"),
             "decisions.json": (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace"),
+            **self._around(outcome),
         }
+
+    def _around(self, outcome: Outcome) -> dict[str, bytes]:
+        """What `fix --with-manifests` finds in the context; nothing for most samples."""
+        folder = self.dockerfile.parent.resolve()
+        around = look_around(outcome, folder).around
+        if around is None or not around.findings:
+            return {}
+        lines = [
+            f"{f.file}:{f.line}: {'' if f.certain else 'perhaps: '}{f.subject}: {f.reason}\n{f'    {f.instead}' if f.instead else ''}".rstrip() + "\n"
+            for f in around.findings
+        ]
+        diffs = [p.unified(f"context/{Path(p.before.path).relative_to(folder).as_posix()}") for p in around.patches]
+        return dict(zip(AROUND, ("".join(lines).encode(), "".join(diffs).encode()), strict=True))
 
 
 def samples() -> tuple[Sample, ...]:
