@@ -14,7 +14,7 @@ from minify.errors import InternalError
 
 _DATA: Final = Path(__file__).parent / "data"
 _LISTS = ("programs", "libraries", "files", "loads")
-_FLAGS = ("shell", "unknown", "optional", "command", "bundled", "fallback")
+_FLAGS = ("shell", "unknown", "optional", "command", "bundled", "fallback", "alone")
 
 
 class Needs(NamedTuple):
@@ -32,6 +32,7 @@ class Needs(NamedTuple):
     command: bool = False
     bundled: bool = False
     fallback: bool = False
+    alone: bool = False
 
     @property
     def always_shell(self) -> bool:

@@ -83,7 +83,7 @@ def named_libraries(
     wanted += [
         (f"{where} {needs.name}", name)
         for where, needs in dependencies
-        if not (needs.optional or needs.command or needs.bundled)
+        if not (needs.optional or needs.command or needs.bundled or needs.alone)
         for name in needs.libraries
     ]
     installed = [package.name.casefold() for install in facts.footprint.installs for package in install.packages]

@@ -21,7 +21,6 @@ from minify.ecosystems.health import by_runtime
 from minify.ecosystems.launcher import handed, led, programs
 from minify.ecosystems.named import named_files, named_libraries
 from minify.ecosystems.node_reach import Reach, names_package, reach
-from minify.ecosystems.opened import is_known, opened
 from minify.ecosystems.programs import Dependency, installed_programs, lacking
 from minify.ecosystems.sources import holds
 from minify.ecosystems.system import Calls, SystemPackages, system_packages
@@ -168,7 +167,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         env=(*(() if in_launcher else started.env), *_path(facts, own)),
         packages=system.carried,
         brings_libc=own,
-        files=_files(facts, source, manifest, runs, [tree.path for tree in carried.trees]),
+        files=_files(facts, manifest, runs, [tree.path for tree in carried.trees]),
         libraries_lacking=not own and (bool(system.carried) or _addons(facts, system)),
         values={
             "prune": prune.command if isinstance(prune, Prune) else "",
@@ -375,17 +374,18 @@ _DRAWS = (b"<text", b"fillText", b"strokeText", b"font")
 """What a source has that draws text; a package that only may do so needs no fonts without it."""
 
 
-def _files(
-    facts: Facts, source: NodeFacts, manifest: PackageManifest | None, runs: Reach, taken: Sequence[str]
-) -> tuple[str, ...]:
-    """Files of the base image that the sources open, or that packages look up by name."""
+_NOT_TAKEN = ("/root", "/etc/os-release")
+"""What nobody else may look into, and what every final base has of its own."""
+
+
+def _files(facts: Facts, manifest: PackageManifest | None, runs: Reach, taken: Sequence[str]) -> tuple[str, ...]:
+    """Files of the base image that packages look up by name."""
     needs = [node_needs(name) for name in (manifest.dependencies if manifest else ())]
     named = [path for need in needs if not (need.command or need.optional) for path in need.files]
     fonts = [path for need in needs if need.optional for path in need.files if "font" in path]
     if fonts and any(word in (facts.context.read(f) or b"") for f in runs.files for word in _DRAWS):
         named += fonts
-    wanted = dict.fromkeys((*opened(source.opened), *(path for path in named if not is_known(path))))
-    return tuple(path for path in wanted if not any(under(path, tree) for tree in taken))
+    return tuple(path for path in dict.fromkeys(named) if not any(under(path, tree) for tree in (*taken, *_NOT_TAKEN)))
 
 
 def _stops(facts: Facts, source: NodeFacts, started: Started, manifest: PackageManifest | None) -> Iterator[Refusal]:

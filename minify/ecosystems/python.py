@@ -175,8 +175,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         probe=partial(_asked_by, place.interpreter),
         packages=(*place.packages, *(p for p in system.carried if p not in place.packages)),
         brings_libc=True,
-        loaded=python_data.libraries(source, requirements, system.carried),
-        files=python_data.files(facts, source, requirements, files, [tree.path for tree in trees]),
+        loaded=python_data.libraries(facts, requirements),
+        files=python_data.files(source, requirements, [tree.path for tree in trees]),
         values={
             "prefix": place.prefix,
             "environments": environments,

@@ -1,37 +1,25 @@
-"""Files and shared libraries outside of Python that an application looks up by name: no linker can tell, sources and packages can."""
+"""What Python's own modules and an application's packages look up by name outside of Python: the sources name nothing of it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from minify.analysis.footprint import under
-from minify.context.needs import python_needs
-from minify.ecosystems.opened import is_known, opened
+from minify.context.needs import Needs, python_needs
 
 if TYPE_CHECKING:
     from minify.analysis.facts import Facts
-    from minify.context.needs import Needs
     from minify.context.python import PythonFacts
     from minify.context.requirements import Requirement
 
-# What modules of the standard library read: each where Debian, Alpine and the RPM family have it
-_STDLIB: Final = {
-    "curses": ("/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo"),
-    "mimetypes": ("/etc/mime.types",),
-    "gettext": ("/usr/share/locale/locale.alias",),
-}
-_PATTERN: Final = re.compile(r"[\w.+-]+")
+# Where Debian, Alpine and the RPM family have it
+_STDLIB: Final = {"curses": ("/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo")}
+_NOT_TAKEN: Final = ("/root", "/etc/os-release")
+"""What nobody else may look into, and what every final base has of its own."""
 
 
-def files(
-    facts: Facts,
-    source: PythonFacts,
-    requirements: Sequence[Requirement],
-    sources: Sequence[str],
-    taken: Sequence[str],
-) -> tuple[str, ...]:
+def files(source: PythonFacts, requirements: Sequence[Requirement], taken: Sequence[str]) -> tuple[str, ...]:
     """Files and directories to take if they are there: `/usr/share/terminfo` for curses, `/etc/odbcinst.ini` for pyodbc.
 
     Those below `taken` come along anyway.
@@ -41,36 +29,20 @@ def files(
         if module in source.imports and not source.imports[module].in_tests:
             found.update(dict.fromkeys(paths))
     for need in _needs(requirements):
-        found.update(dict.fromkeys(path for path in need.files if not is_known(path)))
-    found.update(dict.fromkeys(opened(source.opened)))
-    if any(r.name == "pillow" for r in requirements) and _mentions(facts, sources, b"ImageFont"):
-        # ImageFont.truetype("DejaVuSans.ttf") finds a font by its name
-        found["/usr/share/fonts"] = None
-    if not facts.footprint.installs and not (facts.base and "imagemagick" in facts.base.has):
-        # Debian's package of it comes with others, never by itself
-        found.pop("/etc/mime.types", None)
-    return tuple(path for path in found if not any(under(path, tree) for tree in taken))
+        found.update(dict.fromkeys(need.files))
+    return tuple(p for p in found if not any(under(p, tree) for tree in (*taken, *_NOT_TAKEN)))
 
 
-def libraries(source: PythonFacts, requirements: Sequence[Requirement], packages: Sequence[str]) -> tuple[str, ...]:
-    """Names of shared libraries, as find's -name has them: `libmagic.so*`. Those of `packages` (libmagic1) come along anyway."""
-    named = [name for need in _needs(requirements) for name in need.libraries]
-    named += [(library.name or "") for library in source.libraries if not library.in_tests]
-    found: dict[str, None] = {}
-    for name in named:
-        bare = name.partition(".so")[0].removeprefix("lib")
-        if not _PATTERN.fullmatch(name) or bare in _OF_THE_C_LIBRARY:
-            continue
-        if not any(package.startswith(f"lib{bare.lower()}") for package in packages):
-            found[f"'{name}*'" if ".so" in name else f"'lib{name}.so*'"] = None
-    return tuple(found)
+def libraries(facts: Facts, requirements: Sequence[Requirement]) -> tuple[str, ...]:
+    """Names of shared libraries of a large base image, as find's -name has them: `libmagic.so*`.
 
-
-_OF_THE_C_LIBRARY: Final = ("c", "m", "pthread", "dl", "rt", "util", "resolv")
-
-
-def _mentions(facts: Facts, sources: Sequence[str], word: bytes) -> bool:
-    return any(path.endswith(".py") and word in (facts.context.read(path) or b"") for path in sources)
+    Those that need nothing beside `files` and what they link; others stop the final image (named.py).
+    """
+    if facts.base is None or "g++" not in facts.base.has:
+        return ()
+    installed = [package.name.casefold() for install in facts.footprint.installs for package in install.packages]
+    named = [name for need in _needs(requirements) if need.alone for name in need.libraries]
+    return tuple(f"'lib{n}.so*'" for n in dict.fromkeys(named) if not any(p.startswith(f"lib{n}") for p in installed))
 
 
 def _needs(requirements: Sequence[Requirement]) -> Iterator[Needs]:

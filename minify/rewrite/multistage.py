@@ -476,6 +476,7 @@ def _scratch_files(scratch: bool) -> tuple[str, ...]:
         "/etc/ssl/certs/ca-certificates.crt",
         "/etc/services",
         "/etc/protocols",
+        "/etc/mime.types",
         "/usr/share/zoneinfo",
         "/etc/localtime",
     )

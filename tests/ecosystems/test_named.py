@@ -81,10 +81,10 @@ def test_files_that_go_sources_name(tmp_path: Path) -> None:
         ("ctypes.util.find_library('crypto')", {}, None),
         (
             "pass",
-            {"requirements": "python-magic\n"},
-            "requirements.txt:1 python-magic loads the library magic by name, which may be the base image's",
+            {"requirements": "python-vlc\n"},
+            "requirements.txt:1 python-vlc loads the library vlc by name, which may be the base image's",
         ),
-        ("pass", {"requirements": "python-magic\n", "variant": "-slim"}, None),
+        ("pass", {"requirements": "python-vlc\n", "variant": "-slim"}, None),
     ],
 )
 def test_libraries_that_are_loaded_by_name(
