@@ -5,6 +5,7 @@ A bounded number of tasks is under way at any time. A task that ends its process
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -134,6 +135,8 @@ class Dask:
         if scheduler is None:
             raise UsageError("--engine dask needs --scheduler", hint="as in --scheduler tcp://10.0.0.1:8786")
         try:
+            # What it logs when a connection ends is told by us, in a line
+            logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
             # Typed as anything: what distributed says of its types is not whole
             open_client: Any = Client
             self._client: Any = open_client(scheduler, timeout="10s", set_as_default=False)

@@ -137,11 +137,11 @@ class Result(NamedTuple):
 class Settings(NamedTuple):
     """What is the same for every file of a run.
 
-    `wish` gives what is asked for in a folder, the settings there included; `digest` is that of everything it depends on.
+    `wish` gives what is asked for of a file of that name in a folder, the settings there included; `digest` is that of everything it depends on.
     `on_disk`: the files of work trees are read as they are, not as their last commit has them.
     """
 
-    wish: Callable[[Path | None], Wish]
+    wish: Callable[[Path | None, str | None], Wish]
     digest: str
     on_disk: bool = False
     prove: bool = False

@@ -108,8 +108,9 @@ def result(outcome: api.Outcome, found: Found, state: State, more: dict[str, Any
 
 
 def wish_of(folder: Path | None, found: Found, settings: Settings) -> Wish:
-    """What is asked for: the command line's options over the settings of the Dockerfile's folder."""
-    return settings.wish(folder / posixpath.dirname(found.path) if folder is not None else None)
+    """What is asked for: the command line's options over the settings that hold for the Dockerfile."""
+    where, name = posixpath.split(found.path)
+    return settings.wish(folder / where if folder is not None else None, name)
 
 
 @contextmanager

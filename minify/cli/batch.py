@@ -21,7 +21,16 @@ from minify.cli.engine_options import (
     Running,
     SecondsOption,
 )
-from minify.cli.shared import Asked, DebugOption, TemplatesOption, To, ToOption, UserOption
+from minify.cli.shared import (
+    Asked,
+    DebugOption,
+    RegistryOption,
+    SmallestOption,
+    TemplatesOption,
+    ToOption,
+    UpgradeOption,
+    UserOption,
+)
 from minify.errors import UsageError
 
 if TYPE_CHECKING:
@@ -107,6 +116,9 @@ def run(
     to: ToOption = None,
     user: UserOption = None,
     debug_stage: DebugOption = False,
+    upgrade: UpgradeOption = False,
+    registry: RegistryOption = None,
+    smallest: SmallestOption = False,
     templates: TemplatesOption = None,
     resume: Annotated[bool, typer.Option(help="Go on with what an earlier run in the output folder has done.")] = True,
     workers: Annotated[
@@ -166,7 +178,15 @@ def run(
     check(inputs)
     if branch is not None:
         check_branch(branch)
-    asked = Asked(to=to, templates=templates, user=user, debug_stage=debug_stage)
+    asked = Asked(
+        to=to,
+        templates=templates,
+        user=user,
+        debug_stage=debug_stage,
+        upgrade=upgrade,
+        registry=registry,
+        smallest=smallest,
+    )
     running = Running(engine=container_engine, build_arg=build_arg, platform=platform, network=network, seconds=seconds)
     # Templates that are not there are told now
     asked.wish(None)
@@ -390,6 +410,3 @@ def batch() -> typer.Typer:
     group.command("status")(status)
     group.command("inventory")(inventory)
     return group
-
-
-__all__ = ["To", "batch"]

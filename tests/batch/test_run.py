@@ -274,6 +274,20 @@ def test_settings_of_a_repository_hold(tmp_path: Path, batch: Batch) -> None:
         ]
 
 
+def test_a_registry_and_settings_for_some_paths(tmp_path: Path, batch: Batch) -> None:
+    """Options and overrides of `fix` mean the same here."""
+    files = {**sample_files("node-express-uploads", "a/"), **sample_files("node-express-uploads", "b/")}
+    files[".dockminify.toml"] = b'[[paths]]\nmatch = "b/Dockerfile"\nto = "slim"\n'
+    place = repository(tmp_path / "r", files, bare=True)
+    assert batch(str(place), "--registry", "registry.example", "--branch", "x").code == 0
+    said = json.loads(batch("status", "--format", "json").out)
+    assert [(row["path"], row["rung"]) for row in said["files"]] == [
+        ("a/Dockerfile", "distroless"),
+        ("b/Dockerfile", "slim"),
+    ]
+    assert "FROM registry.example/distroless/nodejs22-debian13" in git(place, "show", "x:a/Dockerfile")
+
+
 def test_wrong_settings_cost_their_own_files_only(tmp_path: Path, batch: Batch) -> None:
     files = {
         **sample_files("node-express-uploads", "a/"),

@@ -146,38 +146,37 @@ def test_unchanged_files_are_not_done_twice(tmp_path: Path, batch: Batch) -> Non
     assert "fixing: 2 of 2" in batch("repos", "--to", "slim", "--no-resume").err
 
 
-def test_a_killed_run_goes_on(tmp_path: Path, batch: Batch) -> None:
+@pytest.mark.parametrize("kind", ["patches", "branch", "in place"])
+def test_a_killed_run_goes_on(kind: str, tmp_path: Path, batch: Batch) -> None:
     """Kill -9 at any moment, again and again: in the end everything is as if nothing had happened, byte for byte."""
-    tree(tmp_path / "repos", 8, 40, seed=3)
-    write(tmp_path, {"repos/loose/Dockerfile": b"FORM x\n"})
-    before = hashes(tmp_path / "repos")
-    arguments = ("repos", "--patches", "patches", "--workers", "2")
-    assert batch(*arguments, "--output", "whole").code == 0
-    whole, patches = results(tmp_path / "whole"), hashes(tmp_path / "patches")
-    for path in sorted((tmp_path / "patches").rglob("*.patch")):
-        path.unlink()
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    tree(whole / "repos", 6, 30, seed=3)
+    write(whole, {"repos/loose/Dockerfile": b"FORM x\n", "repos/loose/more/Dockerfile": SLIM})
+    # Times too, of which a folder's print is made
+    subprocess.run(["cp", "-a", str(whole), str(killed)], check=True)
+    outputs = {"patches": ("--patches", "patches"), "branch": ("--branch", "slim"), "in place": ("--in-place", "--yes")}
+    arguments = ("repos", "--workers", "2", *outputs[kind])
+    # A folder has no branches, a bare repository no files
+    code = 0 if kind == "patches" else 2
+    assert batch(*arguments, cwd=whole).code == code
     chance, kills = random.Random(4), 0
-    for _ in range(12):
+    for _ in range(8):
         run = subprocess.Popen(
-            command(*arguments, "--output", "killed"),
-            cwd=tmp_path,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            command(*arguments), cwd=killed, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         try:
-            run.wait(chance.uniform(0.3, 3))
+            run.wait(chance.uniform(0.3, 2.5))
         except subprocess.TimeoutExpired:
             os.kill(run.pid, signal.SIGKILL)
             kills += 1
         run.communicate()
-        if run.returncode == 0:
+        if run.returncode != -signal.SIGKILL:
             break
     assert kills
-    assert batch(*arguments, "--output", "killed").code == 0
-    assert results(tmp_path / "killed") == whole
-    assert hashes(tmp_path / "patches") == patches
-    assert hashes(tmp_path / "repos") == before
+    assert batch(*arguments, cwd=killed).code == code
+    assert results(killed / "dockminify-batch") == results(whole / "dockminify-batch")
+    but = ("/dockminify-batch/", "/objects/", "/logs/")
+    assert hashes(killed, but) == hashes(whole, but)
 
 
 def test_the_number_of_workers_changes_nothing(tmp_path: Path, batch: Batch) -> None:
