@@ -60,6 +60,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         bool(facts.base and facts.base.entrypoint)
         and facts.contract.entrypoint is None
         and facts.launch.argv[0] == "nginx"
+        # It asks the first word that it is given: of a shell form that is /bin/sh
+        and not facts.launch.cmd.rewritten
     )
     main = _main(facts)
     read = configuration(facts, (*row.reads, *((main,) if main else ())))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
@@ -39,6 +39,7 @@ _SPAWNING = (
     ),
     *("schema:dump", "server:run", "server:start", "sail", "dusk", "solo", "pail"),
 )
+_VARIABLES = "/etc/apache2/envvars"
 _EXTENSION_TOOLS = (
     "docker-php-ext-install",
     "docker-php-ext-enable",
@@ -98,6 +99,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     site = row.serves[0]
     placed = any(under(tree.path, site) for tree in carried.trees) or facts.contract.workdir == site
     said = {name for name, _ in facts.contract.env} - {name for name, _ in facts.base.env}
+    variables = tuple((name, value) for name, value in server.environment if name not in said) if server else ()
     return Runtime(
         base=final,
         template=TEMPLATE,
@@ -117,13 +119,13 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         ),
         entrypoint=entrypoint,
         cmd=cmd,
-        env=tuple((name, value) for name, value in server.environment if name not in said) if server else (),
+        env=variables,
         packages=system.carried,
         brings_libc=True,
         directories=row.serves,
         accounts=True,
         values={"modules": row.modules, "server": server},
-        decisions=(*carried.decisions, *system.decisions, *_decisions(facts, row, server)),
+        decisions=(*carried.decisions, *system.decisions, *_decisions(facts, server, [name for name, _ in variables])),
     )
 
 
@@ -134,7 +136,7 @@ def _server_trees(server: Layout) -> Iterator[Tree]:
         yield Tree(path=path, reason="comes with it", certain=False, scanned=False)
 
 
-def _decisions(facts: Facts, row: Layout, server: Layout | None) -> Iterator[Decision]:
+def _decisions(facts: Facts, server: Layout | None, variables: Sequence[str]) -> Iterator[Decision]:
     yield Decision(
         subject="the C library",
         outcome=Outcome.ADDED,
@@ -154,6 +156,10 @@ def _decisions(facts: Facts, row: Layout, server: Layout | None) -> Iterator[Dec
             subject=_SERVER,
             outcome=Outcome.DROPPED,
             reason="a shell script that reads /etc/apache2/envvars and starts apache2 -DFOREGROUND: both are said directly",
+        )
+    for name in variables:
+        yield Decision(
+            subject=f"ENV {name}", outcome=Outcome.ADDED, reason="Apache's script read it from /etc/apache2/envvars"
         )
 
 
@@ -230,6 +236,8 @@ def _server_stops(facts: Facts, server: Layout) -> Iterator[Refusal]:
     read = configuration(facts, server.reads)
     yield from read.refusals
     for text in read.texts:
+        if text.target == _VARIABLES:
+            yield _refuse(f"{text.at(1)} changes {_VARIABLES}, which a shell script reads", text.line)
         for found in apache_starts(text.text):
             yield _refuse(f"{text.at(found.line)} has Apache start programs ({found.what})", text.line)
 

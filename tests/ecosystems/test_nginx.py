@@ -161,6 +161,13 @@ TAKEN = [
         id="an ENTRYPOINT of its own: the image's script does not run",
     ),
     pytest.param(
+        "FROM nginx:1.30\nCOPY site.conf /etc/nginx/templates/site.conf.template\nCMD nginx -g 'daemon off;'\n",
+        {"site.conf": PLAIN},
+        ('CMD ["nginx", "-g", "daemon off;"]\n',),
+        (LISTENS,),
+        id="a shell form: the script looks for nginx, and is given /bin/sh",
+    ),
+    pytest.param(
         "FROM nginx:1.18\nCOPY index.html /usr/share/nginx/html/\n",
         {"index.html": "x"},
         ('CMD ["nginx", "-g", "daemon off;"]\n',),

@@ -46,6 +46,12 @@ STOPPED = [
         id="an image for code that is mounted",
     ),
     pytest.param(
+        "FROM php:8.4-apache\nRUN echo 'export APACHE_RUN_USER=app' >> /etc/apache2/envvars\nCOPY . /var/www/html/\n",
+        {"index.php": "<?php\n"},
+        "line 2 changes /etc/apache2/envvars, which a shell script reads",
+        id="variables that Apache's script reads",
+    ),
+    pytest.param(
         "FROM php:8.4-apache\nRUN a2enmod rewrite cgi\nCOPY . /var/www/html/\n",
         {"index.php": "<?php\n"},
         "line 2 has Apache start programs (cgi_module)",
