@@ -125,8 +125,6 @@ class Runtime(NamedTuple):
     """Why ENTRYPOINT or CMD is written anew, where that is more than the program's path or a shell that goes."""
     health: tuple[str, ...] | None = None
     """The exec form that takes the place of a health check by curl and its like."""
-    launched: bool = False
-    """Whether `entrypoint` and `cmd` do what a shell did."""
     texts: tuple[TextFile, ...] = ()
     interpreter: str = ""
     """The path of the language's own program in the final image; "" when it has none."""

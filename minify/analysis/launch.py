@@ -60,7 +60,8 @@ class Launch(NamedTuple):
     gone: tuple[str, ...] = ()
     """Scripts of the build stage that nothing starts any more: launchers take their place, or they only hand on."""
     user: str = ""
-    """Who gosu or su-exec starts the application as, where nothing else is done as another user: it becomes USER."""
+    """Who gosu or su-exec (`changer`) starts the application as, where nothing is done as another user: it becomes USER."""
+    changer: str = ""
 
     @property
     def argv(self) -> tuple[str, ...]:

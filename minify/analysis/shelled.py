@@ -66,7 +66,7 @@ def see_through_shell(launch: Launch, ground: Ground) -> Launch:
     changed = behind_user_change(argv)
     if changed is not None and not _needy(launch, keyword) and not _no_user(ground, changed[0]):
         spoken = Spoken(argv=changed[1], rewritten=True, placed=first)
-        changed_to = launch._replace(user=changed[0])
+        changed_to = launch._replace(user=changed[0], changer=argv[0].rpartition("/")[2])
         entry = keyword == "ENTRYPOINT"
         stripped = changed_to._replace(entrypoint=spoken) if entry else changed_to._replace(cmd=spoken)
         return see_through_shell(stripped, ground)
@@ -224,11 +224,11 @@ def _launched(launch: Launch, found: _Text, program: Program, ground: Ground) ->
 
     changed = without_user_change(program)
     if changed is not None:
-        program, user, reason = changed
-        reason = reason or _no_user(ground, user)
+        program = changed.program
+        reason = changed.reason or _no_user(ground, changed.user)
         if reason:
             return stop(reason)
-        launch = launch._replace(user=user)
+        launch = launch._replace(user=changed.user, changer=changed.changer)
         if found.keyword == "ENTRYPOINT" and only_hands_on(program) and not found.words and ground.contract.cmd:
             return _handed_on(launch, found, ground)
     every = starts(program)
@@ -305,4 +305,11 @@ def _shell_cmd(contract: RuntimeContract) -> bool:
 def _why(launch: Launch, found: _Text, main: Start) -> str:
     if found.script is not None:
         return f"{found.script.source} is a shell script"
-    return f"{found.keyword} needs a shell: {' '.join(main.shown)}"
+    said = f"{found.keyword} needs a shell: {' '.join(main.shown)}"
+    instead = _READS.get(main.shown[0].rpartition("/")[2], "")
+    return f"{said} ({instead})" if instead and any("$" in word for word in main.shown) else said
+
+
+# https://docs.oracle.com/en/java/javase/17/docs/specs/man/java.html#using-the-jdk_java_options-launcher-environment-variable
+_READS = {"java": "java reads options from JDK_JAVA_OPTIONS by itself, from version 9 on"}
+"""Programs that read from the environment what a shell is often asked to hand them; the variable is another, so it is only said."""

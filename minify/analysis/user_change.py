@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from minify.launcher import Program
@@ -25,8 +25,17 @@ def behind_user_change(argv: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | N
     return None
 
 
-def without_user_change(program: Program) -> tuple[Program, str, str] | None:
-    """The launcher without gosu, the user, and why USER would not be the same ("" when it would); None without gosu."""
+class UserChange(NamedTuple):
+    """The launcher without gosu or su-exec (`changer`), the user, and why USER would not be the same ("" when it would)."""
+
+    program: Program
+    changer: str
+    user: str
+    reason: str
+
+
+def without_user_change(program: Program) -> UserChange | None:
+    """The launcher that changes no user; None when it does not as it is."""
     from minify.launcher.starts import begun, other_work, starts, with_starts
 
     every = starts(program)
@@ -35,16 +44,18 @@ def without_user_change(program: Program) -> tuple[Program, str, str] | None:
         return None
     users = dict.fromkeys(one.words[1] if len(one.words) > 1 else None for one in changing)
     user = next(iter(users))
+    changer = (changing[0].words[0] or "").rpartition("/")[2]
     if len(users) > 1 or user is None or not _USER.fullmatch(user):
-        return program, user or "", "it changes to a user that only running it tells"
+        return UserChange(program, changer, user or "", "it changes to a user that only running it tells")
     as_root = next((one for one in every if one not in changing), None)
     if as_root is not None:
         shown = " ".join(as_root.shown) or "what it is given"
-        return program, user, f"it starts {shown} as root, and the application as {user}"
+        return UserChange(program, changer, user, f"it starts {shown} as root, and the application as {user}")
     if next(other_work(program), None) is not None:
-        return program, user, f"it works on files as root before it starts the application as {user}"
+        reason = f"it works on files as root before it starts the application as {user}"
+        return UserChange(program, changer, user, reason)
 
     def without(run: Run, made: Run) -> Run:
         return begun(made, 2, ()) if any(run == one.run for one in changing) else made
 
-    return with_starts(program, without), user, ""
+    return UserChange(with_starts(program, without), changer, user, "")

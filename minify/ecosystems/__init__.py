@@ -126,6 +126,15 @@ def _java_linked() -> Planner:
 SMALLEST: Final[Mapping[str, Callable[[], Planner]]] = {"java": _java_linked}
 
 
+WITH_LAUNCHERS: Final = ("python", "node")
+"""The ecosystems whose runtime can do what a shell did for the command."""
+
+
+def launches(detection: Detection) -> bool:
+    """Whether the plan for what was recognised can do what a shell did."""
+    return detection.ecosystem in WITH_LAUNCHERS
+
+
 def recognise(facts: Facts) -> Detection | None:
     """The first ecosystem that recognises what the container starts."""
     for module in ECOSYSTEMS.values():

@@ -18,7 +18,8 @@ SHELLS = ("sh", "bash", "ash", "dash", "zsh", "ksh")
 LAUNCHERS: dict[str, str] = {
     "gosu": "a program that changes users", "su-exec": "a program that changes users",
     "sudo": "a program that changes users", "su": "a program that changes users", "env": "a program of the base image",
-    "supervisord": "a process manager that starts other programs", "s6-svscan": "a process manager", "/init": "a process manager",
+    "supervisord": "a process manager: one service an image needs none", "s6-svscan": "a process manager: one service an image needs none",
+    "/init": "a process manager: one service an image needs none",
     "systemd": "a process manager", "crond": "a scheduler that runs commands in a shell", "cron": "a scheduler that runs commands in a shell",
     "make": "a build tool that runs commands in a shell",
 }  # fmt: skip

@@ -69,7 +69,8 @@ def carried_commands(facts: Facts, carried: Sequence[str]) -> frozenset[str]:
 
 def handed(facts: Facts) -> bool:
     """Whether what starts is what the container is given: `exec "$@"`."""
-    return facts.launch.shelled[:1] != () and not facts.launch.entrypoint.argv and not facts.launch.cmd.rewritten
+    keywords = [shelled.keyword for shelled in facts.launch.shelled]
+    return keywords == ["ENTRYPOINT"] and not facts.launch.entrypoint.argv
 
 
 def led(facts: Facts, runtime: Runtime, style: Style) -> Runtime | tuple[Refusal, ...]:
@@ -83,7 +84,7 @@ def led(facts: Facts, runtime: Runtime, style: Style) -> Runtime | tuple[Refusal
             runtime = made
         else:
             refusals += made
-    return tuple(refusals) if refusals else runtime._replace(launched=True)
+    return tuple(refusals) or runtime
 
 
 def _one(facts: Facts, runtime: Runtime, style: Style, shelled: Shelled) -> Runtime | list[Refusal]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from minify.launcher import Program
     from minify.launcher.starts import Start
 
-_OLDEST = (3, 8)
+_OLDEST = (3, 9)
 _ENTRY_POINT = re.compile(r"""^\s*["']?([\w.-]+)["']?\s*=\s*["']?[\w.]+:[\w.]+""", re.MULTILINE)
 _MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py")
 
@@ -39,7 +39,7 @@ def style(facts: Facts, place: Installation, requirements: Sequence[Requirement]
 
     def obstacle(program: Program) -> str | None:
         minor = tuple(map(int, (place.minor or "3.99").split(".")))
-        return None if minor >= _OLDEST else f"a launcher needs Python 3.8, and this is {place.minor}"
+        return None if minor >= _OLDEST else f"a launcher needs Python 3.9, and this is {place.minor}"
 
     return Style(
         interpreter=(place.interpreter, "-I"),

@@ -85,6 +85,11 @@ def system_packages(
     for install in facts.footprint.installs:
         line = facts.dockerfile.source.line(install.command.span.start)
         for package in install.packages:
+            if package.name == facts.launch.changer:
+                reason = f"USER {facts.launch.user} says the same"
+                where = facts.dockerfile.source.line(package.span.start)
+                decisions.append(Decision(subject=package.name, outcome=Outcome.DROPPED, reason=reason, line=where))
+                continue
             if package.name in removed or (package.virtual and package.virtual in removed):
                 continue
             where = facts.dockerfile.source.line(package.span.start)

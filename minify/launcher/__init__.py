@@ -15,7 +15,7 @@ __all__ = ["Dialect", "Obstacle", "Place", "Program", "Started", "node_source", 
 
 
 def python_source(program: Program) -> str:
-    """The launcher as a Python program: CPython 3.8 and later, nothing but the standard library."""
+    """The launcher as a Python program: CPython 3.9 and later, nothing but the standard library."""
     from minify.launcher.writing.python import python_source
 
     return python_source(program)

@@ -176,8 +176,12 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
     elif facts.contract.user and last_of[User] is None:
         out.append(f"USER {facts.contract.user}{newline}")
         if facts.launch.user:
-            reason = "who gosu or su-exec started the application as, when nothing before it needed root"
+            reason = f"who {facts.launch.changer} started the application as, when nothing before it needed root"
             decisions.append(Decision(subject=f"USER {facts.launch.user}", outcome=Outcome.ADDED, reason=reason))
+            reason = "the application ran as this user before, whatever the container started as"
+            decisions.append(
+                Decision(subject=f"{facts.launch.changer} {facts.launch.user}", outcome=Outcome.REPLACED, reason=reason)
+            )
     elif last_of[User] is None and runtime.base.user not in ("", "root", "0"):
         out.append(f"USER root{newline}")
     out += restated(facts, runtime.base, decisions)

@@ -171,11 +171,19 @@ def _user(old: Place, new: Place, decided: Decided) -> Iterator[Finding]:
     homes = [place.configuration.env.get("HOME", who.home) for place, who in ((old, before), (new, after))]
     if homes[0] != homes[1]:
         yield judged("home of the user", homes[0], homes[1], reason, "HOME is another one")
-    yield from _writable(old, before, new, after, homes[0], reason)
+    # gosu: it was this user that ran the application before, too
+    started_as = decided.reason("GOSU") or decided.reason("SU-EXEC")
+    yield from _writable(old, before, new, after, homes[0], reason, started_as)
 
 
 def _writable(
-    old: Place, was: users.Identity, new: Place, who: users.Identity, home: str, reason: str | None
+    old: Place,
+    was: users.Identity,
+    new: Place,
+    who: users.Identity,
+    home: str,
+    reason: str | None,
+    started_as: str | None = None,
 ) -> Iterator[Finding]:
     """Directories that the process could write to and no longer can; root makes what it lacks."""
     own = (old.configuration.workdir or "/", home, *old.configuration.volumes) if who.uid else ()
@@ -183,6 +191,8 @@ def _writable(
         if users.writable(old.files, path, was) and not users.writable(new.files, path, who):
             # Another user has another home, and is not to write where the system lies; the rest has to be given to it
             excuse = reason if path in (home, "/") else None
+            if started_as is not None and not users.writable(old.files, path, who):
+                excuse = started_as
             there = new.files.entry(path)
             yield Finding(
                 what=f"writable {shown(path)}",

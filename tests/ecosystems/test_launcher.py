@@ -340,7 +340,7 @@ def test_stopped(tmp_path: Path, command: str, files: Mapping[str, str], reason:
 @pytest.mark.parametrize(
     ("base", "reason"),
     [
-        ("python:3.7-slim", "a launcher needs Python 3.8"),
+        ("python:3.8-slim", "a launcher needs Python 3.9"),
         ("ruby:3.3-slim", "CMD needs a shell: gunicorn -b :$PORT app:app"),
     ],
 )

@@ -152,8 +152,9 @@ def started_by(outcome: Outcome, argv: tuple[str, ...]) -> bool:
     """Whether a decision about the command says that another program is started, and names it: `npm start` runs node."""
     program = argv[0].rpartition("/")[2] if argv else ""
     launch = outcome.facts.launch
+    lines = (launch.line, *(shelled.needs.line for shelled in launch.shelled))
     return any(
-        decision.outcome is Became.REPLACED and decision.line == launch.line and program in decision.reason.split()
+        decision.outcome is Became.REPLACED and decision.line in lines and program in decision.reason.split()
         for decision in outcome.plan.decisions
     )
 

@@ -476,6 +476,17 @@ def test_the_same_name_with_another_number() -> None:
     assert (found.verdict, found.detail) == (Verdict.DIFFERENT, "1000:1000 with groups 44, then 999:999 with groups 44")
 
 
+def test_what_the_user_that_gosu_changed_to_could_not_write_either() -> None:
+    root, app = replace(BASE, workdir="/data"), replace(BASE, user="app", workdir="/data")
+    said = (decided("USER app"), decided("gosu app"))
+    theirs: Members = {**FILES, "/data": Folder(0o755, uid=1000)}
+    roots: Members = {**FILES, "/data": Folder(0o755)}
+    assert finding(compare(root, app, roots, roots, said), "writable /data").verdict is Verdict.CHANGED
+    # It could before
+    assert finding(compare(root, app, theirs, roots, said), "writable /data").verdict is Verdict.DIFFERENT
+    assert finding(compare(root, app, roots, roots, said[:1]), "writable /data").verdict is Verdict.DIFFERENT
+
+
 def test_another_home() -> None:
     app = replace(BASE, user="1000")
     after: Members = {**FILES, "/etc/passwd": PASSWD.replace("/home/app", "/srv")}

@@ -41,7 +41,7 @@ _NAMES: Final = ("env", "args", "private", "children", "status", "word", "item",
 
 
 def python_source(program: Program) -> str:
-    r"""The launcher as a Python program, for CPython 3.8 and later with nothing but its standard library.
+    r"""The launcher as a Python program, for CPython 3.9 and later with nothing but its standard library.
 
     >>> from minify.launcher import Dialect, read
     >>> print(python_source(read("exec app $PORT", Dialect.DASH)).splitlines()[-1])
