@@ -38,7 +38,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "config": ("errors", "plan"),
     "directives": ("errors", "syntax", "edit", "config"),
     "surroundings": (
-        *("errors", "precompiled", "syntax", "diff", "shell", "health", "image", "context", "analysis", "plan"),
+        *("errors", "precompiled", "syntax", "edit", "diff", "shell", "health", "image", "context", "analysis", "plan"),
     ),
     "ecosystems": (
         *("errors", "syntax", "edit", "shell", "health", "launcher", "image", "context", "analysis", "plan"),

@@ -14,7 +14,6 @@ from minify.surroundings.judge import judge, judge_health
 from minify.surroundings.names import UNKNOWN, expand
 from minify.surroundings.repository import Text
 from minify.surroundings.use import Use
-from minify.syntax.source import Span
 
 
 def services(text: Text) -> Iterator[tuple[str, Value]]:
@@ -112,6 +111,8 @@ def _service(use: Use, text: Text, name: str, service: Value, *, certain: bool) 
         note = judge(image, argv)
         if note is not None:
             _found(use, text, f"the {what} of the service {name}", value, note, certain, note.instead)
+    for mount in service.each("volumes"):
+        use.check_mount(text, mount.line, _target(mount), f"a volume of the service {name}", certain=certain)
     if image.user:
         _as_user(use, text, name, service, certain=certain)
 
@@ -160,13 +161,15 @@ def _as_user(use: Use, text: Text, name: str, service: Value, *, certain: bool) 
             )
             use.found(text, port.line, f"a port of the service {name}", Note(reason), certain=certain)
     for mount in service.each("volumes"):
-        target = mount.said("target") if mount.pairs else (mount.text or "").split(":")[1:2]
-        path = target if isinstance(target, str) else "".join(target)
+        path = _target(mount)
         if path and not (mount.text or "").endswith(":ro"):
             reason = f"{path} is mounted, and the image runs as {user}: what lies there already belongs to whoever wrote it (chown it once)"
             use.found(text, mount.line, f"a volume of the service {name}", Note(reason), certain=certain)
 
 
-def span_of(value: Value) -> Span:
-    """Where a value stands."""
-    return Span(value.start, value.end)
+def _target(mount: Value) -> str:
+    """Where something is mounted: `/data` of `deliveries:/data:ro`, and of `/data` alone."""
+    if mount.pairs:
+        return mount.said("target")
+    parts = (mount.text or "").split(":")
+    return parts[1] if len(parts) > 1 else parts[0]

@@ -11,8 +11,10 @@ from minify import precompiled
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
 from minify.analysis.scopes import join
-from minify.image import packages
-from minify.plan import Outcome, Plan, Rung
+from minify.edit import Safety
+from minify.image import alternatives, packages
+from minify.image.catalog import BaseImage
+from minify.plan import Outcome, Plan, Rung, Runtime
 from minify.syntax import Add, Copy, process_word
 
 if TYPE_CHECKING:
@@ -43,6 +45,10 @@ class FinalImage(NamedTuple):
     interpreter: str
     on_path: bool
     """Whether the interpreter is found by its name."""
+    launchers: tuple[str, ...]
+    """Files that the old image has not, and that start the application."""
+    replaced: Mapping[str, tuple[str, ...]]
+    """Scripts that the old image started, by their names, and what the new one starts instead."""
     runs_scripts: str
     """The program that the base image's entrypoint gave flags and scripts to, and the new image has not."""
     entrypoint: bool
@@ -86,6 +92,8 @@ def final_image(facts: Facts, plan: Plan, dockerfile: Path) -> FinalImage | None
         workdir=facts.contract.workdir,
         interpreter=interpreter,
         on_path=interpreter.rpartition("/")[0] in path.split(":"),
+        launchers=tuple(text.path for text in runtime.texts) if runtime is not None else (),
+        replaced=_replaced(facts, runtime) if runtime is not None else {},
         runs_scripts=facts.contract.base_runs or "" if runtime is not None else "",
         entrypoint=bool(runtime and (runtime.entrypoint or facts.launch.entrypoint.argv)),
         probe=runtime.probe if runtime is not None else None,
@@ -95,10 +103,21 @@ def final_image(facts: Facts, plan: Plan, dockerfile: Path) -> FinalImage | None
     )
 
 
+def _replaced(facts: Facts, runtime: Runtime) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for placed, argv in ((facts.contract.entrypoint, runtime.entrypoint), (facts.contract.cmd, runtime.cmd)):
+        words = placed.instruction.exec_form if placed is not None else None
+        if words and argv and runtime.texts and any(text.path in argv for text in runtime.texts):
+            found[words[0].rpartition("/")[2]] = argv[: len(argv) - len(words) + 1] if len(words) > 1 else argv
+    return found
+
+
 def _gone(facts: Facts, plan: Plan, *, shell: bool) -> dict[str, str]:
     """Programs of the old image that the new one lacks."""
-    if plan.rung < Rung.DISTROLESS or facts.base is None or plan.runtime is None:
+    if facts.base is None:
         return {}
+    if plan.rung < Rung.DISTROLESS or plan.runtime is None:
+        return _lost_with_base(facts, facts.base, plan)
     kept = {tree.path for tree in plan.runtime.trees}
     if kept & {"/", "/bin", "/usr", "/usr/bin", "/usr/sbin"}:
         return {}
@@ -128,6 +147,20 @@ def _gone(facts: Facts, plan: Plan, *, shell: bool) -> dict[str, str]:
         *(("python", "python3") if "python" in plan.runtime.interpreter else ()),
     ):
         gone.pop(name, None)
+    return gone
+
+
+def _lost_with_base(facts: Facts, base: BaseImage, plan: Plan) -> dict[str, str]:
+    """Programs that go where only the base becomes a slimmer one: `curl` of `python:3.12`."""
+    gone: dict[str, str] = {}
+    for fix in plan.fixes:
+        if fix.code == "slim-base" and fix.safety >= Safety.INFERRED:
+            for name in alternatives.lost(base, fix.edits[0].content):
+                gone |= dict.fromkeys(_brought("apt", name), f"{facts.base_written} has it")
+    for install in facts.footprint.installs:
+        for package in install.packages:
+            for program in _brought(install.manager, package.name):
+                gone.pop(program, None)
     return gone
 
 

@@ -42,7 +42,10 @@ def judge(image: FinalImage, argv: Sequence[str]) -> Note | None:
             (image.interpreter or image.runs_scripts, *argv),
         )
     if not image.shell and (program.endswith((".sh", ".bash")) or "/" in program) and image.scripts(program):
-        return Note(f"starts {program}, a shell script, and the final image has no shell")
+        head = image.replaced.get(name, ())
+        return Note(
+            f"starts {program}, a shell script, and the final image has no shell", (*head, *argv[1:]) if head else ()
+        )
     return None
 
 

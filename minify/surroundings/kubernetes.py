@@ -107,6 +107,10 @@ def read_uses(use: Use, text: Text, values: Value | None) -> None:
             value = container.get("lifecycle", hook, "exec", "command")
             if value is not None:
                 _hook(use, text, f"the {hook} hook of the container {name}", value, certain=certain, edits=not template)
+        for mount in container.each("volumeMounts"):
+            use.check_mount(
+                text, mount.line, mount.said("mountPath"), f"a volume of the container {name}", certain=certain
+            )
         if use.image.user:
             _as_user(use, text, container, pod, name, certain=certain)
 

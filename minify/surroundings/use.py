@@ -71,6 +71,13 @@ class Use:
         if finding not in self.findings:
             self.findings.append(finding)
 
+    def check_mount(self, text: Text, line: int, path: str, subject: str, *, certain: bool) -> None:
+        """A mount over a file that only the new image has hides what starts it."""
+        for launcher in self.image.launchers:
+            if path and (launcher == path or launcher.startswith(path.rstrip("/") + "/")):
+                note = Note(f"{path} is mounted, and hides {launcher}, which starts the application in the new image")
+                self.found(text, line, subject, note, certain=certain)
+
     def check_target(self, text: Text, line: int, target: str) -> None:
         """A stage that is named by its number is another one after the conversion."""
         last = len(self.image.names) - 1

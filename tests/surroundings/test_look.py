@@ -400,3 +400,48 @@ def test_the_root_of_sources_without_a_repository(tmp_path: Path) -> None:
     assert root_of(folder, folder) == tmp_path / "far" / "shop"
     (tmp_path / ".git").mkdir()
     assert root_of(folder, folder) == tmp_path
+
+
+LAUNCHED = """\
+FROM python:3.12-slim
+WORKDIR /app
+COPY app.py start.sh ./
+ENTRYPOINT ["/app/start.sh"]
+CMD ["python", "app.py"]
+"""
+START = '#!/bin/sh\nset -e\nif [ -n "$WAIT" ]; then\n  echo "waiting for $WAIT"\n  sleep "$WAIT"\nfi\nexec "$@"\n'
+
+
+def test_a_script_that_became_a_launcher(tmp_path: Path) -> None:
+    """Who starts the script by its name starts the launcher instead; nothing may be mounted over it."""
+    compose = """\
+        services:
+          web:
+            build: .
+            entrypoint: [/app/start.sh, python, other.py]
+            volumes:
+              - .:/app
+              - /usr/local/bin
+        """
+    (tmp_path / "start.sh").write_text(START)
+    (tmp_path / "start.sh").chmod(0o755)
+    found = around(tmp_path, {"compose.yaml": compose}, LAUNCHED)
+    assert [(f.line, f.instead) for f in found.findings] == [
+        (4, '["/usr/local/bin/python", "-I", "/usr/local/bin/start.py", "python", "other.py"]'),
+        (7, ""),
+    ]
+    assert "hides /usr/local/bin/start.py" in found.findings[1].reason
+
+
+def test_a_slimmer_base_lacks_programs(tmp_path: Path) -> None:
+    """The slim rung keeps the shell; what only the larger base had goes."""
+    (tmp_path / "Dockerfile").write_text('FROM python:3.12\nCMD ["bash"]\n')
+    (tmp_path / "compose.yaml").write_text(
+        "services:\n  a: {build: ., healthcheck: {test: [CMD, curl, localhost]}}\n  b: {build: ., command: sh -c true}\n"
+    )
+    outcome = api.look_around(api.fix(tmp_path / "Dockerfile"))
+    assert [applied.fix.code for applied in outcome.applied] == ["slim-base"]
+    assert outcome.around is not None
+    assert [(f.line, f.reason) for f in outcome.around.findings] == [
+        (2, "starts curl, which the final image lacks (python:3.12 has it)")
+    ]
