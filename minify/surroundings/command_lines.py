@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -40,9 +41,14 @@ class Line(NamedTuple):
     line: int
 
 
-def commands(text: Text) -> Iterator[Line]:
+@lru_cache(maxsize=512)
+def commands(text: Text) -> tuple[Line, ...]:
     """The commands of engines in a text, comments left out."""
-    values = assignments(text.text)
+    return tuple(_commands(text))
+
+
+def _commands(text: Text) -> Iterator[Line]:
+    values: dict[str, str] | None = None
     for found in _COMMAND.finditer(text.text):
         begin = text.text.rfind("\n", 0, found.start()) + 1
         before = text.text[begin : found.start()]
@@ -55,6 +61,7 @@ def commands(text: Text) -> Iterator[Line]:
             raw = raw[: raw.index(opened)]
         if before.endswith(("$(", "(")):
             raw = _within(raw)
+        values = assignments(text.text) if values is None else values
         raw = expand(raw.replace("$$", "$"), values)
         try:
             words = shlex.split(raw, comments=True)

@@ -65,7 +65,7 @@ def documents(text: str) -> tuple[Value, ...]:
     """The documents of a YAML text; none when it is none, or is larger than anything a person writes."""
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         nodes = [node for node in yaml.compose_all(text, Loader=loader) if node is not None]
     except (yaml.YAMLError, ValueError, RecursionError):

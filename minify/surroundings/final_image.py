@@ -151,7 +151,7 @@ def _gone(facts: Facts, plan: Plan, *, shell: bool) -> dict[str, str]:
 
 
 def _lost_with_base(facts: Facts, base: BaseImage, plan: Plan) -> dict[str, str]:
-    """Programs that go where only the base becomes a slimmer one: `curl` of `python:3.12`."""
+    """Programs that go where the image keeps its shape: with a slimmer base, or left out of a whole root by name."""
     gone: dict[str, str] = {}
     for fix in plan.fixes:
         if fix.code == "slim-base" and fix.safety >= Safety.INFERRED:
@@ -161,6 +161,11 @@ def _lost_with_base(facts: Facts, base: BaseImage, plan: Plan) -> dict[str, str]
         for package in install.packages:
             for program in _brought(install.manager, package.name):
                 gone.pop(program, None)
+    if plan.rung is Rung.PRUNED:
+        for decision in plan.decisions:
+            if decision.outcome is Outcome.DROPPED:
+                for word in decision.subject.replace(",", " ").split():
+                    gone |= dict.fromkeys((*_brought("apt", word), *_INSTALLERS.get(word, ())), "it is left out")
     return gone
 
 

@@ -18,6 +18,9 @@ from minify.surroundings.use import Use
 
 _COMPOSE = re.compile(r"^services\s*:", re.MULTILINE)
 _CONTAINERS = re.compile(r"\b[cC]ontainers\s*:")
+# What starts something in a container; a manifest with none of it needs no reading
+_STARTS = re.compile(r"\b(?:command|args|exec)\s*:")
+_BY_NAME = re.compile(r"\b(?:kubectl|oc)\b[^\n]*\bexec\b")
 _JOB = re.compile(r"^\s*container\s*:", re.MULTILINE)
 
 
@@ -41,7 +44,8 @@ def look(facts: Facts, plan: Plan, root: Path | None = None) -> Surroundings:
     charts = {text.path.parent: text for text in found if text.path.name in ("values.yaml", "values.yml")}
     for text in found:
         _read_builds(use, text)
-    for text in found:
+    named = any(_BY_NAME.search(text.text) for text in found)
+    for text in found if named else ():
         if _runs_containers(use, text, charts):
             kubernetes.read_names(use, text, _values(text, charts))
     for text in found:
@@ -100,7 +104,8 @@ def _read_uses(use: Use, text: Text, charts: dict[Path, Text]) -> None:
     if _yaml(text):
         if _COMPOSE.search(text.text):
             compose.read_uses(use, text)
-        if _runs_containers(use, text, charts):
+        asked = _STARTS.search(text.text) or use.image.user or use.image.launchers
+        if asked and _runs_containers(use, text, charts):
             kubernetes.read_uses(use, text, _values(text, charts))
         if _JOB.search(text.text) or name.startswith(".gitlab-ci"):
             pipelines.read_jobs(use, text)

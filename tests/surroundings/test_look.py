@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from minify import api
-from minify.plan import Options
+from minify.plan import Decision, Options, Outcome, Rung
 from minify.planner import Wish
-from minify.surroundings import Surroundings
+from minify.surroundings import Surroundings, look
 from minify.surroundings.repository import root_of
 
 PYTHON = """\
@@ -444,4 +444,18 @@ def test_a_slimmer_base_lacks_programs(tmp_path: Path) -> None:
     assert outcome.around is not None
     assert [(f.line, f.reason) for f in outcome.around.findings] == [
         (2, "starts curl, which the final image lacks (python:3.12 has it)")
+    ]
+
+
+def test_a_whole_root_lacks_what_was_left_out(tmp_path: Path) -> None:
+    """Its shell stays."""
+    (tmp_path / "Dockerfile").write_text(
+        'FROM debian:13\nRUN apt-get update && apt-get install -y curl\nCMD ["bash"]\n'
+    )
+    (tmp_path / "run.sh").write_text("docker build -t web .\ndocker run web curl localhost\ndocker run web sh -c ls\n")
+    outcome = api.fix(tmp_path / "Dockerfile")
+    left = Decision(subject="curl, wget", outcome=Outcome.DROPPED, reason="network tools")
+    plan = outcome.plan._replace(rung=Rung.PRUNED, decisions=(left,), fixes=())
+    assert [(f.line, f.reason) for f in look(outcome.facts, plan).findings] == [
+        (2, "starts curl, which the final image lacks (it is left out)")
     ]
