@@ -157,7 +157,9 @@ def _runtime(
         trees=tuple(trees),
         entrypoint=entrypoint,
         cmd=cmd,
-        command_reason="keeps the region that the old image's locale gave" if region and (entrypoint or cmd) else "",
+        command_reason="java is told the region, which the old image's locale named"
+        if region and (entrypoint or cmd)
+        else "",
         env_kept=("JAVA_HOME",) if own else (),
         env_left=() if own else tuple(_env_left(facts, choice.base)),
         packages=system.carried,

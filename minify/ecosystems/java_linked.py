@@ -35,6 +35,9 @@ class Linked(NamedTuple):
 def link(facts: Facts, java: Machine, command: JavaCommand, app: Application, jdk: str | None) -> Linked | Decision:
     """What to link, or the decision that says why nothing is."""
     reason = _stops(java, command, app, jdk)
+    if facts.base is not None and facts.base.libc == "musl":
+        # `env -C` is of coreutils
+        reason = "busybox has not all the tools that the step needs"
     places = class_places(command, facts.contract.workdir, dict(facts.contract.env).get("CLASSPATH"))
     places = tuple(p for p in places if not any(p != other and under(p, other) for other in places))
     if reason is not None or java.home is None:

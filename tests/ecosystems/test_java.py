@@ -187,7 +187,7 @@ def test_the_smallest_java(tmp_path: Path) -> None:
     fix(tmp_path, f"FROM eclipse-temurin:21\n{JAR}{START}")
     outcome = api.fix(tmp_path / "Dockerfile", wish=wish)
     text = outcome.patch.after.text
-    assert "modules=$(jdeps --ignore-missing-deps --print-module-deps /tmp/classes)" in text
+    assert "jdeps --ignore-missing-deps --print-module-deps /tmp/classes > /tmp/named" in text
     assert "mv /tmp/java /opt/java/openjdk\n" in text
     assert "FROM gcr.io/distroless/static-debian13\n" in text
     assert "/usr/share/fonts" not in text
