@@ -56,7 +56,7 @@ class Patch(NamedTuple):
         """
         if self.empty:
             return ""
-        name = path or _relative(self.before.path)
+        name = path or relative_name(self.before.path)
         out = [f"--- a/{name}\n", f"+++ b/{name}\n"]
         for hunk in self.hunks:
             out.append(f"@@ -{_range(hunk.old_start, hunk.old_count)} +{_range(hunk.new_start, hunk.new_count)} @@\n")
@@ -66,7 +66,7 @@ class Patch(NamedTuple):
         return "".join(out)
 
 
-def _relative(path: str) -> str:
+def relative_name(path: str) -> str:
     """The path as `patch` and `git apply` want it: from here down, or the name alone."""
     absolute = Path(path).absolute()
     here = Path.cwd()

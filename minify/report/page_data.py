@@ -8,6 +8,7 @@ from typing import Any
 
 from minify.analysis.footprint import RunRead
 from minify.api import Outcome
+from minify.diff import relative_name
 from minify.plan import Decision
 from minify.plan import Outcome as Became
 from minify.review.changes import Change
@@ -22,6 +23,7 @@ def data(outcome: Outcome, changes: tuple[Change, ...], verification: Verificati
     plan = outcome.plan
     return {
         "path": source.path,
+        "name": relative_name(source.path),
         "text": source.text,
         "rung": plan.rung.label,
         "base": [outcome.facts.base_written, plan.base],

@@ -85,6 +85,15 @@ def test_words_that_differ_are_marked(shown: Any) -> None:
     assert [" ".join(words.split()) for words in marked] == ["&& rm -rf /var/lib/apt/lists/*", "--no-cache-dir"]
 
 
+def test_a_line_that_goes_on_stands_beside_what_it_was_with_the_note_below_both(shown: Any) -> None:
+    text = b"FROM node:22-alpine\nCOPY . .\nRUN npm install\nCMD node a.js | cat\n"
+    browser = shown([page_data(text)])
+    rows = browser.run("return [...document.querySelectorAll('table.diff tbody tr')].map(r => r.innerText)")
+    changed = next(place for place, row in enumerate(rows) if "npm cache clean" in row)
+    assert rows[changed].count("RUN npm install") == 2
+    assert "npm-cache" in rows[changed + 1]
+
+
 def test_what_comes_from_a_dockerfile_is_text(shown: Any) -> None:
     """Tags, scripts, handlers, bytes that are no UTF-8, and characters that turn the text around."""
     path = "<img src=x onerror='window.broken=8'>/Dockerfile"
@@ -149,6 +158,12 @@ def test_the_patch_is_exactly_what_is_accepted(text: bytes, shown: Any, tmp_path
         (folder / "Dockerfile").write_bytes(text)
         subprocess.run(["git", "apply", "-p1"], input=patch, cwd=folder, check=True)
         assert (folder / "Dockerfile").read_bytes() == expected
+
+
+def test_the_patch_names_the_file_from_here(shown: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    browser = shown([page_data(SEVERAL, str(tmp_path / "a" / "Dockerfile"))])
+    assert browser.downloaded("#patch").startswith(b"--- a/a/Dockerfile\n+++ b/a/Dockerfile\n@@ -1,6 +1,6 @@\n")
 
 
 def test_a_rejected_conversion_offers_what_comes_in_its_place(shown: Any) -> None:
@@ -291,7 +306,7 @@ def test_the_picture_is_to_scale_and_says_whether_it_was_measured(shown: Any) ->
 def test_five_hundred_files_stay_usable(shown: Any) -> None:
     outcomes = [fix(path) for path in sorted(SAMPLES.glob("*/context/Dockerfile"))]
     made = [data(outcome, changes_of(outcome, Wish())) for outcome in outcomes]
-    files = [{**made[number % len(made)], "path": f"repo-{number}/Dockerfile"} for number in range(500)]
+    files = [{**made[n % len(made)], "path": f"repo-{n}/Dockerfile"} for n in range(500)]
     browser = shown(files)
     paint = "const done = arguments[0]; const ask = () => { const [p] = performance.getEntriesByName('first-contentful-paint'); p ? done(p.startTime) : setTimeout(ask, 20); }; ask()"
     assert browser.driver.execute_async_script(paint) < 2000

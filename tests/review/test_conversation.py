@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import pty
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -212,3 +214,19 @@ def test_what_is_strange_can_be_shown(several: Path, tmp_path: Path) -> None:
     answer = in_a_process("review", "Dockerfile", input=b"x\ny\na\n", cwd=several.parent, env=environment)
     assert answer.returncode == 0, answer.stderr
     assert b"Traceback" not in answer.stderr
+
+
+def test_in_a_terminal_the_diff_has_colours(several: Path) -> None:
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "minify", "review", "Dockerfile"]
+    environment = {**os.environ, "TERM": "xterm"}
+    environment.pop("NO_COLOR", None)
+    process = subprocess.Popen(command, stdin=follower, stdout=follower, cwd=several.parent, env=environment)
+    os.write(leader, b"y\nq\n")
+    assert process.wait(30) == 0
+    os.close(follower)
+    said = os.read(leader, 100_000)
+    os.close(leader)
+    assert b"\x1b[31m-RUN apt-get update && apt-get install -y curl git" in said
+    assert b"\x1b[32m+RUN apt-get update" in said
+    assert place(several).is_file()

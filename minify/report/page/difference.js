@@ -105,7 +105,9 @@ function wordDifference(before, after) {
   const a = split(before), b = split(after);
   const shared = common(a, b).filter(([i]) => /\w/.test(a[i])).reduce((sum, [i]) => sum + a[i].length, 0);
   const size = (words) => words.filter((word) => /\w/.test(word)).join("").length;
-  if (shared * 2 < Math.max(size(a), size(b))) return null;
+  // Half of the longer line, or nearly all of a shorter one that says something
+  const [less, more] = [size(a), size(b)].sort((one, other) => one - other);
+  if (shared * 2 < more && (shared < 8 || shared < less * 0.8)) return null;
   const marks = [[], []];
   for (const block of blocks(a, b))
     if (!block.equal)

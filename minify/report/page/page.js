@@ -29,7 +29,7 @@ const result = (at) => {
 const patchOf = (at) => {
   if (files[at].state === "refused") return "";
   const { file, text } = result(at);
-  return unified(file.path, file.text, text);
+  return unified(file.name, file.text, text);
 };
 
 const live = h("div", { class: "hidden", role: "status", "aria-live": "polite" });
@@ -142,10 +142,17 @@ function changeCard(at, file, change, accepted) {
     reasonsOf(file, change));
 }
 
+/** Where the note on a removed line stands: after what was added in its place, where that is short. */
+function below(rows, place) {
+  let end = place;
+  while (end + 1 < rows.length && !rows[end + 1].equal && !rows[end + 1].left) end++;
+  return end - place <= 3 && !rows[place].equal ? end : place;
+}
+
 /** Notes for the rows of the diff: where a line of the original says so, else at the new line that names the thing. */
 function notesFor(at, file, accepted, rows) {
   const notes = new Map(), byLine = new Map();
-  rows.forEach((row, place) => { if (row.left) byLine.set(row.left.number, place); });
+  rows.forEach((row, place) => { if (row.left) byLine.set(row.left.number, below(rows, place)); });
   const add = (place, note) => notes.set(place, [...(notes.get(place) ?? []), note]);
   const named = (subject) => {
     const name = subject.replace(/^(ENV|ARG|LABEL) /, "");
@@ -185,7 +192,7 @@ function renderFile(focus) {
     return;
   }
   const { file, accepted, text } = result(at);
-  const patch = unified(file.path, file.text, text);
+  const patch = unified(file.name, file.text, text);
   const rows = rowsOf(file.text, text);
   const notes = state.reasons ? notesFor(at, file, accepted, rows) : new Map();
   const offered = file.changes.filter((change) => change.suggested), rest = file.changes.filter((change) => !change.suggested);
