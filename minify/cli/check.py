@@ -43,7 +43,13 @@ def _say(found: list[Reported], format: Format, quiet: bool) -> None:  # noqa: A
     if format is Format.json:
         from minify.report import json
 
-        sys.stdout.write(json.render([json.document(reported.outcome) for reported in found if reported.outcome]))
+        documents = []
+        for reported in found:
+            if reported.outcome is not None:
+                documents.append(json.document(reported.outcome))
+            elif reported.error is not None:
+                documents.append(json.refused(reported.path, reported.error))
+        sys.stdout.write(json.render(documents))
     elif format is not Format.text:
         print_report(format, found)
     elif not quiet:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from minify.api import Outcome
 from minify.edit import Fix
+from minify.errors import DockminifyError
 
 if TYPE_CHECKING:
     from minify.surroundings import Surroundings
@@ -52,6 +53,17 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "skipped": [{**fix(s.fix), "why": s.reason} for s in outcome.skipped],
         "diff": outcome.patch.unified(),
         **({} if outcome.around is None else {"surroundings": _surroundings(outcome.around)}),
+    }
+
+
+def refused(path: str, error: DockminifyError) -> dict[str, Any]:
+    """A file that is not rewritten, and why."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "path": path,
+        "changed": False,
+        "rung": "refused",
+        "error": {"message": error.message, "line": error.line, "column": error.column, "hint": error.hint},
     }
 
 

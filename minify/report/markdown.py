@@ -63,6 +63,7 @@ def _file(reported: Reported, room: int) -> dict[str, Any]:
         if not outcome.patch.empty
         else [],
         "refusals": [{"rung": r.rung.label, "reason": r.reason, "line": r.line} for r in plan.refusals],
+        "around": list(outcome.around.findings) if outcome.around is not None else [],
         "diff": diff if fits else "",
         "left_out": bool(diff) and not fits,
         "fence": fence(diff),

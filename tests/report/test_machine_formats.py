@@ -18,7 +18,7 @@ from minify.plan import Rung
 from minify.proof import Proof, Step
 from minify.report import bases
 from minify.report.formats import render
-from minify.report.json import document
+from minify.report.json import document, refused
 from minify.report.reported import Reported
 from minify.report.verification import document as verification_document
 from minify.report.verification import proof_document
@@ -181,6 +181,8 @@ def documents() -> dict[str, Any]:
         "unproven": {"schema_version": 1, "path": "Dockerfile", "written": [], **proof},
         "several": document(several),
         "list": [document(outcome), document(several)],
+        "refused": refused("x", RefusedError("is a Windows image", path="x", line=3, hint="nothing is changed")),
+        "list with a refused one": [document(several), refused("-", RefusedError("no"))],
         "verification": verification_document(VERIFICATION),
         "bases": bases.document("python:3.12"),
         "unknown base": bases.document("example.org/x:1"),
@@ -218,4 +220,6 @@ def test_a_refused_file_keeps_no_other_from_being_reported(dockerfile: Path, doc
     answer = dockminify("check", "bad", "Dockerfile", "--format", "sarif")
     assert answer.code == 3
     assert "bad:2:1" in answer.err
+    documents = json.loads(dockminify("check", "bad", "Dockerfile", "--format", "json").out)
+    assert [one["rung"] for one in documents] == ["refused", "slim"]
     assert {result["ruleId"] for result in json.loads(answer.out)["runs"][0]["results"]} >= {"refused", "apt-lists"}

@@ -35,12 +35,15 @@ function block(kind, share, text) {
   return element;
 }
 
+/** The colour of a part: the rest is grey, and nothing else is. */
+const colour = (part, at) => (part[0] === "the rest" ? "s7" : `s${(at < 7 ? at : at + 1) % 15}`);
+
 function measured(parts) {
   const total = (side) => parts.reduce((sum, part) => sum + part[side], 0);
   const [before, after] = [total(1), total(2)];
   const largest = Math.max(before, after) || 1;
   const bar = (side) => h("div", { class: "bar" },
-    parts.filter((part) => part[side] > 0).map((part) => block(`s${parts.indexOf(part) % 8}`, (part[side] / largest) * 86, `${part[0]} ${megabytes(part[side] / 1e6)}`)),
+    parts.filter((part) => part[side] > 0).map((part) => block(colour(part, parts.indexOf(part)), (part[side] / largest) * 86, `${part[0]} ${megabytes(part[side] / 1e6)}`)),
     h("em", {}, megabytes(total(side) / 1e6)));
   const label = `Measured: ${megabytes(before / 1e6)} before, ${megabytes(after / 1e6)} after.`;
   return h("figure", {},
@@ -48,6 +51,6 @@ function measured(parts) {
     h("figcaption", {}, "Measured: the files of both images, as they were built."),
     h("details", {}, h("summary", {}, "In numbers"), h("table", { class: "plain" },
       h("thead", {}, h("tr", {}, ["below", "before", "after"].map((name, at) => h("th", { scope: "col", class: at ? "number" : "" }, name)))),
-      h("tbody", {}, parts.map((part, at) => h("tr", {}, h("th", { scope: "row" }, h("i", { class: `s${at % 8}` }), part[0]),
+      h("tbody", {}, parts.map((part, at) => h("tr", {}, h("th", { scope: "row" }, h("i", { class: colour(part, at) }), part[0]),
         h("td", { class: "number" }, megabytes(part[1] / 1e6)), h("td", { class: "number" }, part[2] ? megabytes(part[2] / 1e6) : "nothing")))))));
 }
