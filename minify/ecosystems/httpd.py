@@ -104,7 +104,7 @@ def _decisions(facts: Facts) -> Iterator[Decision]:
     )
     if facts.launch.argv[0].endswith(_SCRIPT):
         yield Decision(
-            subject=_SCRIPT,
-            outcome=Outcome.DROPPED,
+            subject=f"CMD {_SCRIPT}",
+            outcome=Outcome.REPLACED,
             reason="a shell script that starts httpd -DFOREGROUND, which is said directly",
         )

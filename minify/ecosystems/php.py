@@ -153,8 +153,8 @@ def _decisions(facts: Facts, server: Layout | None, variables: Sequence[str]) ->
         )
     if server is not None:
         yield Decision(
-            subject=_SERVER,
-            outcome=Outcome.DROPPED,
+            subject=f"CMD {_SERVER}",
+            outcome=Outcome.REPLACED,
             reason="a shell script that reads /etc/apache2/envvars and starts apache2 -DFOREGROUND: both are said directly",
         )
     for name in variables:
