@@ -86,6 +86,13 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     left = _left(facts)
     if left is None:
         return (_no("the build runs in a directory that the base image owns"),)
+    if left and facts.contract.user.partition(":")[0] not in ("", "root", "0"):
+        user = facts.contract.user
+        return (
+            _no(
+                f"{user} may write where the application is built, and its sources are there: publish in a stage of its own"
+            ),
+        )
     carried = application_trees(facts, (), left=(*left, *facts.launch.gone))
     system = system_packages(facts, Calls(programs=frozenset(), unknown=()), final, loads_by_name=True)
     refusals = [*carried.refusals, *system.refusals]

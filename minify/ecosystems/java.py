@@ -26,6 +26,8 @@ from minify.shell.effects import Builds, Downloads, RunsProject
 TEMPLATE = "java.Dockerfile.j2"
 DISTROLESS_JAVA = "/usr/bin/java"
 
+# What `gradle installDist`, sbt's packager and Maven's appassembler write
+_START_SCRIPT = re.compile(r"/?(?:build/install/[^/]+|target/universal/stage|target/appassembler)/bin/[^/]+$")
 # Virtual machines other than HotSpot, whose options and archives of shared classes are their own
 _OTHER_MACHINES = ("ibm-semeru-runtimes", "graalvm")
 _RUNS_COMMANDS = ("-XX:OnOutOfMemoryError", "-XX:OnError")
@@ -48,7 +50,7 @@ class Choice(NamedTuple):
 def detect(facts: Facts) -> Detection | None:
     """The JVM, when `java` is what the container starts."""
     argv = facts.launch.argv
-    if not argv or argv[0].rsplit("/", 1)[-1] != "java":
+    if not argv or (argv[0].rsplit("/", 1)[-1] != "java" and not _START_SCRIPT.search(argv[0])):
         return None
     base = facts.base
     version = base.version if base is not None and base.language == "java" else None
@@ -70,6 +72,9 @@ def smallest(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | t
 
 
 def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[Refusal, ...]:
+    if _START_SCRIPT.search(facts.launch.argv[0]):
+        reason = f"{facts.launch.argv[0]} is a start script that the build tool writes, and a shell runs it"
+        return (_no(reason, facts.launch.line),)
     java = machine(facts)
     if isinstance(java, Refusal):
         return (java,)

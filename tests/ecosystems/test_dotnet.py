@@ -103,6 +103,12 @@ def test_a_single_stage_leaves_the_sdk(tmp_path: Path) -> None:
     )
 
 
+def test_a_single_stage_of_another_user(tmp_path: Path) -> None:
+    head = "FROM mcr.microsoft.com/dotnet/sdk:10.0\nWORKDIR /app\nCOPY App/ .\nRUN dotnet publish -c Release -o out\nUSER app\n"
+    outcome = fix(tmp_path, f'{head}CMD ["dotnet", "out/App.dll"]\n')
+    assert outcome.plan.refusals[0].reason.startswith("app may write where the application is built")
+
+
 def test_a_program_that_brings_its_runtime(tmp_path: Path) -> None:
     text = (
         f'{BUILD}FROM mcr.microsoft.com/dotnet/runtime-deps:8.0\nCOPY --from=build /out /app\nENTRYPOINT ["/app/App"]\n'

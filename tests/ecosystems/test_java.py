@@ -88,6 +88,13 @@ def test_what_stops_the_rung(tmp_path: Path, copies: str, files: Mapping[str, st
     assert any(reason in refusal.reason for refusal in outcome.plan.refusals), outcome.plan.refusals
 
 
+@pytest.mark.parametrize("program", ["./build/install/shop/bin/shop", "/app/target/universal/stage/bin/shop"])
+def test_a_start_script_of_a_build_tool(tmp_path: Path, program: str) -> None:
+    text = f'FROM eclipse-temurin:21-jre\nWORKDIR /app\nCOPY --from=build /app .\nENTRYPOINT ["{program}"]\n'
+    outcome = fix(tmp_path, f"FROM gradle:8-jdk21 AS build\nWORKDIR /app\nCOPY . .\nRUN gradle installDist\n{text}")
+    assert "is a start script that the build tool writes" in outcome.plan.refusals[0].reason
+
+
 @pytest.mark.parametrize(("env", "option", "reason"), COMMANDS)
 def test_options_that_stop_it(tmp_path: Path, env: str, option: str, reason: str) -> None:
     outcome = fix(tmp_path, f'FROM eclipse-temurin:21-jre\n{env}{JAR}CMD ["java", {option}"-jar", "/app.jar"]\n')
