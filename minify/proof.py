@@ -102,14 +102,18 @@ def verify(
     options: BuildOptions,
     ask: Ask,
     progress: Progress,
+    wish: Wish | None = None,
 ) -> Verification:
-    """Build two Dockerfiles with one context and compare what they make; the engine is opened after both are read."""
+    """Build two Dockerfiles with one context and compare what they make; the engine is opened after both are read.
+
+    `wish` is what `fix` would be asked for: when the new file is its work, what it decided is known.
+    """
     before, after = (Source.from_bytes(api.read_file(path), str(path)) for path in (old, new))
     for source in (before, after):
         parse(source)
     with closing(open_engine()) as engine:
         check = Original(engine, before, Context(context, old), options, ask, progress)
-        return check.against(after.encode(), str(new), _decisions(before, after, Context(context, old)))
+        return check.against(after.encode(), str(new), _decisions(before, after, Context(context, old), wish or Wish()))
 
 
 def fix(
@@ -184,13 +188,19 @@ class Original:
         )
 
 
-def _decisions(before: Source, after: Source, context: Context) -> tuple[Decision, ...]:
-    """Why `after` differs from `before`, when it is what `fix` makes of it; nothing is known of another's changes."""
-    try:
-        outcome = api.fix_source(before, context, Wish(), Safety.INFERRED)
-    except RefusedError:
-        return ()
-    return outcome.plan.decisions if outcome.patch.after.text == after.text else ()
+def _decisions(before: Source, after: Source, context: Context, wish: Wish) -> tuple[Decision, ...]:
+    """Why `after` differs from `before`, when it is what `fix` makes of it on any rung; nothing is known of another's changes."""
+    # From below: a rung that is not reached ends in the text of a lower one
+    rungs = (wish.to, *(rung for rung in Rung if rung is not Rung.REFUSED))
+    asked = dict.fromkeys((*((to, Safety.INFERRED) for to in rungs), (Rung.SLIM, Safety.SAFE)))
+    for to, required in asked:
+        try:
+            outcome = api.fix_source(before, context, wish._replace(to=to), required)
+        except RefusedError:
+            return ()
+        if outcome.patch.after.text == after.text:
+            return outcome.plan.decisions
+    return ()
 
 
 def _attempt(outcome: api.Outcome, wish: Wish, check: Check, progress: Progress) -> Step:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from minify import api
+from minify import proof as proving
 from minify.context.tree import Context
 from minify.edit import Safety
+from minify.plan import Options, Rung
 from minify.planner import Wish
 from minify.proof import MAX_STEPS, Proof, prove
 from minify.syntax import Source
@@ -112,8 +114,6 @@ def test_a_rung_that_fails_leads_one_down(context: Context, first: Answer) -> No
 
 
 def test_scratch_leads_to_distroless(context: Context) -> None:
-    from minify.plan import Rung
-
     proof, _ = walk(context, [WORSE, SAME], Wish(to=Rung.SCRATCH))
     assert rungs(proof) == ["scratch", "distroless"]
 
@@ -147,3 +147,22 @@ def test_an_original_that_does_not_build_is_said(context: Context) -> None:
     with pytest.raises(BuildError) as caught:
         walk(context, [failure(original=True)])
     assert caught.value.original
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [Wish(), Wish(to=Rung.SCRATCH), Wish(to=Rung.PRUNED), Wish(options=Options(user="65532:65532"))],
+    ids=["as it is", "scratch", "pruned", "another user"],
+)
+def test_the_decisions_are_known_of_what_fix_made(context: Context, wish: Wish) -> None:
+    source = Source.from_bytes(DOCKERFILE.encode(), "Dockerfile")
+    made = api.fix_source(source, context, wish, Safety.INFERRED)
+    found = proving._decisions(source, made.patch.after, context, wish._replace(to=None))
+    # Several rungs may end in one text
+    assert {one.subject for one in found} == {one.subject for one in made.plan.decisions}
+
+
+def test_nothing_is_known_of_anothers_changes(context: Context) -> None:
+    source = Source.from_bytes(DOCKERFILE.encode(), "Dockerfile")
+    other = Source.from_bytes(DOCKERFILE.replace("python:3.12", "python:3.13").encode(), "Dockerfile")
+    assert proving._decisions(source, other, context, Wish()) == ()

@@ -30,7 +30,7 @@ from minify.cli.engine_options import (
     context_of,
     watching,
 )
-from minify.cli.shared import ContextOption, ProofFormat
+from minify.cli.shared import Asked, ContextOption, ProofFormat
 
 
 def verify(
@@ -54,6 +54,10 @@ def verify(
     cmd: CmdOption = None,
     expect_exit: ExpectExitOption = None,
     seconds: SecondsOption = 30,
+    user: Annotated[
+        str | None,
+        typer.Option("--user", help="The --user that `fix` was given for the new file.", show_default=False),
+    ] = None,
     format: Annotated[ProofFormat, typer.Option("--format", "-f", help="How to report.")] = ProofFormat.text,  # noqa: A002
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also list what is the same.")] = False,
@@ -82,7 +86,14 @@ def verify(
     )
     with watching(quiet) as progress:
         found = proof.verify(
-            old, new, context_of(old, context), running.open, running.build_options(), running.ask(), progress
+            old,
+            new,
+            context_of(old, context),
+            running.open,
+            running.build_options(),
+            running.ask(),
+            progress,
+            Asked(user=user).wish(old.parent, old.name),
         )
     if not quiet:
         from minify.report import verification as report
