@@ -4,39 +4,51 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from minify.report.page_data import summary
-from minify.rewrite.render import render
+from minify.rewrite.render import pieces
 
 _ASSETS: Final = Path(__file__).parent / "page"
 _SCRIPTS: Final = ("edits.js", "difference.js", "colours.js", "diff_view.js", "picture.js", "page.js")
 
 
-def page(files: Sequence[dict[str, Any]], title: str = "dockminify", templates: Path | None = None) -> str:
+def page(files: Iterable[dict[str, Any]], title: str = "dockminify", templates: Path | None = None) -> str:
     """The whole page for what `page_data.data` and `page_data.refused` say of each file."""
+    return "".join(stream(files, title, templates))
+
+
+def stream(files: Iterable[dict[str, Any]], title: str = "dockminify", templates: Path | None = None) -> Iterator[str]:
+    """The same in pieces: of the files only what the list shows is held, so that there may be thousands."""
     script = '"use strict";\n(() => {\n' + "\n".join(_asset(name) for name in _SCRIPTS) + "})();\n"
     style = _asset("page.css")
-    bodies = [_json(file) for file in files]
-    index = {
-        "title": title,
+    summaries: list[dict[str, Any]] = []
+    digest = sha256()
+
+    def bodies() -> Iterator[str]:
+        for file in files:
+            summaries.append(summary(file))
+            body = _json(file)
+            digest.update(body.encode())
+            yield body
+
+    def index() -> str:
         # Decisions that a browser keeps belong to these files as they are
-        "id": sha256("\n".join(bodies).encode()).hexdigest()[:16],
-        "files": [summary(file) for file in files],
-    }
+        return _json({"title": title, "id": digest.hexdigest()[:16], "files": summaries})
+
     values = {
         "title": title,
         "style": style,
         "style_digest": _digest(style),
         "script": script,
         "script_digest": _digest(script),
-        "index": _json(index),
-        "files": bodies,
+        "index": index,
+        "files": bodies(),
     }
-    return render("page.html.j2", values, templates)
+    return pieces("page.html.j2", values, templates)
 
 
 def _asset(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -60,10 +60,15 @@ def environment(override: Path | None = None) -> Environment:
 
 def render(template: str, values: Mapping[str, object], override: Path | None = None) -> str:
     """The text of a template with LF newlines; a template that cannot be used is a ConfigurationError."""
+    return "".join(pieces(template, values, override))
+
+
+def pieces(template: str, values: Mapping[str, object], override: Path | None = None) -> Iterator[str]:
+    """The same a piece at a time, for what is too long to be held."""
     from jinja2 import TemplateError
 
     try:
-        return environment(override).get_template(template).render(values)
+        yield from environment(override).get_template(template).generate(values)
     except TemplateError as error:
         raise ConfigurationError(
             f"the template {template} cannot be rendered: {error}",

@@ -14,7 +14,7 @@ import pytest
 from minify.api import fix, fix_text
 from minify.edit import Safety
 from minify.planner import Wish
-from minify.report.html import page
+from minify.report.html import page, stream
 from minify.report.page_data import data, refused
 from minify.review.changes import Change, changes_of
 from minify.review.compose import compose
@@ -123,6 +123,17 @@ def test_nothing_but_its_own_script_could_run() -> None:
     assert not re.search(r"unsafe|http|\*", policy[1])
     assert text.count("<script>") == 1
     assert not re.search(r"(src|href)=[\"']?https?:", text)
+
+
+def test_of_many_files_only_the_list_is_held() -> None:
+    made = iter(page_data(SEVERAL, f"{number}/Dockerfile") for number in range(3))
+    pieces = stream(made)
+    said = ""
+    while '"0/Dockerfile"' not in said:
+        said += next(pieces)
+    # The first is written before the others are made
+    assert next(made)["path"] == "1/Dockerfile"
+    assert "".join([said, *pieces]) == page([page_data(SEVERAL, f"{number}/Dockerfile") for number in (0, 2)])
 
 
 def subsets(text: bytes) -> tuple[Source, list[tuple[tuple[Change, ...], set[str]]]]:
