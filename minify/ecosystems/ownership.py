@@ -32,12 +32,14 @@ _LEFT: Final = (
 
 
 class Given(NamedTuple):
-    """A directory that is given to the new user; not `whole`: the directory itself, and nothing that lies in it."""
+    """A directory, or a file, that is given to the new user; not `whole`: the directory itself, and nothing that lies in it."""
 
     path: str
     whole: bool
     why: str
     line: int | None = None
+    file: bool = False
+    """Whether it is one file, which may not be there yet, in a directory that holds more."""
 
 
 def given(facts: Facts, trees: Sequence[Tree]) -> tuple[Given, ...]:
@@ -107,7 +109,12 @@ def _declared(facts: Facts) -> Iterator[Given]:
         where = f"{item.file}:{item.line}" if item.file else "ENV"
         directory = item.path if item.directory else item.path.rpartition("/")[0] or "/"
         line = None if item.file else item.line
-        yield Given(directory, not _holds_more(facts, directory), f"{where} keeps {item.what} there", line)
+        why = f"{where} keeps {item.what} there"
+        more = _holds_more(facts, directory)
+        yield Given(directory, not more, why, line)
+        if more and not item.directory:
+            # What the build made of it: the database that `manage.py migrate` leaves
+            yield Given(item.path, False, why, line, file=True)
 
 
 def _made(facts: Facts, trees: Sequence[Tree]) -> Iterator[Given]:

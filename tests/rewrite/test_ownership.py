@@ -103,3 +103,11 @@ def test_a_stage_that_keeps_its_shape_keeps_its_user(tmp_path: Path) -> None:
     assert [d.reason for d in outcome.plan.decisions if d.subject == "USER root"] == [
         "only a final stage of its own is made for 65532:65532"
     ]
+
+
+def test_a_file_that_the_build_made_among_others(tmp_path: Path) -> None:
+    """A database beside the code: SQLite writes it, and makes its journal in the same directory."""
+    (tmp_path / "db.py").write_text('import sqlite3\nsqlite3.connect("shop.db")\n')
+    text = fixed(tmp_path, HEAD + TAIL).patch.after.text
+    assert "    chown 65532:65532 /app; \\\n" in text
+    assert '    for file in /app/shop.db; do if [ -e "$file" ]; then chown 65532:65532 "$file"; fi; done; \\\n' in text
