@@ -143,6 +143,8 @@ class Runtime(NamedTuple):
     """Shared libraries that are loaded by name, behind the loader's back: taken if they are there."""
     files: tuple[str, ...] = ()
     """Files and directories that are looked up by name: taken if they are there."""
+    whole: bool = False
+    """Whether the build stage's whole root comes along, with its shell: the contract's instructions move as they are."""
     libraries_lacking: bool = False
     """Whether shared libraries that the base lacks come from the build stage."""
     values: Mapping[str, object] = MappingProxyType({})

@@ -16,9 +16,10 @@ from minify.edit import Fix
 from minify.errors import RefusedError, UsageError
 from minify.image.permitted import permitted
 from minify.image.reference import ImageReference
-from minify.plan import Decision, Options, Outcome, Plan, Refusal, Repair, Rung, Runtime
+from minify.plan import Decision, Detection, Options, Outcome, Plan, Refusal, Repair, Rung, Runtime
 from minify.rewrite.multistage import multistage
 from minify.rewrite.replace_base import replace_base, replaceable
+from minify.syntax import Copy
 
 _MINIMAL = ("scratch", "distroless")
 _OTHER_IMAGE: Final = ("slim-base", "end-of-life")
@@ -105,6 +106,8 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
     if base is not None and base.kind in _MINIMAL:
         rung = Rung.SCRATCH if base.kind == "scratch" else Rung.DISTROLESS
         reason = f"the final stage stands on {facts.base_written} already"
+        if base.kind == "scratch" and _whole_root(facts):
+            rung, reason = Rung.PRUNED, "the final stage is the whole root of a build stage already"
         line = facts.lineage[0].stage.from_.line
         return _nothing(
             facts, rung, Decision(subject=f"FROM {facts.base_written}", outcome=Outcome.KEPT, reason=reason, line=line)
@@ -176,6 +179,11 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
                 )
     else:
         refusals = (Refusal(rung=Rung.DISTROLESS, reason=f"--to {wish.to.label} asks for no better"),)
+    if "multi-stage" not in wish.disable and (wish.to is None or wish.to >= Rung.PRUNED):
+        pruned = _pruned(facts, wish, detection, refusals)
+        if isinstance(pruned, Plan):
+            return pruned
+        refusals = (*refusals, *pruned)
     # Loaded here: a file that gets a final stage of its own needs none of them
     from minify.rewrite.passes import PASSES
     from minify.rewrite.passes.cache_mount import without_needless
@@ -190,6 +198,46 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
         decisions=(*_user_not_changed(facts, wish), *state.decisions(facts)),
         refusals=refusals,
         size_before_mb=base.uncompressed_mb if base else None,
+        size_after_mb=None,
+    )
+
+
+def _whole_root(facts: Facts) -> bool:
+    """Whether the final stage copies all that another stage holds: `COPY --from=build / /`."""
+    return any(
+        isinstance(placed.instruction, Copy)
+        and placed.instruction.flag("from")
+        and placed.instruction.sources == ("/",)
+        and placed.instruction.dest == "/"
+        for placed in facts.placed
+    )
+
+
+def _pruned(
+    facts: Facts, wish: Wish, detection: Detection | None, refusals: tuple[Refusal, ...]
+) -> Plan | tuple[Refusal, ...]:
+    """The whole root less what nothing needs, or what stops that."""
+    if "pruned" in wish.disable:
+        return (Refusal(rung=Rung.PRUNED, reason="the settings disable pruned"),)
+    # Loaded here: a file whose application is understood needs none of it
+    from minify.pruning.plan import prune
+
+    keep = (*wish.options.keep, *(item.name for item in wish.kept), *(repair.path for repair in wish.repairs))
+    answer = prune(facts, keep)
+    if not isinstance(answer, Runtime):
+        return answer
+    if not permitted(answer.base.reference, wish.allow, wish.deny):
+        return (Refusal(rung=Rung.PRUNED, reason=f"the settings do not allow {answer.base.reference}"),)
+    # What in a whole root belongs to whom is not known well enough for another user
+    fixes, decisions = multistage(facts, answer, wish.options._replace(user=None))
+    return Plan(
+        rung=Rung.PRUNED,
+        base=answer.base.reference,
+        detection=detection,
+        fixes=fixes,
+        decisions=(*decisions, *_user_not_changed(facts, wish), *state.decisions(facts)),
+        refusals=refusals,
+        size_before_mb=None,
         size_after_mb=None,
     )
 

@@ -78,7 +78,7 @@ def prove(source: Source, context: Context, wish: Wish, required: Safety, check:
                 # A lower rung would be asked the same questions
                 break
             lacking = _repairs(step, wish)
-            if lacking and repaired < MAX_REPAIRS and outcome.plan.rung >= Rung.DISTROLESS:
+            if lacking and repaired < MAX_REPAIRS and outcome.plan.rung >= Rung.PRUNED:
                 repaired += 1
                 progress(f"{outcome.plan.rung.label}: again, with {', '.join(repair.path for repair in lacking)}")
                 wish = wish._replace(repairs=(*wish.repairs, *lacking))
@@ -239,6 +239,8 @@ def _lower(rung: Rung, wish: Wish, required: Safety) -> tuple[Wish, Safety] | No
     """The next thing to try below a rung: another rung, then the slim rung's safe changes alone."""
     if rung is Rung.SCRATCH and wish.to is Rung.SCRATCH:
         return wish._replace(to=Rung.DISTROLESS), required
+    if rung > Rung.PRUNED:
+        return wish._replace(to=Rung.PRUNED, repairs=()), required
     if rung > Rung.SLIM:
         return wish._replace(to=Rung.SLIM, repairs=()), required
     if required < Safety.SAFE:

@@ -43,8 +43,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "ecosystems": (
         *("errors", "syntax", "edit", "shell", "health", "launcher", "image", "context", "analysis", "plan"),
     ),
+    "pruning": ("errors", "syntax", "shell", "image", "context", "analysis", "plan", "ecosystems"),
     "rewrite": ("errors", "precompiled", "syntax", "edit", "shell", "image", "analysis", "plan", "ecosystems"),
-    "planner": ("errors", "edit", "image", "analysis", "plan", "config", "directives", "ecosystems", "rewrite"),
+    "planner": (
+        *("errors", "syntax", "edit", "image", "analysis", "plan", "config", "directives", "ecosystems", "pruning", "rewrite"),
+    ),
     "verify": ("errors", "syntax", "image", "context", "analysis", "plan"),
     "api": (
         *("errors", "syntax", "edit", "diff", "image", "shell", "context", "analysis", "plan", "config"),

@@ -26,6 +26,7 @@ class To(enum.StrEnum):
 
     scratch = "scratch"
     distroless = "distroless"
+    pruned = "pruned"
     slim = "slim"
 
 
@@ -58,7 +59,8 @@ class ProofFormat(enum.StrEnum):
 
 
 ToOption = Annotated[
-    To | None, typer.Option("--to", help="The best rung to try: scratch, distroless or slim.", show_default=False)
+    To | None,
+    typer.Option("--to", help="The best rung to try: scratch, distroless, pruned or slim.", show_default=False),
 ]
 ContextOption = Annotated[
     Path | None,

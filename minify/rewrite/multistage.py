@@ -36,6 +36,8 @@ from minify.syntax import (
 
 BUSYBOX = "gcr.io/distroless/static-debian13:debug"
 CODE = "multi-stage"
+PRUNED = "pruned"
+"""The code of the fix where the whole root is copied."""
 
 
 def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[Fix, ...], tuple[Decision, ...]]:
@@ -44,7 +46,8 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     stage, alias, naming = _stage_name(facts)
     edits: list[Edit] = [*naming]
     decisions: list[Decision] = list(runtime.decisions)
-    final_env, env_decisions = kept_environment(facts, runtime)
+    # A whole root comes with all that its base image sets
+    final_env, env_decisions = ((), ()) if runtime.whole else kept_environment(facts, runtime)
     decisions += env_decisions
     if options.user:
         decisions += ownership.decisions(facts, options.user, gifts)
@@ -67,12 +70,10 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     gap = newline if text[: tail.start].endswith("\n") else newline * 2
     edits.append(Edit(tail, gap + own.replace("\n", newline)))
     decisions += [Decision(subject=tree.path, outcome=Outcome.KEPT, reason=tree.reason) for tree in runtime.trees]
-    fix = Fix(
-        code=CODE,
-        edits=tuple(sorted(edits)),
-        safety=Safety.INFERRED,
-        reason=f"build in a stage of its own and copy what runs onto {runtime.base.reference}",
-    )
+    reason = f"build in a stage of its own and copy what runs onto {runtime.base.reference}"
+    if runtime.whole:
+        reason = "build in a stage of its own, leave out what nothing that runs needs, and copy the rest"
+    fix = Fix(code=PRUNED if runtime.whole else CODE, edits=tuple(sorted(edits)), safety=Safety.INFERRED, reason=reason)
     return (fix,), tuple(decisions)
 
 
@@ -132,12 +133,15 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
                     continue
                 out.append(_line(instruction.text))
                 continue
+            case Shell() if runtime.whole:
+                out.append(_line(instruction.text))
+                continue
             case Shell():
                 decisions.append(
                     _decision(instruction, Outcome.DROPPED, "only shell forms use it, and the final stage has none")
                 )
                 continue
-            case Healthcheck():
+            case Healthcheck() if not runtime.whole:
                 out.append(
                     comments.get(instruction.span.start, ("", 0))[0]
                     + _health(facts, runtime, placed, instruction, decisions)
@@ -264,7 +268,7 @@ def _command_lines(
             argv = (*facts.launch.init, *argv) if argv else None
         if argv is None and placed is not None:
             here = placed.stage == facts.final.stage.index
-            if keyword == "CMD" and _dead_cmd(facts):
+            if keyword == "CMD" and _dead_cmd(facts) and not runtime.whole:
                 decisions.append(
                     _decision(placed.instruction, Outcome.DROPPED, "the shell form of ENTRYPOINT never passes it on")
                 )
@@ -448,7 +452,7 @@ def _final_text(
     if from_.source.slice(from_.keyword_span).islower():
         own_lines = frozenset(facts.dockerfile.source.text.splitlines())
         text = re.sub(
-            r"^(FROM|COPY|ENV|RUN|USER|WORKDIR|CMD|ENTRYPOINT|HEALTHCHECK)(?= ).*$",
+            r"^(FROM|COPY|ENV|RUN|USER|WORKDIR|CMD|ENTRYPOINT|HEALTHCHECK|EXPOSE|VOLUME|STOPSIGNAL)(?= ).*$",
             # The user's own lines stay as they are, in whatever case
             lambda m: m[0] if m[0] in own_lines else m[1].lower() + m[0][len(m[1]) :],
             text,
@@ -532,7 +536,9 @@ def _as_other(facts: Facts, line: int) -> bool:
 
 def _platform(facts: Facts) -> str:
     platform = facts.final.stage.from_.platform
-    return f"--platform={platform} " if platform and "BUILDPLATFORM" not in platform else ""
+    # The target's is what a stage has anyway
+    own = platform is not None and "BUILDPLATFORM" not in platform and "TARGETPLATFORM" not in platform
+    return f"--platform={platform} " if own else ""
 
 
 def _line(text: str) -> str:

@@ -55,6 +55,7 @@ def environment(override: Path | None = None) -> Environment:
     env.filters["code"] = markdown_code
     env.filters["yaml"] = yaml_value
     env.filters["comment"] = one_line
+    env.filters["wrapped"] = wrapped
     return env
 
 
@@ -143,6 +144,24 @@ def env_value(value: str) -> str:
 def quoted(value: str) -> str:
     """A word for the shell, in single quotes where it holds a pattern."""
     return f"'{value}'" if any(c in value for c in "*?[ ") else value
+
+
+def wrapped(words: Sequence[str], before: str = "", after: str = "") -> str:
+    """One command of many words, broken into lines that `as_run` takes for one.
+
+    >>> print(wrapped(["x" * 50, "y" * 50, "z"], "rm -rf "))  # doctest: +ELLIPSIS
+    rm -rf xx...x
+      yy...y z
+    """
+    lines = [before.rstrip()]
+    for word in words:
+        if len(lines[-1]) + len(word) > _WIDTH and lines[-1].strip():
+            lines.append(" ")
+        lines[-1] += f" {word}"
+    return "\n".join(lines) + after
+
+
+_WIDTH: Final = 96
 
 
 def exec_form(argv: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ PAGES = Path(__file__).resolve().parents[2] / "docs" / "passes"
 BLOCK = re.compile(
     r"^```(dockerfile before|dockerfile after|dockerfile unchanged|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
-WITH_CONTEXT = ("multi-stage", "final-base")
+WITH_CONTEXT = ("multi-stage", "final-base", "pruned")
 """Pages whose examples need a build context: the clean-ups are asked on their own, these are chosen by the planner."""
 
 

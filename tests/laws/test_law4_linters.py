@@ -54,9 +54,12 @@ def excused(finding: dict[str, Any], lines: Sequence[str]) -> bool:
 
     DL3006 asks for a version in the tag of a distroless image: these have none, only the release in their name.
     https://github.com/GoogleContainerTools/distroless#what-images-are-available
+    DL3002 is about the user of an image: a stage with another FROM below it has become a build stage.
     DL3064 is about an ARG with a secret's name: the ENV that reads it stands in the final stage, and so it must stand there too.
     """
     line = lines[finding["line"] - 1]
+    if finding["code"] == "DL3002":
+        return any(below.upper().startswith("FROM ") for below in lines[finding["line"] :])
     return (finding["code"] == "DL3006" and "gcr.io/distroless/" in line) or (
         finding["code"] == "DL3064" and lines.count(line) > 1
     )

@@ -49,8 +49,9 @@ def seen(facts: Facts) -> dict[str, Seen]:
     user = facts.contract.user
     found["USER"] = Seen("root" if user in ROOT else user)
     if facts.base is not None:
-        found |= {f"EXPOSE {port}": Seen(True) for port in facts.base.exposed}
-        found |= {f"VOLUME {path}": Seen(True) for path in facts.base.volumes}
+        # As `settings` names one that hangs on no build argument
+        found |= {f"EXPOSE {(port, ())}": Seen(True) for port in facts.base.exposed}
+        found |= {f"VOLUME {(path, ())}": Seen(True) for path in facts.base.volumes}
         found["STOPSIGNAL"] = Seen(facts.base.stop_signal)
     for placed in facts.contract.instructions:
         for name, value in settings(placed, facts):
@@ -144,6 +145,10 @@ def command(before: Facts, after: Facts, outcome: Outcome) -> Iterator[str]:
         if not named(outcome, kind.__name__.upper(), line):
             yield f"{kind.__name__.upper()} differs: {old!r} → {new!r}"
     old_argv, new_argv = before.launch.argv, after.launch.argv
+    if before.contract.base_runs is not None and before.contract.entrypoint is None:
+        # The base's script that only finds the program is said again where the base has gone
+        script = before.contract.base_entrypoint
+        new_argv = new_argv[len(script) :] if new_argv[: len(script)] == script else new_argv
     if not same_program(old_argv, new_argv) and not started_by(outcome, new_argv):
         yield f"process 1 differs: {old_argv} → {new_argv}"
 

@@ -1,0 +1,321 @@
+"""What the pruned rung is for one file: the whole root filesystem less what nothing that runs needs, with the base image's configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Final
+
+from minify.analysis.facts import Facts
+from minify.ecosystems.gate import SHELLS
+from minify.image import catalog
+from minify.image.pruning import (
+    Group,
+    caches,
+    documentation,
+    language,
+    links_of_busybox,
+    manager_names,
+    start_script,
+    system,
+    translations,
+    words,
+)
+from minify.plan import Decision, Outcome, Refusal, Rung, Runtime
+from minify.pruning.forbidden import forbidden, in_texts
+from minify.pruning.libraries import started_by_libraries
+from minify.pruning.texts import Mention, Text, mentions, texts
+from minify.pruning.tools import candidates, sort_out
+from minify.pruning.unread import Unread, unread
+from minify.shell.effects import InstallsLibraries
+
+TEMPLATE = "_pruned.Dockerfile.j2"
+
+
+def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ...]:
+    """The runtime that is the build stage's own root, or every reason why the file keeps its shape.
+
+    `keep` are paths that the user wants to stay.
+    """
+    refusals = forbidden(facts)
+    if refusals:
+        return refusals
+    base = facts.base
+    assert base is not None
+    manager, group = system(base.package_manager) or ("busybox", Group((), ()))
+    said = (*texts(facts), *started_by_libraries(facts))
+    found = candidates(facts, manager)
+    installers = language(base.language)
+    names = [
+        *(name for c in found for name in c.commands),
+        *(name for names in links_of_busybox().values() for name in names),
+        *(installers.programs if installers else ()),
+    ]
+    named = {**mentions(said, names), **_kept_names(keep, names)}
+    if manager != "busybox":
+        used = mentions(said, manager_names(manager), started=True)
+        if (stopped := in_texts(used)) is not None:
+            return (stopped,)
+    asked = _asked_by_start_script(facts, manager)
+    if asked is not None and asked not in _QUERIES:
+        line = facts.lineage[0].stage.from_.line
+        reason = f"the start script of {facts.base_written} calls {asked}"
+        return (Refusal(rung=Rung.PRUNED, reason=reason, line=line),)
+    if asked is not None:
+        group = _without_database(group, _QUERIES[asked])
+    missing = unread(facts)
+    tools = sort_out(facts, manager, found, named, missing)
+    links, link_roles, link_decisions = _links(facts, manager, named, missing)
+    language_paths, language_decisions = _language(installers, named, missing)
+    pages = documentation(manager) if manager != "busybox" else ()
+    pages = (*pages, *(translations(manager) if manager != "busybox" and not _locales(facts) else ()))
+    pages = tuple(path for path in pages if not _uses(facts, said, path))
+    downloads = _downloads(facts, said)
+    decisions = [
+        *_managers(manager, facts, asked),
+        *tools.decisions,
+        *link_decisions,
+        *language_decisions,
+        *_documents(pages),
+        *(Decision(subject=path, outcome=Outcome.DROPPED, reason="downloads of an installer") for path in downloads),
+        _shell(facts, said, missing),
+        *_configuration(facts),
+    ]
+    values: Mapping[str, object] = {
+        "system": manager,
+        "left_out": _left_out(manager, (*tools.roles, *link_roles), tools.headers, language_paths, pages),
+        "erased": list(tools.going),
+        "programs": [p for p in (*group.programs, *links) if not _kept(p, keep)],
+        "paths": [
+            [p for p in row if not _below(p, keep)]
+            for row in (group.paths, pages, (*language_paths, *downloads))
+            if row
+        ],
+        "headers": [*words("headers"), *words("static")] if tools.headers else [],
+        "exposed": list(base.exposed),
+        "volumes": list(base.volumes),
+        "stop_signal": base.stop_signal if facts.contract.stop_signal is None else None,
+    }
+    scratch = catalog.lookup("scratch")
+    assert scratch is not None
+    return Runtime(
+        base=scratch,
+        template=TEMPLATE,
+        trees=(),
+        whole=True,
+        entrypoint=facts.contract.base_entrypoint or None if facts.contract.entrypoint is None else None,
+        cmd=facts.contract.base_cmd or None if facts.contract.cmd is None else None,
+        env=base.env,
+        values=values,
+        decisions=tuple(decisions),
+    )
+
+
+def _kept_names(keep: Sequence[str], names: Sequence[str]) -> dict[str, Mention]:
+    """Programs that the settings keep by their path, as if a text had named them."""
+    wanted = {path.rsplit("/", 1)[-1] for path in keep}
+    return {name: Mention(name, "the settings", 1) for name in names if name in wanted}
+
+
+def _kept(pattern: str, keep: Sequence[str]) -> bool:
+    return any(fnmatchcase(path.rsplit("/", 1)[-1], pattern) for path in keep)
+
+
+_QUERIES: Final = {"dpkg-query": ("dpkg-query", "/var/lib/dpkg")}
+"""A program that only reads the package database, and the database: both may stay without the package manager."""
+
+
+def _below(pattern: str, keep: Sequence[str]) -> bool:
+    """Whether something that is to stay is what a pattern takes, or below it."""
+    return any(fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}/*") for path in keep)
+
+
+def _asked_by_start_script(facts: Facts, manager: str) -> str | None:
+    """What of the package manager the base image's start script calls: nginx's compares its settings with those of the package."""
+    base = facts.base
+    script = start_script(base) if base is not None and facts.contract.entrypoint is None else None
+    if script is None or base is None or script.script not in base.entrypoint:
+        return None
+    return script.calls.get(manager)
+
+
+def _without_database(group: Group, staying: tuple[str, str]) -> Group:
+    program, database = staying
+    programs: list[str] = []
+    for pattern in group.programs:
+        programs += [f"{pattern[:-1]}[!{program[len(pattern) - 1]}]*"] if fnmatchcase(program, pattern) else [pattern]
+    return Group(tuple(programs), tuple(path for path in group.paths if path != database))
+
+
+def _links(
+    facts: Facts, manager: str, named: Mapping[str, Mention], missing: Unread | None
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Decision, ...]]:
+    """Links to busybox that go; those of network tools stay where something that runs cannot be read."""
+    base = facts.base
+    if manager not in ("apk", "busybox") or base is None or base.libc == "glibc":
+        return (), (), ()
+    going: list[str] = []
+    roles: list[str] = []
+    decisions: list[Decision] = []
+    for kind, names in links_of_busybox().items():
+        if missing is not None and kind == "network-tool":
+            where = f" (line {missing.line})" if missing.line else ""
+            reason = f"stay: something may call them: {missing.reason}{where}"
+            decisions.append(Decision(subject="wget, nc and the like of busybox", outcome=Outcome.KEPT, reason=reason))
+            continue
+        for name in names:
+            if name in named:
+                reason = f"stays: {named[name].place} names it"
+                decisions.append(Decision(subject=f"{name} of busybox", outcome=Outcome.KEPT, reason=reason))
+            else:
+                going.append(name)
+                roles.append(kind)
+    return tuple(going), tuple(roles), tuple(decisions)
+
+
+def _language(
+    installers: Group | None, named: Mapping[str, Mention], missing: Unread | None
+) -> tuple[tuple[str, ...], tuple[Decision, ...]]:
+    if installers is None:
+        return (), ()
+    subject = " and ".join(installers.programs[:2])
+    mention = next((named[name] for name in installers.programs if name in named), None)
+    if mention is not None:
+        reason = f"stays: {mention.place} names {mention.program}"
+        return (), (Decision(subject=subject, outcome=Outcome.KEPT, reason=reason),)
+    if missing is not None:
+        where = f" (line {missing.line})" if missing.line else ""
+        reason = f"stays: something may call it: {missing.reason}{where}"
+        return (), (Decision(subject=subject, outcome=Outcome.KEPT, reason=reason),)
+    reason = "installs and builds; nothing that runs names it"
+    return installers.paths, (Decision(subject=subject, outcome=Outcome.DROPPED, reason=reason),)
+
+
+def _uses(facts: Facts, said: Sequence[Text], path: str) -> bool:
+    """Whether a text, or a command of the build other than rm, names a path: documentation that an application shows is no documentation."""
+    if any(path in text.text for text in said):
+        return True
+    commands = (command for run in facts.footprint.runs for command in run.script.commands)
+    return any(path in command.text and command.name not in ("rm", "find", "mkdir") for command in commands)
+
+
+def _downloads(facts: Facts, said: Sequence[Text]) -> tuple[str, ...]:
+    """The caches that installations of libraries leave."""
+    found: dict[str, None] = {}
+    for _, effect in facts.footprint.effects():
+        if isinstance(effect, InstallsLibraries) and effect.cache:
+            found.update(dict.fromkeys(caches(effect.tool)))
+    return tuple(path for path in found if not _uses(facts, said, path))
+
+
+def _locales(facts: Facts) -> bool:
+    """Whether the image has, or asks for, a locale beside C: then its programs speak other languages."""
+    env = dict(facts.contract.env)
+    asked = [env[name] for name in ("LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES") if env.get(name)]
+    packages = [
+        *(package.name for install in facts.footprint.installs for package in install.packages),
+        *(facts.base.has if facts.base is not None else ()),
+    ]
+    made = any(
+        command.name in ("locale-gen", "localedef", "update-locale")
+        for run in facts.footprint.runs
+        for command in run.script.commands
+    )
+    speaks = any(not value.startswith(("C", "POSIX")) for value in asked)
+    return made or speaks or any(fnmatchcase(name, pattern) for name in packages for pattern in words("locales"))
+
+
+def _managers(manager: str, facts: Facts, asked: str | None) -> Iterator[Decision]:
+    if asked is not None:
+        reason = f"stays with the database that it reads: the start script of {facts.base_written} calls it"
+        yield Decision(subject=asked, outcome=Outcome.KEPT, reason=reason)
+    if manager != "busybox":
+        what = facts.base.package_manager if facts.base else manager
+        whole = "" if asked is not None else ", with its database, settings and caches"
+        reason = f"package manager{whole}: nothing that runs calls it"
+        yield Decision(subject=str(what), outcome=Outcome.DROPPED, reason=reason)
+
+
+def _documents(paths: Sequence[str]) -> Iterator[Decision]:
+    if paths:
+        reason = (
+            "documentation, and messages in languages that no locale of the image is of: nothing that runs names it"
+        )
+        yield Decision(subject=" ".join(paths), outcome=Outcome.DROPPED, reason=reason)
+
+
+def _shell(facts: Facts, said: Sequence[Text], missing: Unread | None) -> Decision:
+    """Why the shell stays."""
+
+    def kept(reason: str, line: int | None) -> Decision:
+        return Decision(subject="the shell", outcome=Outcome.KEPT, reason=f"stays: {reason}", line=line)
+
+    for problem in facts.launch.needs_shell:
+        return kept(problem.reason, problem.line)
+    argv = facts.launch.argv
+    if argv and (argv[0].rsplit("/", 1)[-1] in SHELLS or argv[0].endswith((".sh", ".bash"))):
+        return kept(f"{argv[0]} is run by it", facts.launch.line)
+    for placed in (facts.contract.entrypoint, facts.contract.cmd, facts.contract.healthcheck):
+        if placed is not None and placed.instruction.exec_form is None and placed.instruction.value.strip() != "NONE":
+            return kept(f"{placed.instruction.keyword} is in the shell form", placed.instruction.line)
+    for text in said:
+        if text.text.startswith("#!") and any(f"/{shell}" in text.text.split("\n", 1)[0] for shell in SHELLS):
+            return kept(f"{text.path} is a shell script", None)
+    if missing is not None:
+        return kept(f"something may start one: {missing.reason}", missing.line)
+    return kept("whether the application or a library of it starts one is not known", None)
+
+
+def _configuration(facts: Facts) -> Iterator[Decision]:
+    """What the base image sets and the final stage says again; and what cannot be said again."""
+    base = facts.base
+    assert base is not None
+    contract = facts.contract
+    again = [
+        *(f"ENV {name}" for name, _ in base.env),
+        *([f"ENTRYPOINT {' '.join(base.entrypoint)}"] if contract.entrypoint is None and base.entrypoint else []),
+        *([f"CMD {' '.join(contract.base_cmd)}"] if contract.cmd is None and contract.base_cmd else []),
+        *(f"EXPOSE {port}" for port in base.exposed),
+        *(f"VOLUME {path}" for path in base.volumes),
+        *([f"STOPSIGNAL {base.stop_signal}"] if base.stop_signal and contract.stop_signal is None else []),
+    ]
+    for subject in again:
+        reason = f"said again: {facts.base_written} sets it, and scratch has no settings"
+        yield Decision(subject=subject, outcome=Outcome.ADDED, reason=reason)
+    said = {
+        pair.name
+        for placed in facts.contract.instructions
+        if placed.instruction.keyword == "ENV"
+        for pair in getattr(placed.instruction, "pairs", ())
+    }
+    for name in base.env_unknown:
+        if name not in said:
+            reason = f"{facts.base_written} sets it to what only its own build knows: the final image does not set it"
+            yield Decision(subject=f"ENV {name}", outcome=Outcome.DROPPED, reason=reason)
+
+
+_PLURALS: Final = {
+    "network-tool": "network tools",
+    "vcs": "version control",
+    "text-editor": "text editors",
+    "compiler": "compilers",
+    "package-manager": "",
+}
+
+
+def _left_out(
+    manager: str, roles: Sequence[str], headers: bool, installers: Sequence[str], pages: Sequence[str]
+) -> str:
+    """The comment's text: what the step takes out.
+
+    >>> _left_out("apt", ["network-tool"], False, [], ["/usr/share/doc"])
+    'the package manager, network tools and documentation'
+    """
+    parts = [
+        "" if manager == "busybox" else "the package manager" if not installers else "package managers",
+        *(text for role, text in _PLURALS.items() if role in roles),
+        "headers" if headers else "",
+        "documentation" if pages else "",
+    ]
+    shown = [part for part in parts if part]
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "".join(shown)
