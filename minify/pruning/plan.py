@@ -92,9 +92,6 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
             if row
         ],
         "headers": [*words("headers"), *words("static")] if tools.headers else [],
-        "exposed": list(base.exposed),
-        "volumes": list(base.volumes),
-        "stop_signal": base.stop_signal if facts.contract.stop_signal is None else None,
     }
     scratch = catalog.lookup("scratch")
     assert scratch is not None
@@ -252,6 +249,8 @@ def _shell(facts: Facts, said: Sequence[Text], missing: Unread | None) -> Decisi
 
     for problem in facts.launch.needs_shell:
         return kept(problem.reason, problem.line)
+    for shelled in facts.launch.shelled:
+        return kept(shelled.needs.reason, shelled.needs.line)
     argv = facts.launch.argv
     if argv and (argv[0].rsplit("/", 1)[-1] in SHELLS or argv[0].endswith((".sh", ".bash"))):
         return kept(f"{argv[0]} is run by it", facts.launch.line)
@@ -270,18 +269,9 @@ def _configuration(facts: Facts) -> Iterator[Decision]:
     """What the base image sets and the final stage says again; and what cannot be said again."""
     base = facts.base
     assert base is not None
-    contract = facts.contract
-    again = [
-        *(f"ENV {name}" for name, _ in base.env),
-        *([f"ENTRYPOINT {' '.join(base.entrypoint)}"] if contract.entrypoint is None and base.entrypoint else []),
-        *([f"CMD {' '.join(contract.base_cmd)}"] if contract.cmd is None and contract.base_cmd else []),
-        *(f"EXPOSE {port}" for port in base.exposed),
-        *(f"VOLUME {path}" for path in base.volumes),
-        *([f"STOPSIGNAL {base.stop_signal}"] if base.stop_signal and contract.stop_signal is None else []),
-    ]
-    for subject in again:
-        reason = f"said again: {facts.base_written} sets it, and scratch has no settings"
-        yield Decision(subject=subject, outcome=Outcome.ADDED, reason=reason)
+    for name, _ in base.env:
+        reason = f"{facts.base_written} sets it, scratch sets nothing"
+        yield Decision(subject=f"ENV {name}", outcome=Outcome.ADDED, reason=reason)
     said = {
         pair.name
         for placed in facts.contract.instructions

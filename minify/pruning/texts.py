@@ -12,7 +12,7 @@ from minify.syntax import Add, Cmd, Copy, Entrypoint, Env, Healthcheck, process_
 
 _DOCUMENTS: Final = (
     ".md", ".rst", ".adoc", ".lock", ".sum", ".css", ".scss", ".less", ".svg", ".map", ".po", ".pot", ".csv", ".tsv", ".sql", ".log",
-    ".Dockerfile", ".dockerfile",
+    ".diff", ".patch",
 )  # fmt: skip
 _NAMES: Final = (
     "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", ".gitlab-ci.yml", ".travis.yml", "Jenkinsfile", "LICENSE", "COPYING", "NOTICE",
@@ -155,7 +155,8 @@ def readable(path: str) -> bool:
     return not (
         name.endswith(_DOCUMENTS)
         or name in _NAMES
-        or name.startswith(("Dockerfile", "README", "CHANGELOG", "LICENSE"))
+        or "ockerfile" in name
+        or name.startswith(("README", "CHANGELOG", "LICENSE"))
         or any(folder in _FOLDERS for folder in folders)
     )
 

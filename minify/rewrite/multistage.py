@@ -292,6 +292,10 @@ def _command_lines(
                 if shelled is not None:
                     reason = said_of_shell(shelled, argv)
                 decisions.append(_decision(placed.instruction, Outcome.REPLACED, reason))
+            else:
+                reason = f"{facts.base_written} says it, {runtime.base.reference} does not"
+                subject = f"{keyword} {' '.join(argv)}"
+                decisions.append(Decision(subject=subject, outcome=Outcome.ADDED, reason=reason))
         elif placed is not None:
             decisions.append(_decision(placed.instruction, Outcome.DROPPED, "only starts what CMD says"))
 

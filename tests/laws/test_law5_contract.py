@@ -50,7 +50,7 @@ def seen(facts: Facts) -> dict[str, Seen]:
     found["USER"] = Seen("root" if user in ROOT else user)
     if facts.base is not None:
         # As `settings` names one that hangs on no build argument
-        found |= {f"EXPOSE {(port, ())}": Seen(True) for port in facts.base.exposed}
+        found |= {f"EXPOSE {(port.removesuffix('/tcp'), ())}": Seen(True) for port in facts.base.exposed}
         found |= {f"VOLUME {(path, ())}": Seen(True) for path in facts.base.volumes}
         found["STOPSIGNAL"] = Seen(facts.base.stop_signal)
     for placed in facts.contract.instructions:
@@ -70,7 +70,8 @@ def settings(placed: Placed, facts: Facts) -> Iterator[tuple[str, object]]:
             yield "MAINTAINER", instruction.name
         case Expose():
             for port in instruction.ports:
-                yield f"EXPOSE {expanded(port, placed, facts)}", True
+                text, arguments = expanded(port, placed, facts)
+                yield f"EXPOSE {(text.removesuffix('/tcp'), arguments)}", True
         case Volume():
             for path in instruction.paths:
                 yield f"VOLUME {expanded(path, placed, facts)}", True
@@ -145,10 +146,10 @@ def command(before: Facts, after: Facts, outcome: Outcome) -> Iterator[str]:
         if not named(outcome, kind.__name__.upper(), line):
             yield f"{kind.__name__.upper()} differs: {old!r} → {new!r}"
     old_argv, new_argv = before.launch.argv, after.launch.argv
-    if before.contract.base_runs is not None and before.contract.entrypoint is None:
+    script = before.contract.base_entrypoint
+    if before.contract.base_runs is not None and new_argv != old_argv and new_argv[: len(script)] == script:
         # The base's script that only finds the program is said again where the base has gone
-        script = before.contract.base_entrypoint
-        new_argv = new_argv[len(script) :] if new_argv[: len(script)] == script else new_argv
+        new_argv = new_argv[len(script) :]
     if not same_program(old_argv, new_argv) and not started_by(outcome, new_argv):
         yield f"process 1 differs: {old_argv} → {new_argv}"
 
