@@ -46,7 +46,19 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "pruning": ("errors", "syntax", "shell", "image", "context", "analysis", "plan", "ecosystems"),
     "rewrite": ("errors", "precompiled", "syntax", "edit", "shell", "image", "analysis", "plan", "ecosystems"),
     "planner": (
-        *("errors", "syntax", "edit", "image", "analysis", "plan", "config", "directives", "ecosystems", "pruning", "rewrite"),
+        *(
+            "errors",
+            "syntax",
+            "edit",
+            "image",
+            "analysis",
+            "plan",
+            "config",
+            "directives",
+            "ecosystems",
+            "pruning",
+            "rewrite",
+        ),
     ),
     "verify": ("errors", "syntax", "image", "context", "analysis", "plan"),
     "api": (

@@ -102,14 +102,20 @@ def test_repairs_add_up(context: Context) -> None:
 
 def test_a_repair_that_does_not_help_is_not_tried_again(context: Context) -> None:
     proof, _ = walk(context, [LACKS, LACKS, SAME])
-    assert rungs(proof) == ["distroless", "distroless", "slim"]
+    assert rungs(proof) == ["distroless", "distroless", "pruned"]
     assert proof.steps[2].repairs == (), "what was taken along for one rung says nothing about the next"
 
 
 @pytest.mark.parametrize("first", [WORSE, failure()], ids=["different", "does not build"])
 def test_a_rung_that_fails_leads_one_down(context: Context, first: Answer) -> None:
     proof, _ = walk(context, [first, SAME])
-    assert rungs(proof) == ["distroless", "slim"]
+    assert rungs(proof) == ["distroless", "pruned"]
+    assert proof.outcome is not None and proof.outcome.plan.rung.label == "pruned"
+
+
+def test_the_last_rung_is_slim(context: Context) -> None:
+    proof, _ = walk(context, [WORSE, WORSE, SAME])
+    assert rungs(proof) == ["distroless", "pruned", "slim"]
     assert proof.outcome is not None and proof.outcome.plan.rung.label == "slim"
 
 

@@ -100,7 +100,8 @@ def _fetches(name: str, args: tuple[str | None, ...]) -> bool:
 def _program(facts: Facts) -> Iterator[Unread]:
     """What starts, when neither its text nor its language is known."""
     argv = facts.launch.argv
-    if not argv or facts.launch.needs_shell:
+    # A text that a shell runs is read as a text
+    if not argv or facts.launch.needs_shell or facts.launch.shelled:
         return
     name = argv[0].rsplit("/", 1)[-1]
     if name.rstrip("0123456789.") in _RUNTIMES or name.endswith((".sh", ".py", ".js")):

@@ -293,7 +293,7 @@ def _command_lines(
                     reason = said_of_shell(shelled, argv)
                 decisions.append(_decision(placed.instruction, Outcome.REPLACED, reason))
             else:
-                reason = f"{facts.base_written} says it, {runtime.base.reference} does not"
+                reason = runtime.command_reason or f"{facts.base_written} says it, {runtime.base.reference} does not"
                 subject = f"{keyword} {' '.join(argv)}"
                 decisions.append(Decision(subject=subject, outcome=Outcome.ADDED, reason=reason))
         elif placed is not None:

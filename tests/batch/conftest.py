@@ -15,8 +15,8 @@ import pytest
 from tests.batch.generate import ENVIRONMENT, repository, sample_files, write
 
 ROOT = Path(__file__).resolve().parents[2]
-SLIM = b"FROM debian:12-slim\nRUN pip install flask\nCMD sh -c 'echo $HOME'\n"
-"""A shell is needed, so only the clean-ups are left."""
+SLIM = b"FROM debian:12-slim\nRUN pip install flask\nCMD sh -c 'apt-get update; flask run'\n"
+"""The package manager is called at run time, so only the clean-ups are left."""
 DAY = "1780000000"
 """For SOURCE_DATE_EPOCH: the day that ends of life are compared with."""
 

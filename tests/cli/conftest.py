@@ -13,8 +13,8 @@ import pytest
 
 from minify.cli.run import run
 
-SLIM = b"FROM debian:12-slim\nRUN pip install flask\nCMD sh -c 'echo $HOME'\n"
-"""A shell is needed, so only the clean-ups are left: one is applied, one is shown."""
+SLIM = b"FROM debian:12-slim\nRUN pip install flask\nCMD sh -c 'apt-get update; flask run'\n"
+"""The package manager is called at run time, so only the clean-ups are left: one is applied, one is shown."""
 
 
 @dataclass(frozen=True, slots=True)
