@@ -59,7 +59,7 @@ REPLACED = [
 @pytest.mark.parametrize(("base", "more", "files", "reason"), STOPPED)
 def test_what_stops_the_rung(tmp_path: Path, base: str, more: str, files: Mapping[str, str], reason: str) -> None:
     outcome = fix(tmp_path, f"{BUILD}FROM mcr.microsoft.com/dotnet/{base}\n{more}{COPIES}", files)
-    assert outcome.plan.rung is Rung.SLIM
+    assert outcome.plan.rung < Rung.DISTROLESS
     assert any(reason in refusal.reason for refusal in outcome.plan.refusals), outcome.plan.refusals
 
 

@@ -332,7 +332,7 @@ STOPPED = [
 @pytest.mark.parametrize(("command", "files", "reason"), STOPPED)
 def test_stopped(tmp_path: Path, command: str, files: Mapping[str, str], reason: str) -> None:
     outcome = fix(tmp_path, PYTHON_BODY + command, {**APP, **files})
-    assert outcome.plan.rung is Rung.SLIM
+    assert outcome.plan.rung < Rung.DISTROLESS
     assert [r.reason for r in outcome.plan.refusals if reason in r.reason], outcome.plan.refusals
     assert "CMD" in outcome.patch.after.text.splitlines()[-1]
 
@@ -347,12 +347,12 @@ def test_stopped(tmp_path: Path, command: str, files: Mapping[str, str], reason:
 def test_no_runtime_for_a_launcher(tmp_path: Path, base: str, reason: str) -> None:
     body = f"FROM {base}\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\nCMD gunicorn -b :$PORT app:app\n"
     outcome = fix(tmp_path, body, APP)
-    assert outcome.plan.rung is Rung.SLIM
+    assert outcome.plan.rung < Rung.DISTROLESS
     assert [r.reason for r in outcome.plan.refusals if reason in r.reason], outcome.plan.refusals
 
 
 def test_a_script_that_looks_at_the_words_of_cmd(tmp_path: Path) -> None:
     files = {**NODE, "run.sh": '#!/bin/sh\n[ "$1" = npm ] && echo npm\nexec "$@"\n', **manifest(start="node server.js")}
     outcome = fix(tmp_path, NODE_BODY + 'ENTRYPOINT ["./run.sh"]\nCMD ["npm", "start"]\n', files)
-    assert outcome.plan.rung is Rung.SLIM
+    assert outcome.plan.rung < Rung.DISTROLESS
     assert outcome.plan.refusals[0].reason == "run.sh reads CMD, and npm is started as /nodejs/bin/node server.js"
