@@ -6,6 +6,7 @@ start_script("nginx")       # calls dpkg-query
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -164,14 +165,11 @@ def _group(row: Mapping[str, str]) -> Group:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """`17.0.8_7` → (17, 0, 8)."""
-    found: list[int] = []
-    for part in version.replace("_", ".").replace("-", ".").split(".")[:3]:
-        digits = "".join(c for c in part if c.isdigit())
-        if not digits:
-            break
-        found.append(int(digits))
-    return tuple(found)
+    """`17.0.8_7-jre` → (17, 0, 8); `8u382-b05` → (8, 0, 382)."""
+    match = re.match(r"\d+(?:u\d+|(?:\.\d+)*)", version)
+    if match is None:
+        return ()
+    return tuple(int(part) for part in match[0].replace("u", ".0.").split(".")[:3])
 
 
 @cache

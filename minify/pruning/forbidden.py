@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from minify.analysis.facts import Facts
 from minify.ecosystems.gate import SHELLS
+from minify.image.catalog import BaseImage
 from minify.image.pruning import installing_words, start_script, starts, system, untouched, words
 from minify.plan import Refusal, Rung
 from minify.pruning.texts import Mention
@@ -74,7 +75,7 @@ def _start(facts: Facts) -> Iterator[Refusal]:
     argv = _started(facts)
     from_line = facts.lineage[0].stage.from_.line
     line = facts.launch.line
-    if contract.entrypoint is None and contract.cmd is None and (not argv or _waits(argv, base.entrypoint_runs)):
+    if contract.entrypoint is None and contract.cmd is None and (not argv or _waits(argv)):
         told = f" ({' '.join(argv)})" if argv else ""
         yield _refuse(
             f"neither CMD nor ENTRYPOINT is in the file: it is a base for other images, or for work by hand{told}",
@@ -88,16 +89,22 @@ def _start(facts: Facts) -> Iterator[Refusal]:
         script = start_script(base)
         if script is None or script.script not in base.entrypoint:
             yield _refuse(f"what the start script of {facts.base_written} calls is not known", from_line)
-        elif not script.certain(base.version):
+        elif not script.certain(_version(base)):
             yield _refuse(
                 f"whether this {facts.base_written} has the start script of later ones is not known", from_line
             )
-    if argv and _waits(argv, None):
+    if argv and _waits(argv):
         yield _refuse(f"{argv[0]} waits for a person, who may use every tool of the image", line)
     for command in _commands(facts):
         yield from _program(command, line)
     if any(path.startswith("/sys/fs/cgroup") for path in contract.volumes):
         yield _refuse("VOLUME /sys/fs/cgroup: systemd runs in it", line)
+
+
+def _version(base: BaseImage) -> str | None:
+    """The version that the tag names, else what the catalog says of it."""
+    tag = base.reference.rpartition("/")[2].partition("@")[0].partition(":")[2]
+    return tag if tag[:1].isdigit() else base.version
 
 
 def _started(facts: Facts) -> tuple[str, ...]:
@@ -111,11 +118,11 @@ def _started(facts: Facts) -> tuple[str, ...]:
     return argv
 
 
-def _waits(argv: tuple[str, ...], runs: str | None) -> bool:
+def _waits(argv: tuple[str, ...]) -> bool:
     """Whether a shell or an interpreter is started with nothing to run."""
     name = argv[0].rsplit("/", 1)[-1]
     rest = [word for word in argv[1:] if not word.startswith("-") or word in ("-c", "-m", "-e")]
-    return not rest and (name in SHELLS or name.rstrip("0123456789.") in starts("waits") or name == runs)
+    return not rest and (name in SHELLS or name.rstrip("0123456789.") in starts("waits"))
 
 
 def _commands(facts: Facts) -> Iterator[tuple[str, ...]]:

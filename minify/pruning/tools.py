@@ -77,9 +77,11 @@ def sort_out(
             staying[candidate.name] = f"{over[0]} stays, and calls it"
     going = [c for c in found if c.name not in staying]
     kept = {c.name for c in found} & set(staying)
-    patterns: dict[str, None] = {}
-    for candidate in going:
-        patterns.update(dict.fromkeys((candidate.name, *together(manager, candidate.name))))
+    # rpm takes one package at a time: what depends on others comes before them
+    in_order = sorted(going, key=lambda candidate: -len(together(manager, candidate.name)))
+    patterns = dict.fromkeys(candidate.name for candidate in in_order)
+    for candidate in in_order:
+        patterns.update(dict.fromkeys(together(manager, candidate.name)))
     decisions = tuple(_decision(c, staying.get(c.name)) for c in found if c.line is not None or c.name in staying)
     return Tools(
         going=tuple(p for p in patterns if p not in kept),

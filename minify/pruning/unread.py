@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import Footprint
 from minify.ecosystems.started import started
+from minify.image.pruning import starts
 from minify.pruning.texts import copied, readable
 from minify.shell.effects import Builds, Downloads, InstallsLibraries
 from minify.syntax import Add, Copy
@@ -19,7 +20,6 @@ _DATA: Final = (
     ".jks", ".geojson", ".mmdb", ".xlsx", ".docx", ".dat", ".pyc", ".DS_Store",
 )  # fmt: skip
 _FETCHERS: Final = ("git", "hg", "svn", "curl", "wget", "aria2c")
-_RUNTIMES: Final = ("python", "node", "nodejs", "java", "ruby", "php", "php-fpm", "perl", "dotnet", "deno", "bun")
 
 
 class Unread(NamedTuple):
@@ -104,7 +104,7 @@ def _program(facts: Facts) -> Iterator[Unread]:
     if not argv or facts.launch.needs_shell or facts.launch.shelled:
         return
     name = argv[0].rsplit("/", 1)[-1]
-    if name.rstrip("0123456789.") in _RUNTIMES or name.endswith((".sh", ".py", ".js")):
+    if name.rstrip("0123456789.") in starts("runtimes") or name.endswith((".sh", ".py", ".js")):
         return
     if name in ("sh", "bash", "ash", "dash", "env") or (facts.context.known and started(facts) is not None):
         return

@@ -10,7 +10,7 @@ from minify.api import Outcome, fix_source
 from minify.context.tree import Context
 from minify.edit import Safety
 from minify.image.mirror import Mirror
-from minify.plan import Options
+from minify.plan import Options, Rung
 from minify.plan import Outcome as Became
 from minify.planner import Wish
 from minify.syntax import Source, parse
@@ -68,25 +68,25 @@ def test_everything_that_names_an_image() -> None:
 
 
 def test_a_variable_that_says_the_registry_is_named() -> None:
-    outcome = fixed("ARG R=docker.io\nFROM $R/library/python:3.12\nCMD a | b\n")
+    outcome = fixed("ARG R=docker.io\nFROM $R/library/python:3.12\nCMD a | b\n", to=Rung.SLIM)
     assert outcome.patch.empty
     (check,) = [d for d in outcome.plan.decisions if d.outcome is Became.CHECK and "where it comes from" in d.reason]
     assert check.line == 2
 
 
 def test_a_slimmer_and_a_newer_base_are_there_too() -> None:
-    after = fixed("FROM python:3.8\nRUN pip install x\nCMD a | b\n", upgrade=True).patch.after.text
+    after = fixed("FROM python:3.8\nRUN pip install x\nCMD a | b\n", upgrade=True, to=Rung.SLIM).patch.after.text
     (image,) = images(after)
     assert image.startswith("r.example/library/python:3.") and not image.startswith("r.example/library/python:3.8")
-    slim = fixed("FROM debian:12\nCOPY a /a\nRUN apt-get update && apt-get install -y git\nCMD a | b\n")
+    slim = fixed("FROM debian:12\nCOPY a /a\nRUN apt-get update && apt-get install -y git\nCMD a | b\n", to=Rung.SLIM)
     shown = [a.fix.edits[0].content for a in slim.applied if a.fix.code == "slim-base"]
     assert shown == ["r.example/library/debian:12-slim"]
 
 
 def test_the_settings_can_leave_it_out() -> None:
     text = "FROM debian:12-slim\nCMD a | b\n"
-    assert fixed(text, disable=("registry",)).patch.empty
-    assert fixed(f"# dockminify: ignore=registry from the hub\n{text}").patch.empty
+    assert fixed(text, disable=("registry",), to=Rung.SLIM).patch.empty
+    assert fixed(f"# dockminify: ignore=registry from the hub\n{text}", to=Rung.SLIM).patch.empty
 
 
 def test_the_commands(dockerfile: Path, dockminify: Run) -> None:

@@ -1,0 +1,284 @@
+"""The pruned rung: what goes, what stays and who is named for it, and what keeps its shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from minify.api import Outcome, fix_source
+from minify.edit import Safety
+from minify.plan import Options, Rung
+from minify.plan import Outcome as Became
+from minify.planner import Wish
+from minify.syntax import Source
+from tests.context.folder import context
+
+RUN = "#!/bin/sh\nwhile read -r row; do mawk '{ print $1 }' \"$row\"; done < /data/rows &\nwait\n"
+"""A script that nothing but a shell runs: something goes on beside it."""
+
+
+def fixed(root: Path, text: str, files: Mapping[str, str | bytes], wish: Wish | None = None) -> Outcome:
+    return fix_source(Source(text), context(root, files), wish or Wish(), Safety.INFERRED)
+
+
+def decided(outcome: Outcome) -> dict[str, tuple[Became, str]]:
+    return {decision.subject: (decision.outcome, decision.reason) for decision in outcome.plan.decisions}
+
+
+def step(outcome: Outcome) -> str:
+    """The step that takes out, on one line."""
+    after = outcome.patch.after.text.replace(" \\\n", " ")
+    line = next(one for one in after.splitlines() if one.startswith("RUN set -eu;"))
+    return " ".join(line.split())
+
+
+DEBIAN = "FROM debian:12\nRUN apt-get update && apt-get install -y {packages}\nCOPY . /app\nENTRYPOINT {entrypoint}\n"
+
+
+def test_a_script_keeps_its_shell_and_loses_the_package_manager(tmp_path: Path) -> None:
+    text = DEBIAN.format(packages="curl mawk", entrypoint='["/app/run.sh"]')
+    outcome = fixed(tmp_path, text, {"run.sh": RUN})
+    assert outcome.plan.rung is Rung.PRUNED
+    final = outcome.patch.after.text.partition("FROM scratch\n")[2]
+    assert final == (
+        "# hadolint ignore=DL3067\nCOPY --from=build / /\n"
+        "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
+        'ENTRYPOINT ["/app/run.sh"]\n'
+    )
+    assert "dpkg --purge curl || true;" in step(outcome)
+    assert "rm -rf /etc/apt /etc/dpkg " in step(outcome) and "/var/lib/dpkg" in step(outcome)
+    assert "/usr/share/locale" in step(outcome), "there is no locale but C"
+    said = decided(outcome)
+    assert said["curl"] == (Became.DROPPED, "network tool: nothing that runs names it")
+    assert said["the shell"][0] is Became.KEPT
+
+
+# The file that names a tool, and the place that the report names
+CALLERS = [
+    pytest.param({"run.sh": RUN + "curl -f $URL\n"}, "run.sh:4", id="the script that starts"),
+    pytest.param({"run.sh": RUN + "/app/notify.sh\n", "notify.sh": "#!/bin/sh\ncurl x\n"}, "notify.sh:2", id="a script that it starts"),
+    pytest.param({"run.sh": RUN, "app.rb": 'x = 1\nsystem("curl", url)\n'}, "app.rb:2", id="a source"),
+    pytest.param({"run.sh": RUN, "conf/jobs.ini": "command = /usr/bin/curl -s x\n"}, "conf/jobs.ini:1", id="settings"),
+    pytest.param({"run.sh": RUN, "compose.yaml": "healthcheck:\n  test: curl -f x\n"}, "compose.yaml:2", id="a compose file"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "place"), CALLERS)
+def test_what_a_text_names_stays(tmp_path: Path, files: Mapping[str, str], place: str) -> None:
+    text = DEBIAN.format(packages="curl wget", entrypoint='["/app/run.sh"]')
+    outcome = fixed(tmp_path, text, files)
+    assert outcome.plan.rung is Rung.PRUNED
+    assert decided(outcome)["curl"] == (Became.KEPT, f"stays: {place} names it")
+    assert "dpkg --purge wget || true;" in step(outcome)
+
+
+# Texts that name a tool, and do not run it
+BYSTANDERS = [
+    pytest.param({"setup-dev.sh": "#!/bin/sh\ncurl x | sh\n"}, id="a script that nothing starts"),
+    pytest.param({"README.md": "Get it with curl.\n"}, id="documentation"),
+    pytest.param({"app.py": "# as curl does\nprint(1)\n"}, id="a comment"),
+    pytest.param({"tests/test_app.py": 'run(["curl", "x"])\n'}, id="a test"),
+    pytest.param({".github/workflows/ci.yml": "run: curl x\n"}, id="continuous integration"),
+    pytest.param({"app.Dockerfile.min": "RUN apt-get install curl\n"}, id="another Dockerfile"),
+]
+
+
+@pytest.mark.parametrize("files", BYSTANDERS)
+def test_what_does_not_run_keeps_nothing(tmp_path: Path, files: Mapping[str, str]) -> None:
+    text = DEBIAN.format(packages="curl", entrypoint='["/app/run.sh"]')
+    outcome = fixed(tmp_path, text, {"run.sh": RUN, **files})
+    assert decided(outcome)["curl"][0] is Became.DROPPED
+
+
+def test_a_health_check_keeps_its_curl(tmp_path: Path) -> None:
+    text = DEBIAN.format(packages="curl", entrypoint='["/app/run.sh"]') + "HEALTHCHECK CMD curl -f http://localhost\n"
+    outcome = fixed(tmp_path, text, {"run.sh": RUN})
+    assert decided(outcome)["curl"] == (Became.KEPT, "stays: line 5 names it")
+    assert outcome.patch.after.text.count("HEALTHCHECK CMD curl -f http://localhost\n") == 1
+
+
+def test_a_library_that_starts_a_program_keeps_it(tmp_path: Path) -> None:
+    files = {"run.sh": RUN, "requirements.txt": "flask\nGitPython>=3\n"}
+    text = DEBIAN.format(packages="git openssh-client", entrypoint='["/app/run.sh"]')
+    outcome = fixed(tmp_path, text, files)
+    assert decided(outcome)["git"] == (Became.KEPT, "stays: requirements.txt:2 names it")
+    assert decided(outcome)["openssh-client"] == (Became.KEPT, "stays: git stays, and calls it")
+
+
+def test_compilers_go_with_their_headers_and_libraries_stay(tmp_path: Path) -> None:
+    text = DEBIAN.format(packages="gcc make libpq-dev", entrypoint='["/app/run.sh"]')
+    outcome = fixed(tmp_path, text, {"run.sh": RUN})
+    commands = step(outcome)
+    assert "gcc make" in commands or "gcc 'gcc-*[0-9]'" in commands
+    assert "libpq" not in commands, "its library may be linked"
+    guard = "command -v gcc > /dev/null || command -v clang > /dev/null || rm -rf /usr/include "
+    assert guard in commands and "/usr/lib/gcc" in commands
+
+
+def test_one_compiler_that_stays_keeps_them_all(tmp_path: Path) -> None:
+    text = DEBIAN.format(packages="gcc make", entrypoint='["/app/run.sh"]')
+    outcome = fixed(tmp_path, text, {"run.sh": RUN + "gcc -o x x.c\n"})
+    assert decided(outcome)["make"] == (Became.KEPT, "stays: gcc stays, and may call it")
+    assert "/usr/include" not in step(outcome)
+
+
+# What cannot be read, and what the report says of it
+UNREAD = [
+    pytest.param("RUN git clone https://example.org/a.git /opt/a\n", {}, "git fetches what may run (line 5)", id="a clone"),
+    pytest.param("COPY --from=ghcr.io/a/b:1 /b /b\n", {}, "what comes from the image ghcr.io/a/b:1 may run (line 5)", id="an image"),
+    pytest.param("", {"bin/tool": b"\x7fELF\0\0"}, "bin/tool is no text", id="a binary of the context"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "files", "reason"), UNREAD)
+def test_network_tools_stay_where_something_cannot_be_read(
+    tmp_path: Path, line: str, files: Mapping[str, str | bytes], reason: str
+) -> None:
+    text = DEBIAN.format(packages="curl git vim", entrypoint='["/app/run.sh"]') + line
+    outcome = fixed(tmp_path, text, {"run.sh": RUN, **files})
+    assert outcome.plan.rung is Rung.PRUNED
+    assert decided(outcome)["curl"] == (Became.KEPT, f"stays: something may call it: {reason}")
+    assert decided(outcome)["vim"][0] is Became.DROPPED
+
+
+def test_without_a_context_little_goes() -> None:
+    text = 'FROM python:3.11\nRUN apt-get update && apt-get install -y curl\nCOPY . /app\nCMD ["python", "/app/x.py"]\n'
+    from minify.api import fix_text
+
+    outcome = fix_text(text.encode())
+    assert outcome.plan.rung is Rung.PRUNED
+    said = decided(outcome)
+    assert said["curl"][0] is Became.KEPT and said["pip and pip3"][0] is Became.KEPT
+    assert "'gcc-*[0-9]'" in step(outcome), "nobody asked for the compilers of the base image"
+
+
+# FROM and what comes after it; the reason that the file keeps its shape
+STAYS = [
+    pytest.param("FROM debian:12\nRUN touch /x\n", "neither CMD nor ENTRYPOINT is in the file", id="a base for others"),
+    pytest.param('FROM debian:12\nCMD ["bash"]\n', "bash waits for a person", id="a shell for a person"),
+    pytest.param('FROM python:3.12\nCMD ["python3"]\n', "python3 waits for a person", id="an interpreter for a person"),
+    pytest.param("FROM postgres:16\nCOPY x.sql /docker-entrypoint-initdb.d/\n", "a database or broker", id="a database"),
+    pytest.param('FROM nvidia/cuda:12.4.1-base-ubuntu22.04\nCMD ["/x"]\n', "CUDA images", id="CUDA"),
+    pytest.param('FROM debian:12\nCMD ["/sbin/init"]\n', "/sbin/init starts services", id="a whole system"),
+    pytest.param('FROM python:3.12\nCMD ["jupyter", "lab"]\n', "jupyter is a place to work in", id="a notebook"),
+    pytest.param('FROM golang:1.26\nCMD ["go", "run", "."]\n', "go builds or installs", id="a build at the start"),
+    pytest.param("FROM node:22\nCMD npm install && npm start\n", "npm install builds or installs", id="an installation at the start"),
+    pytest.param("FROM debian:12\nCMD apt-get update; /x\n", "apt-get builds or installs", id="a package manager at the start"),
+    pytest.param('FROM debian:12\nRUN mkfifo /pipe\nCMD ["/x"]\n', "mkfifo makes what COPY does not carry", id="a pipe"),
+    pytest.param('FROM debian:12\nONBUILD COPY . /x\nCMD ["/x"]\n', "ONBUILD makes this a base", id="ONBUILD"),
+    pytest.param('FROM ghcr.io/nobody/knows:1\nCMD ["/x"]\n', "ghcr.io/nobody/knows:1 sets and holds is not known", id="an unknown base"),
+    pytest.param("FROM nginx:1.30-alpine\nCOPY x.html /y\n", "calls apk", id="a start script that asks the package manager"),
+    pytest.param('FROM eclipse-temurin:17.0.1_12-jre\nRUN a\nCMD ["java", "-jar", "x.jar"]\n', "has the start script of later ones", id="a start script that may not be there"),
+]  # fmt: skip
+
+
+def test_a_script_that_calls_the_package_manager_keeps_the_shape(tmp_path: Path) -> None:
+    text = DEBIAN.format(packages="curl", entrypoint='["/app/run.sh"]')
+    outcome = fixed(tmp_path, text, {"run.sh": RUN + "apt-get install -y x\n"})
+    assert outcome.plan.rung is Rung.SLIM
+    assert outcome.plan.refusals[-1].reason == "run.sh:4 names apt-get: the package manager may be used at run time"
+
+
+@pytest.mark.parametrize(("text", "reason"), STAYS)
+def test_what_keeps_its_shape(tmp_path: Path, text: str, reason: str) -> None:
+    outcome = fixed(tmp_path, text, {"x.sql": "", "x.html": ""}, Wish(to=Rung.PRUNED))
+    assert outcome.plan.rung is Rung.SLIM
+    said = [refusal.reason for refusal in outcome.plan.refusals if refusal.rung is Rung.PRUNED]
+    assert any(reason in one for one in said), said
+
+
+def test_the_settings_of_the_base_image_are_said_again(tmp_path: Path) -> None:
+    text = "FROM php:8.3-apache\nCOPY . /srv\nRUN unheard-of-installer\n"
+    outcome = fixed(tmp_path, text, {"index.php": "<?php exec($argv[1]); ?>"}, Wish(to=Rung.PRUNED))
+    assert outcome.plan.rung is Rung.PRUNED
+    final = outcome.patch.after.text.partition("FROM scratch\n")[2]
+    for line in ("EXPOSE 80\n", "STOPSIGNAL SIGWINCH\n", "WORKDIR /var/www/html\n"):
+        assert line in final
+    assert final.endswith('ENTRYPOINT ["docker-php-entrypoint"]\nCMD ["apache2-foreground"]\n')
+
+
+def test_nginx_keeps_what_its_start_script_asks(tmp_path: Path) -> None:
+    text = "FROM nginx:1.30\nRUN unheard-of-installer\nCOPY index.html /usr/share/nginx/html/\n"
+    outcome = fixed(tmp_path, text, {"index.html": ""}, Wish(to=Rung.PRUNED))
+    assert outcome.plan.rung is Rung.PRUNED
+    assert "'dpkg-[!q]*'" in step(outcome) and " /var/lib/dpkg" not in step(outcome)
+    assert decided(outcome)["dpkg-query"][0] is Became.KEPT
+
+
+SHELL_FORM = 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]\nENTRYPOINT exec /app/run.sh | tee /log\nCMD ["ignored"]\n'
+
+
+def test_shell_forms_move_as_they_are(tmp_path: Path) -> None:
+    text = f"FROM debian:12\nCOPY . /app\n{SHELL_FORM}"
+    outcome = fixed(tmp_path, text, {"run.sh": RUN})
+    assert outcome.plan.rung is Rung.PRUNED
+    assert outcome.patch.after.text.endswith(SHELL_FORM)
+
+
+def test_the_build_stage_is_root_for_the_step(tmp_path: Path) -> None:
+    text = "FROM debian:12\nCOPY run.sh /run.sh\nUSER www-data\nRUN touch /tmp/x\nCMD /run.sh & wait\n"
+    after = fixed(tmp_path, text, {"run.sh": RUN}).patch.after.text
+    assert "\nUSER root\n\n# Leave out " in after and "\nUSER www-data\n\nFROM scratch\n" in after
+    assert after.endswith("USER www-data\nCMD /run.sh & wait\n")
+
+
+# The base image, what is installed on it, and commands of the step
+SYSTEMS = [
+    pytest.param("alpine:3.22", "apk add curl jq", ["apk info > /tmp/world && mv /tmp/world /etc/apk/world; then apk del curl || true; fi;", "rm -rf /etc/apk /lib/apk /usr/lib/apk "], id="apk"),
+    pytest.param("fedora:43", "dnf install -y gcc gcc-c++ wget", ['for package in gcc-c++ gcc curl-minimal wget cpp binutils; do rpm --erase "$package" || true; done;', "/var/lib/rpm"], id="dnf"),
+    pytest.param("registry.access.redhat.com/ubi9-minimal", "microdnf install -y tar", ["microdnf", "/var/cache/dnf", "/usr/lib/sysimage"], id="microdnf"),
+    pytest.param("amazonlinux:2023", "yum install -y git", ["for package in git curl-minimal ", "/etc/yum.repos.d"], id="yum"),
+    pytest.param("opensuse/leap:15.6", "zypper install -y nginx", ["'zypper-*'", "/var/lib/zypp"], id="zypper"),
+    pytest.param("archlinux", "pacman -Sy --noconfirm nginx", ["'pacman-*'", "/var/lib/pacman"], id="pacman"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("base", "install", "commands"), SYSTEMS)
+def test_every_distribution(tmp_path: Path, base: str, install: str, commands: list[str]) -> None:
+    text = f'FROM {base}\nRUN {install}\nCOPY run.sh /run.sh\nENTRYPOINT ["/run.sh"]\n'
+    outcome = fixed(tmp_path, text, {"run.sh": RUN})
+    assert outcome.plan.rung is Rung.PRUNED
+    assert [one for one in commands if one not in step(outcome)] == []
+
+
+def test_busybox_loses_links_and_not_itself(tmp_path: Path) -> None:
+    text = 'FROM busybox:1.38\nCOPY run.sh /run.sh\nENTRYPOINT ["/run.sh"]\n'
+    outcome = fixed(tmp_path, text, {"run.sh": RUN + "wget -q -O - $URL\n"})
+    assert outcome.plan.rung is Rung.PRUNED
+    names = step(outcome).partition("for program in ")[2].partition(";")[0].split()
+    assert "vi" in names and "nc" in names and "wget" not in names and "sh" not in names
+    assert decided(outcome)["wget of busybox"] == (Became.KEPT, "stays: run.sh:4 names it")
+
+
+def test_the_settings_keep_a_program_and_a_folder(tmp_path: Path) -> None:
+    text = DEBIAN.format(packages="curl", entrypoint='["/app/run.sh"]')
+    wish = Wish(options=Options(keep=("curl", "/usr/share/doc/licences", "/usr/bin/dpkg")))
+    commands = step(fixed(tmp_path, text, {"run.sh": RUN}, wish))
+    assert "purge" not in commands and "/usr/share/doc" not in commands and " dpkg " not in commands
+
+
+def test_documentation_that_is_shown_is_none(tmp_path: Path) -> None:
+    text = DEBIAN.format(packages="zabbix-server-mysql", entrypoint='["/app/run.sh"]')
+    outcome = fixed(tmp_path, text, {"run.sh": RUN + "zcat /usr/share/doc/zabbix-server-mysql/create.sql.gz\n"})
+    assert "/usr/share/doc" not in step(outcome) and "/usr/share/man" in step(outcome)
+
+
+def test_locales_keep_translations(tmp_path: Path) -> None:
+    text = DEBIAN.format(packages="locales", entrypoint='["/app/run.sh"]')
+    assert "/usr/share/locale" not in step(fixed(tmp_path, text, {"run.sh": RUN}))
+
+
+def test_a_pruned_file_is_not_pruned_again(tmp_path: Path) -> None:
+    text = DEBIAN.format(packages="curl", entrypoint='["/app/run.sh"]')
+    once = fixed(tmp_path, text, {"run.sh": RUN}).patch.after.text
+    again = fixed(tmp_path, once, {})
+    assert (again.patch.empty, again.plan.rung) == (True, Rung.PRUNED)
+
+
+def test_the_rung_can_be_capped_and_disabled(tmp_path: Path) -> None:
+    text = DEBIAN.format(packages="curl", entrypoint='["/app/run.sh"]')
+    assert fixed(tmp_path, text, {"run.sh": RUN}, Wish(to=Rung.SLIM)).plan.rung is Rung.SLIM
+    assert fixed(tmp_path, text, {"run.sh": RUN}, Wish(disable=("pruned",))).plan.rung is Rung.SLIM
+    assert fixed(tmp_path, text, {"run.sh": RUN}, Wish(to=Rung.PRUNED)).plan.rung is Rung.PRUNED
