@@ -241,14 +241,18 @@ def _named(texts: Sequence[Text], trees: Sequence[Tree], row: Layout) -> Iterato
 
 
 def _listens(facts: Facts, row: Layout, texts: Sequence[Text]) -> bool:
-    """Whether the image's own site is still there, which its entrypoint script lets listen on IPv6: root may change it."""
-    if not row.listens or facts.contract.user not in ("", "root", "0"):
+    """Whether the image's own site is still there, which its entrypoint script lets listen on IPv6.
+
+    Root may change it, and so may the user that the image itself is made for.
+    """
+    own = facts.base.user if facts.base is not None else ""
+    if not row.listens or facts.contract.user not in ("", "root", "0", own):
         return False
     folder = row.site.rpartition("/")[0]
     # The script asks the checksum; a file that lacks these words cannot have it
     replaced = [text for text in texts if text.target == row.site]
     if replaced:
-        return "listen       80;" in replaced[-1].text
+        return "listen       80" in replaced[-1].text
     main = [text for text in texts if text.target == f"{row.reads[0]}/nginx.conf"]
     if (_main(facts) or main) and not any(folder.rpartition("/")[2] in text.text for text in texts):
         return False

@@ -168,6 +168,13 @@ TAKEN = [
         id="a shell form: the script looks for nginx, and is given /bin/sh",
     ),
     pytest.param(
+        "FROM nginxinc/nginx-unprivileged:1.30\nCOPY dist /usr/share/nginx/html\n",
+        {},
+        (LISTENS, 'USER 101\nEXPOSE 8080\nSTOPSIGNAL SIGQUIT\nCMD ["nginx", "-g", "daemon off;"]\n'),
+        (),
+        id="an image for another user, who may change the site",
+    ),
+    pytest.param(
         "FROM nginx:1.18\nCOPY index.html /usr/share/nginx/html/\n",
         {"index.html": "x"},
         ('CMD ["nginx", "-g", "daemon off;"]\n',),
