@@ -91,7 +91,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "batch": (
         *("errors", "syntax", "edit", "diff", "files", "image", "context", "analysis", "plan", "config", "rewrite"),
-        *("planner", "verify", "api", "proof", "report"),
+        *("planner", "verify", "api", "proof", "review", "report"),
     ),
     # The types that an option becomes are the pipeline's own
     "cli": (

@@ -6,13 +6,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from minify import api, proof
 from minify.batch.records import Found, Repository, Result, Settings, State
 from minify.batch.survey import opened
 from minify.batch.trees import CommitTree, Tree
-from minify.batch.work import result, settings_of, wish_of
+from minify.batch.work import page_of, result, settings_of, wish_of
 from minify.context.tree import Context
 from minify.edit import Safety
 from minify.errors import DockminifyError
@@ -62,10 +62,11 @@ def _prove(tree: Tree, folder: Path | None, found: Found, settings: Settings, pr
             return result(first, found, State.REJECTED)._replace(
                 text=None, message=f"the original does not build: {error}"
             )
-    more = {"proof": proof_document(proven)}
+    more: dict[str, Any] = {"proof": proof_document(proven)}
     if proven.outcome is None:
         last = proven.steps[-1].verdict.value if proven.steps else "nothing to build"
         return result(first, found, State.REJECTED, more)._replace(text=None, message=f"no rung passed: {last}")
+    more |= page_of(proven.outcome, wish, settings, proven.verification)
     return result(proven.outcome, found, State.CHANGED, more)._replace(measured_mb=measured(proven.verification))
 
 

@@ -145,6 +145,8 @@ class Settings(NamedTuple):
     digest: str
     on_disk: bool = False
     prove: bool = False
+    page: bool = False
+    """Whether what the page of all changes shows is kept with each document."""
 
 
 def headline(message: str) -> str:

@@ -24,6 +24,7 @@ from minify.errors import DockminifyError, InternalError, RefusedError
 from minify.planner import Wish
 from minify.report import json as report
 from minify.syntax import Source
+from minify.verify.verdict import Verification
 
 SECONDS: Final = 120
 """What one file may take: it takes milliseconds, and one that does not end must not stop the others."""
@@ -75,7 +76,19 @@ def _fix(tree: Tree, folder: Path | None, found: Found, settings: Settings) -> R
     wish = wish_of(folder, found, settings)
     outcome = api.fix_source(source, tree.context(found.context, found.path), wish, Safety.INFERRED)
     state = State.UNCHANGED if outcome.patch.empty else State.UNPROVEN if settings.prove else State.CHANGED
-    return result(outcome, found, state)
+    return result(outcome, found, state, page_of(outcome, wish, settings))
+
+
+def page_of(
+    outcome: api.Outcome, wish: Wish, settings: Settings, verification: Verification | None = None
+) -> dict[str, Any]:
+    """What the page of all changes shows of a file, where it is wanted: with what there is in the place of a conversion."""
+    if not settings.page or outcome.patch.empty:
+        return {}
+    from minify.report.page_data import data
+    from minify.review.changes import changes_of
+
+    return {"page": data(outcome, changes_of(outcome, wish), verification)}
 
 
 def result(outcome: api.Outcome, found: Found, state: State, more: dict[str, Any] | None = None) -> Result:

@@ -113,6 +113,9 @@ def run(
     ] = False,
     report: Annotated[bool, typer.Option("--report", help="Change nothing; it is so without the three above.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree to --in-place without a proof.")] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Also write changes.html: every change, to accept or reject.")
+    ] = False,
     to: ToOption = None,
     user: UserOption = None,
     debug_stage: DebugOption = False,
@@ -190,13 +193,20 @@ def run(
     running = Running(engine=container_engine, build_arg=build_arg, platform=platform, network=network, seconds=seconds)
     # Templates that are not there are told now
     asked.wish(None)
-    settings = [repr(asked), _digest(templates), repr(in_place), repr(running) if verify else ""]
+    settings = [
+        repr(asked),
+        _digest(templates),
+        repr(in_place),
+        repr(running) if verify else "",
+        *(["page"] if page else []),
+    ]
     return _run(
         inputs=inputs,
         output=output,
         patches=patches,
         branch=branch,
         in_place=in_place,
+        page=page,
         asked=asked,
         digest=hashlib.sha256("\0".join(settings).encode("utf-8", "surrogateescape")).hexdigest(),
         resume=resume,
@@ -215,6 +225,7 @@ def _run(
     patches: Path | None,
     branch: str | None,
     in_place: bool,
+    page: bool,
     asked: Asked,
     digest: str,
     resume: bool,
@@ -231,7 +242,7 @@ def _run(
     from minify.batch.state import Store
     from minify.cli.batch_progress import watching
 
-    settings = Settings(wish=asked.wish, digest=digest, on_disk=in_place, prove=running is not None)
+    settings = Settings(wish=asked.wish, digest=digest, on_disk=in_place, prove=running is not None, page=page)
     outputs = Outputs(output, patches=patches, branch=branch, in_place=in_place, templates=asked.templates)
     with ExitStack() as stack:
         store = stack.enter_context(Store.locked(output))
@@ -241,6 +252,10 @@ def _run(
         with watching(quiet) as watch:
             batch.run(batch.Asked(inputs, sys.stdin, settings, outputs, resume), store, opened, watch, building)
         written = inventory.write(store, asked.templates)
+        if page:
+            from minify.batch.page import write as write_page
+
+            written = (*written, write_page(store, asked.templates))
         if not quiet:
             _print(store, format, asked.templates)
             if format is BatchFormat.text:

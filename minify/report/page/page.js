@@ -29,7 +29,8 @@ const result = (at) => {
 const patchOf = (at) => {
   if (files[at].state === "refused") return "";
   const { file, text } = result(at);
-  return unified(file.name, file.text, text);
+  // Of several repositories each has a folder of its own
+  return unified(file.root ? `${file.root}/${file.name}` : file.name, file.text, text);
 };
 
 const live = h("div", { class: "hidden", role: "status", "aria-live": "polite" });
