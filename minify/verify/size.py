@@ -57,4 +57,5 @@ def _share(old: int, new: int) -> str:
     if -1 < share < -0.99:
         # Towards zero
         return f" (-{int(-share * 1000) / 10:.1f}%)"
-    return f" ({share:+.0%})"
+    rounded = f"{share:+.0%}"
+    return f" ({rounded})" if rounded.strip("+-") != "0%" else ""
