@@ -83,7 +83,7 @@ class RunByDefault(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the command's name in front when none is there."""
-        if args and args[0] not in (*self.commands, "-h", "--help"):
+        if not args or args[0] not in (*self.commands, "-h", "--help"):
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
@@ -417,8 +417,8 @@ def batch() -> typer.Typer:
     """The three commands."""
     group = typer.Typer(
         cls=RunByDefault,
-        help="Many repositories in one run: patches or branches, a text for each pull request, and an inventory.",
-        no_args_is_help=True,
+        help="Many repositories in one run: patches or branches, a text for each pull request, and an inventory."
+        " `batch repos` is `batch run repos`.",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     group.command("run")(run)

@@ -27,6 +27,7 @@ from tests.cli.conftest import Run, dockminify
         (("repos", "--templates", "gone"), "gone: no such folder"),
         (("repos", "--workers", "0"), "--workers"),
         (("gone",), "gone: no such file or folder"),
+        ((), "Missing argument 'inputs'"),
         (("repos", "--nonsense"), "--nonsense"),
         (("status", "gone"), "gone: there is no batch here"),
         (("inventory", "gone"), "gone: there is no batch here"),

@@ -179,12 +179,16 @@ def test_a_killed_run_goes_on(kind: str, tmp_path: Path, batch: Batch) -> None:
     assert hashes(killed, but) == hashes(whole, but)
 
 
-def test_the_number_of_workers_changes_nothing(tmp_path: Path, batch: Batch) -> None:
+def test_the_number_of_workers_and_the_hash_seed_change_nothing(tmp_path: Path) -> None:
     tree(tmp_path / "repos", 6, 20, seed=5)
     found = []
-    for workers in ("1", "3"):
-        assert batch("repos", "--workers", workers, "--output", f"o{workers}", "--patches", f"p{workers}").code == 0
-        found.append((results(tmp_path / f"o{workers}"), hashes(tmp_path / f"p{workers}")))
+    for workers, seed in (("1", "0"), ("3", "4711")):
+        folder, patches = f"o{workers}", f"p{workers}"
+        run = command("repos", "--workers", workers, "--output", folder, "--patches", patches, "--quiet")
+        subprocess.run(
+            run, cwd=tmp_path, env={**environment(), "PYTHONHASHSEED": seed}, check=True, capture_output=True
+        )
+        found.append((results(tmp_path / folder), hashes(tmp_path / patches)))
     assert found[0] == found[1]
 
 
