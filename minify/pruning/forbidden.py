@@ -93,10 +93,13 @@ def _start(facts: Facts) -> Iterator[Refusal]:
             yield _refuse(
                 f"whether this {facts.base_written} has the start script of later ones is not known", from_line
             )
-    if argv and _waits(argv):
-        yield _refuse(f"{argv[0]} waits for a person, who may use every tool of the image", line)
-    for command in _commands(facts):
+    for command in dict.fromkeys(_commands(facts)):
+        if _waits(command):
+            yield _refuse(f"{command[0]} waits for a person, who may use every tool of the image", line)
         yield from _program(command, line)
+    alias = facts.final.stage.name
+    if alias in words("development"):
+        yield _refuse(f"the last stage is {alias}: people work in it", facts.final.stage.from_.line)
     if any(path.startswith("/sys/fs/cgroup") for path in contract.volumes):
         yield _refuse("VOLUME /sys/fs/cgroup: systemd runs in it", line)
 
@@ -130,6 +133,10 @@ def _commands(facts: Facts) -> Iterator[tuple[str, ...]]:
     argv = _started(facts)
     if argv and not facts.launch.needs_shell:
         yield argv
+        cmd = facts.launch.cmd.argv
+        # A script in ENTRYPOINT hands on to what CMD says
+        if cmd and cmd != argv and argv[0].endswith((".sh", ".bash")):
+            yield cmd
         if argv[0].rsplit("/", 1)[-1] in SHELLS and "-c" in argv[1:2] and len(argv) > 2:
             yield from _simple(argv[2])
     for placed in (facts.contract.entrypoint, facts.contract.cmd):
@@ -152,6 +159,8 @@ def _program(argv: tuple[str, ...], line: int | None) -> Iterator[Refusal]:
     name = argv[0].rsplit("/", 1)[-1]
     if name in starts("services") or argv[0] in ("/sbin/init", "/usr/sbin/init"):
         yield _refuse(f"{argv[0]} starts services as a whole system does", line)
+    elif name in starts("stores"):
+        yield _refuse(f"{name} keeps data: it is operated with its image's own tools and scripts", line)
     elif name in starts("work"):
         yield _refuse(f"{name} is a place to work in: its user may call any tool", line)
     elif name in starts("builds") or (name == "java" and any("gradle-wrapper" in word for word in argv)):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
-from minify.analysis.footprint import Footprint
+from minify.analysis.footprint import Footprint, under
 from minify.ecosystems.started import started
 from minify.image.pruning import starts
 from minify.pruning.texts import copied, readable
@@ -87,8 +87,20 @@ def _of_stage(footprint: Footprint, instructions: list[object], facts: Facts) ->
                 yield Unread("what is downloaded may run", line)
     for instruction in instructions:
         name = instruction.flag("from") if isinstance(instruction, Copy) else None
-        if name and isinstance(instruction, Copy) and facts.graph.by_name(name, len(facts.graph.nodes)) is None:
-            yield Unread(f"what comes from the image {name} may run", instruction.line)
+        if name and isinstance(instruction, Copy):
+            yield from _copied(instruction, name, facts)
+
+
+def _copied(instruction: Copy, name: str, facts: Facts) -> Iterator[Unread]:
+    """What comes from an image: one that is named, or the base of a stage that did not make it itself."""
+    stage = stage_facts(facts, name)
+    if stage is None:
+        yield Unread(f"what comes from the image {name} may run", instruction.line)
+        return
+    made = [written.path for written in stage.footprint.written]
+    for source in instruction.sources:
+        if not any(under(source.rstrip("/"), path) or under(path, source.rstrip("/")) for path in made):
+            yield Unread(f"what {stage.node.written} has at {source} may run", instruction.line)
 
 
 def _fetches(name: str, args: tuple[str | None, ...]) -> bool:
