@@ -6,8 +6,8 @@ then the next rung is tried. What comes out is proven, or nothing comes out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -111,7 +111,7 @@ def verify(
     before, after = (Source.from_bytes(api.read_file(path), str(path)) for path in (old, new))
     for source in (before, after):
         parse(source)
-    with closing(open_engine()) as engine:
+    with _opened(open_engine, progress) as engine:
         check = Original(engine, before, Context(context, old), options, ask, progress)
         return check.against(after.encode(), str(new), _decisions(before, after, Context(context, old), wish or Wish()))
 
@@ -132,9 +132,20 @@ def fix(
     first = api.fix_source(source, where, wish, Safety.INFERRED)
     if first.patch.empty:
         return Proof(outcome=first, steps=())
-    with closing(open_engine()) as engine:
+    with _opened(open_engine, progress) as engine:
         original = Original(engine, source, where, options, ask, progress)
         return prove(source, where, wish, Safety.INFERRED, original.check, progress)
+
+
+@contextmanager
+def _opened(open_engine: Callable[[], Engine], progress: Progress) -> Iterator[Engine]:
+    """The engine, closed in the end; what it keeps is named."""
+    with closing(open_engine()) as engine:
+        try:
+            yield engine
+        finally:
+            if engine.kept:
+                progress(f"kept: {', '.join(engine.kept)}")
 
 
 class Original:

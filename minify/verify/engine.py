@@ -195,6 +195,10 @@ class Engine(Protocol):
     name: str
     """`docker 20.10.24`."""
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The names of the images, containers and networks that stay: none, unless they are to be kept."""
+
     def build(
         self, dockerfile: bytes, context: Path, options: BuildOptions, *, path: str, original: bool, progress: Progress
     ) -> Image:

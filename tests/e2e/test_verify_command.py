@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -52,6 +53,23 @@ def test_the_same_is_the_same(folder: Path) -> None:
         *("contract", "size", "inventory", "closure", "loading", "behaviour")
     ]
     assert "debian:trixie-slim" in done.stderr, "what is built is shown while it is"
+
+
+def test_what_is_kept_is_named(folder: Path, engine: Engine) -> None:
+    (folder / "new").write_text(HELLO + "# a comment\n")
+    done = dockminify(folder, "verify", "old", "new", "--keep")
+    kept = done.stderr.splitlines()[-1].removeprefix("kept: ").split(", ")
+    # Containers first: an image that one was made of cannot go
+    for kind in ("container", "network", "image"):
+        for name in kept:
+            if engine.docker(kind, "inspect", name, check=False).stdout.strip() not in ("", "[]"):
+                engine.docker(kind, "rm", name)
+    # The logs stay as well
+    session = kept[0].partition("kept-")[2].partition("-")[0]
+    folders = list(Path(tempfile.gettempdir()).glob(f"dockminify-verify-kept-{session}-*"))
+    for made in folders:
+        shutil.rmtree(made)
+    assert (done.returncode, len(kept) >= 4, len(folders)) == (0, True, 1), kept
 
 
 def test_another_answer_is_different(folder: Path) -> None:

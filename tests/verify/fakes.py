@@ -172,6 +172,7 @@ class FakeEngine:
     """Images are made by `image_of`; every container that was started is in `started`."""
 
     name = "fake 1"
+    kept: tuple[str, ...] = ()
 
     def __init__(self, ports: Sequence[int] = (8000,)) -> None:
         self.started: list[FakeContainer] = []
