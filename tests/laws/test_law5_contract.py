@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -145,6 +146,11 @@ def command(before: Facts, after: Facts, outcome: Outcome) -> Iterator[str]:
             continue
         if not named(outcome, kind.__name__.upper(), line):
             yield f"{kind.__name__.upper()} differs: {old!r} → {new!r}"
+    inherited = json.dumps(before.contract.base_entrypoint) if before.contract.base_entrypoint else None
+    entrypoint = text(before, Entrypoint) or inherited
+    if entrypoint == text(after, Entrypoint) and text(before, Cmd) == text(after, Cmd):
+        # Said as before; what a shell makes of it is the same, though nothing is known of a base that is none
+        return
     old_argv, new_argv = before.launch.argv, after.launch.argv
     script = before.contract.base_entrypoint
     if before.contract.base_runs is not None and new_argv != old_argv and new_argv[: len(script)] == script:
