@@ -16,6 +16,7 @@ _NAME = ".dockminify.toml"
 CODES: Final = (
     "multi-stage",
     "final-base",
+    "pruned",
     "end-of-life",
     "registry",
     "slim-base",
@@ -132,7 +133,7 @@ def _settings(data: Mapping[str, Any], path: Path, under: Config) -> Config:
         "debug_stage": _value(data, "debug-stage", bool, path),
         "templates": path.parent / templates if templates else None,
         "keep": _texts(data, "keep", path),
-        "disable": _texts(data, "disable", path, (*CODES, "pruned")),
+        "disable": _texts(data, "disable", path, CODES),
         "allow": _texts(data, "allow", path),
         "deny": _texts(data, "deny", path),
         "registry": _value(data, "registry", str, path),

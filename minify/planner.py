@@ -96,7 +96,7 @@ def _fits(facts: Facts, image: str, kept: Sequence[str], wish: Wish) -> bool:
 
 def _with_comments(wish: Wish, asked: Directives) -> Wish:
     """What is asked, with what the file's own comments ask for: a conversion is of the whole file, wherever its comment stands."""
-    whole = {i.code for i in asked.ignore if i.span is None or i.code in (CONVERSION, "final-base")}
+    whole = {i.code for i in asked.ignore if i.span is None or i.code in (CONVERSION, "final-base", "pruned")}
     return wish._replace(disable=(*wish.disable, *sorted(whole)), kept=(*wish.kept, *asked.keep))
 
 

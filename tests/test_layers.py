@@ -224,8 +224,8 @@ def test_a_pass_has_its_page(code: str) -> None:
 
 def test_every_code_is_a_rule_of_the_reports() -> None:
     """`minify/report/rules.py` says in a line what each stands for."""
-    assert sorted(RULES) == sorted([*codes(), "refused"])
+    assert sorted(RULES) == sorted({*codes(), "pruned", "refused"})
 
 
 def test_every_code_can_be_named_in_settings_and_comments() -> None:
-    assert sorted(CODES) == codes()
+    assert sorted(CODES) == sorted({*codes(), "pruned"})

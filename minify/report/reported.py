@@ -93,7 +93,7 @@ def uri(path: str) -> str:
 def _lines(outcome: Outcome, fix: Fix) -> tuple[int, int]:
     """The first line that a fix touches, and the end of that place."""
     source = outcome.patch.before
-    if fix.code == "multi-stage":
+    if fix.code in ("multi-stage", "pruned"):
         # It touches the whole last stage: what a person looks at is its FROM
         line = outcome.facts.final.stage.from_.line
         return line, line

@@ -8,6 +8,7 @@ from typing import Final
 RULES: Final[Mapping[str, str]] = {
     "multi-stage": "The application can run on a final stage of its own, without what only builds it",
     "final-base": "The last stage only copies what other stages built: a smaller base is enough under it",
+    "pruned": "The image can do without its package managers, compilers, caches and documentation",
     "end-of-life": "The base image is past the end of its life: it gets no updates",
     "registry": "The image is pulled from another registry than the settings say",
     "slim-base": "The same release of the base image comes without what only builds or documents",

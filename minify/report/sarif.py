@@ -20,7 +20,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def render(files: Sequence[Reported]) -> str:
     """The log of one run over all files."""
     found = [(reported, result) for reported in files for result in results(reported)]
-    codes = [code for code in RULES if any(result.code == code for _, result in found)]
+    codes = list(dict.fromkeys(result.code for _, result in sorted(found, key=lambda one: one[1].code)))
     log = {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -30,7 +30,7 @@ def render(files: Sequence[Reported]) -> str:
                     "driver": {
                         "name": "dockminify",
                         "semanticVersion": __version__,
-                        "rules": [{"id": code, "shortDescription": {"text": RULES[code]}} for code in codes],
+                        "rules": [{"id": code, "shortDescription": {"text": RULES.get(code, code)}} for code in codes],
                     }
                 },
                 "columnKind": "unicodeCodePoints",

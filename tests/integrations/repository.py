@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-BAD = b"FROM debian:12-slim\nRUN pip install flask\nCMD sh -c 'echo $HOME'\n"
+BAD = b"FROM debian:12-slim\nRUN pip install flask\nCMD sh -c 'apt-get update; flask run'\n"
 GOOD = b'FROM scratch\nCOPY app /app\nCMD ["/app"]\n'
 REFUSED = b"FROM mcr.microsoft.com/windows/servercore:ltsc2022\nCMD cmd\n"
 

@@ -15,7 +15,7 @@ RUN apt-get update && apt-get install -y curl git
 WORKDIR /app
 COPY . .
 RUN pip install flask
-CMD flask run --port $PORT | tee /tmp/log
+CMD sh -c "apt-get update; flask run --port $PORT"
 """
 """Two changes, and two that are only shown."""
 
@@ -27,7 +27,7 @@ RUN pip install "<b>flask</b>" \xff \xf0\x9f\x90\xb3 &amp; [x](javascript:window
 COPY <<EOF /index.html
 <body onload="window.broken = 6">\xff</body>
 EOF
-CMD echo '</title><script>window.broken = 7</script>' | cat
+CMD apt-get update; echo '</title><script>window.broken = 7</script>'
 """
 CRLF = SEVERAL.replace(b"\n", b"\r\n")[:-2]
 """Without a final newline, too."""

@@ -15,7 +15,7 @@ from tests.report.dockerfiles import CRLF, HOSTILE, SEVERAL
 from tests.samples import SAMPLES
 
 CONVERTED = SAMPLES / "python-flask-postgres" / "context" / "Dockerfile"
-OLD = b"FROM python:3.8\nWORKDIR /app\nCOPY . .\nRUN pip install flask\nCMD python app.py | cat\n"
+OLD = b"FROM python:3.8\nWORKDIR /app\nCOPY . .\nRUN pip install flask\nCMD apt-get update; python app.py\n"
 
 
 def suggested(outcome: Outcome) -> set[str]:
