@@ -11,6 +11,7 @@ from minify.analysis.facts import Facts, gather
 from minify.analysis.scopes import Placed
 from minify.api import Outcome
 from minify.plan import Outcome as Became
+from minify.plan import Rung
 from minify.syntax import (
     Arg,
     Cmd,
@@ -156,6 +157,9 @@ def command(before: Facts, after: Facts, outcome: Outcome) -> Iterator[str]:
     if before.contract.base_runs is not None and new_argv != old_argv and new_argv[: len(script)] == script:
         # The base's script that only finds the program is said again where the base has gone
         new_argv = new_argv[len(script) :]
+    if outcome.plan.rung is Rung.PRUNED and all(text(before, k) in (None, text(after, k)) for k in (Entrypoint, Cmd)):
+        # The same words in an image with the same shell: what reads through them needs the base that has gone
+        return
     if not same_program(old_argv, new_argv) and not started_by(outcome, new_argv):
         yield f"process 1 differs: {old_argv} → {new_argv}"
 
