@@ -11,6 +11,7 @@ from minify.analysis.scopes import Scope, join
 from minify.ecosystems.command import by_path
 from minify.ecosystems.data_files import data_trees, generated
 from minify.ecosystems.finals import closure_base
+from minify.ecosystems.go_health import probe
 from minify.ecosystems.named import named_files
 from minify.ecosystems.sources import context_files
 from minify.ecosystems.system import Calls, system_packages
@@ -41,6 +42,8 @@ class Binary(NamedTuple):
 
     environment: Mapping[str, str]
     """The variables that the build sees."""
+    origin: str = ""
+    """What the COPY that brings it calls that stage."""
 
 
 def detect(facts: Facts) -> Detection | None:
@@ -139,6 +142,10 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
                 line=binary.line,
             )
         )
+    asking = probe(facts, binary.stage, binary.origin, binary.run_start)
+    if asking is not None:
+        trees.append(asking.tree)
+        insertions = (*insertions, *asking.insertions)
     entrypoint, cmd = by_path(facts, binary.path)
     return Runtime(
         base=final,
@@ -147,6 +154,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         program=binary.path,
         entrypoint=entrypoint,
         cmd=cmd,
+        health=asking.health if asking is not None else None,
         packages=system.carried,
         brings_libc=cgo is not None,
         insertions=insertions,
@@ -178,7 +186,7 @@ def _binary(facts: Facts) -> Binary | None:
                 facts, stage.footprint, stage.end, [join(stage.end.workdir, inside), join("/", inside)], stage
             )
             if built is not None:
-                return built._replace(path=path)
+                return built._replace(path=path, origin=written.origin[6:])
     return None
 
 

@@ -1,0 +1,3 @@
+#include <stdio.h>
+
+void render(FILE *in, FILE *out);
