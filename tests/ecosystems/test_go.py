@@ -137,3 +137,47 @@ def test_a_program_below_gopath_stays_on_path(tmp_path: Path) -> None:
     text = fix(tmp_path, {"main.go": "package main\nfunc main() {}\n"}, dockerfile).patch.after.text
     assert "ENV PATH=/go/bin:" in text, "docker run IMAGE a --help found it there"
     assert 'CMD ["/go/bin/a"]' in text
+
+
+CHECK = "HEALTHCHECK CMD curl -f http://localhost:8080/ || exit 1\n"
+BUILT = "FROM golang:1.26 AS b\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app .\n"
+LAST = f'FROM debian:trixie-slim\nCOPY --from=b /app /usr/bin/app\n{CHECK}CMD ["app"]\n'
+
+
+def test_a_program_asks_what_the_health_check_asked(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, {"main.go": MAIN}, ONE + CHECK)
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    text = outcome.patch.after.text
+    assert 'HEALTHCHECK CMD ["/usr/local/bin/healthcheck"]\n' in text
+    assert "COPY --from=build /usr/local/bin/healthcheck /usr/local/bin/healthcheck\n" in text
+    assert text.index("> /tmp/healthcheck.go") < text.index("RUN go build -o /app .")
+    assert api.fix(outcome_of(tmp_path, text)).patch.empty
+
+
+def test_the_program_is_built_where_the_application_is(tmp_path: Path) -> None:
+    text = fix(tmp_path, {"main.go": MAIN}, BUILT + LAST).patch.after.text
+    assert (
+        "FROM debian:trixie-slim AS build\nCOPY --from=b /usr/local/bin/healthcheck /usr/local/bin/healthcheck\n"
+        in text
+    )
+    assert text.index("> /tmp/healthcheck.go") < text.index("FROM debian")
+
+
+UNASKED = [
+    pytest.param(BUILT.replace("golang:1.26", "--platform=$BUILDPLATFORM golang:1.26") + LAST, id="cross-compiled"),
+    pytest.param(BUILT.replace("WORKDIR", "ENV GOARCH=arm64\nWORKDIR") + LAST, id="for another machine"),
+    pytest.param(BUILT.replace("WORKDIR", "USER nobody\nWORKDIR") + LAST, id="by another user"),
+]
+
+
+@pytest.mark.parametrize("dockerfile", UNASKED)
+def test_no_program_can_be_built_to_ask(tmp_path: Path, dockerfile: str) -> None:
+    outcome = fix(tmp_path, {"main.go": MAIN}, dockerfile)
+    assert outcome.plan.rung < Rung.DISTROLESS
+    assert "healthcheck" not in outcome.patch.after.text.replace("HEALTHCHECK", "")
+
+
+def outcome_of(folder: Path, text: str) -> Path:
+    path = folder / "Dockerfile.again"
+    path.write_text(text)
+    return path
