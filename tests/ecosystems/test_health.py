@@ -11,12 +11,11 @@ from minify.plan import Outcome, Rung
 
 PYTHON = 'FROM python:3.12-slim\nRUN apt-get update && apt-get install -y curl\nWORKDIR /app\nCOPY . .\n{check}\nCMD ["python", "app.py"]\n'
 NODE = 'FROM node:22\nWORKDIR /app\nCOPY . .\n{check}\nCMD ["node", "app.js"]\n'
-GO = 'FROM golang:1.24\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\n{check}\nCMD ["/app"]\n'
+NATIVE = 'FROM gcc:14\nWORKDIR /src\nCOPY . .\nRUN gcc -o /app main.c\n{check}\nCMD ["/app"]\n'
 FILES = {
     "app.py": "print('hello')\n",
     "app.js": "console.log('hello')\n",
-    "main.go": "package main\nfunc main() {}\n",
-    "go.mod": "module x.io/a\n",
+    "main.c": "int main(void) { return 0; }\n",
 }
 
 
@@ -55,7 +54,12 @@ def test_curl_leaves_the_image_when_only_the_health_check_called_it(tmp_path: Pa
 @pytest.mark.parametrize(
     ("dockerfile", "check", "line", "said"),
     [
-        (GO, "curl -f http://localhost:8000/", 5, "HEALTHCHECK runs curl, and nothing in the final image could ask"),
+        (
+            NATIVE,
+            "curl -f http://localhost:8000/",
+            5,
+            "HEALTHCHECK runs curl, and nothing in the final image could ask",
+        ),
         (PYTHON, "curl --unix-socket /s http://x/", 5, "HEALTHCHECK needs what the final image lacks: "),
         (PYTHON, "ps aux | grep app", 5, "HEALTHCHECK needs what the final image lacks: "),
     ],

@@ -20,11 +20,13 @@ TIMEOUT = 6.0
 """What the health check is given before it counts as unhealthy, as `HEALTHCHECK --timeout`."""
 
 RUNTIMES = ("python", "node", "go", "c")
+# The Go of the development extra lies beside this interpreter
+GO = shutil.which("go") or shutil.which("go", path=str(Path(sys.executable).parent)) or "go"
 
 
 def missing(runtime: str) -> str | None:
     """Why a runtime cannot be run here."""
-    program = {"c": "gcc", "python": sys.executable}.get(runtime, runtime)
+    program = {"c": "gcc", "python": sys.executable, "go": GO}.get(runtime, runtime)
     return None if shutil.which(program) else f"{program} is not installed"
 
 
@@ -48,7 +50,7 @@ def program(plan: HealthPlan, runtime: str, folder: Path) -> tuple[str, ...] | O
     path.write_text(source)
     built = str(folder / f"health-{runtime}")
     flags = ("build",) if runtime == "go" else ("-O2", "-static", "-Wall", "-Wextra", "-Werror")
-    compiler = ("go" if runtime == "go" else "gcc", *flags, "-o", built, str(path))
+    compiler = (GO if runtime == "go" else "gcc", *flags, "-o", built, str(path))
     made = subprocess.run(compiler, capture_output=True, text=True, env={**os.environ, "CGO_ENABLED": "0"}, check=False)
     assert made.returncode == 0, made.stderr + source
     return (built,)
