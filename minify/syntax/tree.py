@@ -278,14 +278,14 @@ class Healthcheck(Instruction):
 
     @cached_property
     def _command_start(self) -> int:
-        kind = self.kind
-        rest = self.value[len(kind) :]
-        return len(kind) + len(rest) - len(rest.lstrip(_BYTE_SPACE))
+        # Behind the first character that ends the kind, which need not be white space as a whole
+        rest = self.value[len(self.kind) + 1 :]
+        return len(self.value) - len(rest.lstrip(_BYTE_SPACE))
 
     @cached_property
     def kind(self) -> str:
         """The first word as written: CMD or NONE."""
-        return next((self.value[:at] for at, c in enumerate(self.value) if c in _BYTE_SPACE), self.value)
+        return next((self.value[:at] for at, c in enumerate(self.value) if _ends_a_word(c)), self.value)
 
     @property
     def none(self) -> bool:
@@ -310,6 +310,13 @@ class Healthcheck(Instruction):
 
 # BuildKit looks for the end of CMD and NONE byte by byte: two bytes that are no UTF-8 count as white space.
 _BYTE_SPACE = "\t\n\v\f\r \udc85\udca0"
+
+
+def _ends_a_word(character: str) -> bool:
+    """Whether one of the character's bytes is white space to BuildKit: those two bytes also within UTF-8, as of U+00A0."""
+    if character < "\x80" or "\udc80" <= character <= "\udcff":
+        return character in _BYTE_SPACE
+    return not {0x85, 0xA0}.isdisjoint(character.encode("utf-8", "surrogatepass"))
 
 
 class Stopsignal(Instruction):

@@ -100,6 +100,12 @@ def compare(text: str, buildkit: Any) -> None:
         "# escape=`\n# escape=`\nFROM a\n",
         "# escape=x\nFROM a\n",
         "\\\nFROM a\n",
+        # A byte of U+00A0 and of "à" ends CMD and NONE
+        "FROM a\nHEALTHCHECK \\\u00a0[1]\n",
+        'FROM a\nHEALTHCHECK CMD\u00a0["x"]\n',
+        "FROM a\nHEALTHCHECK CMD\u00e0 x y\n",
+        "FROM a\nHEALTHCHECK NONE\u2005\n",
+        "FROM a\nHEALTHCHECK CMD \u00a0x\n",
         "FROM a\n\\\n",
         "FROM a \\\n# c\n\n",
         "FROM a\nRUN a\\\\\nRUN b\\\\\\\nRUN c \\ \t\n d\n",
