@@ -76,15 +76,14 @@ def load_recipes(*paths: Path) -> tuple[Recipe, ...]:
 def choose(
     recipes: Sequence[Recipe], only: Sequence[str], *, core: bool = False, slow: bool = False
 ) -> tuple[Recipe, ...]:
-    """The recipes named by any of their tags, or the core ones, the slow ones, or all; with what they need."""
+    """The recipes named by any of their tags, the core ones and the slow ones where asked, else all; with what they need."""
     by_tag = {tag: recipe for recipe in recipes for tag in (recipe.name, *recipe.tags)}
     unknown = [name for name in only if name not in by_tag]
     if unknown:
         raise RecipeError(f"no recipe makes {', '.join(unknown)}")
     wanted = [by_tag[name].name for name in only]
-    if not only:
-        every = not core and not slow
-        wanted = [r.name for r in recipes if every or (core and r.core) or (slow and r.slow)]
+    every = not only and not core and not slow
+    wanted += [r.name for r in recipes if every or (core and r.core) or (slow and r.slow)]
     for recipe in reversed(recipes):
         if recipe.name in wanted:
             wanted += [need for need in recipe.needs if need not in wanted]

@@ -175,7 +175,9 @@ def test_the_slow_ones_are_chosen_with_what_they_need() -> None:
     chosen = [one.name for one in choose(recipes, ["httpd:2.4"])]
     assert chosen == ["debian:trixie-slim", "debian:bookworm", "localhost/built/httpd:2.4", "httpd:2.4"]
     assert {one.name for one in recipes if one.slow} <= {one.name for one in choose(recipes, [], slow=True)}
+    core = [one.name for one in choose(recipes, [], core=True)]
     assert not any(one.slow for one in choose(recipes, [], core=True)), "the core is quick"
+    assert set(core) | set(chosen) == {one.name for one in choose(recipes, ["httpd:2.4"], core=True)}
 
 
 @pytest.mark.parametrize(
