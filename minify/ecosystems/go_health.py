@@ -45,7 +45,7 @@ def probe(facts: Facts, stage: StageFacts | None, origin: str, run_start: int) -
     text = (
         "# The program that HEALTHCHECK runs: the final image has nothing else that could ask\n"
         "RUN printf '%s\\n' \\\n    " + " \\\n    ".join(map(_quoted, source)) + " \\\n    > /tmp/healthcheck.go \\\n"
-        f"    && CGO_ENABLED=0 GO111MODULE=off GOFLAGS= go build -o {PLACE} /tmp/healthcheck.go\n"
+        f"    && CGO_ENABLED=0 GO111MODULE=off GOFLAGS='' go build -o {PLACE} /tmp/healthcheck.go\n"
     )
     insertions = [(run_start, text.replace("\n", newline))]
     if stage is not None:

@@ -227,7 +227,7 @@ class Brancher(Commander):
             if isinstance(stream, Into):
                 if stream not in named:
                     named[stream] = self.fresh()
-                    status = 1 if self.dialect is Dialect.BASH else 2
+                    status = 1 if self.dialect is not Dialect.DASH else 2
                     before.append(Open(named[stream].name, stream.path, stream.mode, status))
                 found.append(named[stream])
             else:

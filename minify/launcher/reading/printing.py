@@ -153,7 +153,7 @@ class Printer(Commander):
             "write",
             (One(stream.path),),
             text,
-            status=1 if self.dialect is Dialect.BASH else 2,
+            status=1 if self.dialect is not Dialect.DASH else 2,
             append=stream.mode == "a",
         )
 

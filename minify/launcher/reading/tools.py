@@ -138,7 +138,7 @@ class Tools(Network, Facts):
             return self.program(command, way)
         detail = None if names is None else Literal(" ".join(re.findall(r"\$\{?([A-Za-z_]\w*)", names, re.ASCII)))
         paths = (One(streams.input.path), One(streams.output.path))
-        status = 1 if self.dialect is Dialect.BASH else 2
+        status = 1 if self.dialect is not Dialect.DASH else 2
         append = streams.output.mode == "a"
         return Result((), Perform("substitute", paths, detail, status=status, append=append))
 
