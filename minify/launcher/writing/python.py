@@ -124,6 +124,7 @@ def _needs(program: Program) -> Needs:
     everything = (program.body, program.functions)
     return Needs(
         failure=1 if program.dialect is Dialect.BASH else 2,
+        unopened=1 if program.dialect is not Dialect.DASH else 2,
         options=program.dialect is not Dialect.DASH,
         functions=any(isinstance(one, Output | Capture) and isinstance(one.run, Call) for one in nodes(everything)),
         private=bool(program.private),

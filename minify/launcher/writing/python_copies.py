@@ -14,6 +14,8 @@ class Needs(NamedTuple):
     """What decides how a helper is written for a program."""
 
     failure: int
+    unopened: int
+    """The status where a file for a stream cannot be opened."""
     """The status that the shell itself fails with."""
     options: bool
     """`exec -x` is an option that the shell does not know."""
@@ -166,6 +168,8 @@ def _retyped(code: str, needs: Needs) -> Iterator[_Edit]:
             yield _Edit(_end(node.target), (node.value.lineno, node.value.col_offset), " = ")
         elif isinstance(node, ast.Name) and node.id == "FAILURE":
             yield _Edit((node.lineno, node.col_offset), _end(node), str(needs.failure))
+        elif isinstance(node, ast.Name) and node.id == "UNOPENED":
+            yield _Edit((node.lineno, node.col_offset), _end(node), str(needs.unopened))
 
 
 def _after(code: str, node: ast.expr, before: str) -> _Edit:

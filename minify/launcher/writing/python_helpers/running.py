@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from minify.launcher.writing.python_helpers.state import EMPTY, FAILURE, FUNCTIONS, OPTIONS, children, env, private
+from minify.launcher.writing.python_helpers.state import EMPTY, FUNCTIONS, OPTIONS, UNOPENED, children, env, private
 
 
 def exported() -> dict[str, str]:
@@ -66,7 +66,7 @@ def run_with(streams: dict[str, tuple[str, str]], *argv: str, **options: Any) ->
             return run(*argv, **opened, **options)
     except OSError as error:
         complain(f"cannot open {error.filename}: {error.strerror}")
-        return FAILURE
+        return UNOPENED
 
 
 def check(status: int) -> None:

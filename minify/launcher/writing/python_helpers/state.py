@@ -10,6 +10,7 @@ private: set[str] = set()
 children: list[subprocess.Popen[bytes]] = []
 # What these are is known when a helper is copied
 FAILURE = 2
+UNOPENED = 2
 OPTIONS = False
 FUNCTIONS = True
 EMPTY = True
