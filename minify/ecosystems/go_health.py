@@ -25,9 +25,11 @@ def probe(facts: Facts, stage: StageFacts | None, origin: str, run_start: int) -
 
     `stage` builds the application where the final stage does not, and is what `COPY --from=origin` names.
     """
+    plan = asked(facts)
+    if plan is None:
+        return None
     from minify.health import HealthPlan
 
-    plan = asked(facts)
     node = stage.node if stage is not None else facts.final
     placed = stage.placed if stage is not None else facts.placed
     # What is cross-compiled, and for what, is the RUN's own affair; another user may not write to the place

@@ -50,6 +50,7 @@ _FAMILY_KEYS: Final = frozenset(
         "codenames",
         "variants",
         "release_of",
+        "succession",
         "alpine",
     }
     | {"releases", "image", "rules", "repositories", "aliases", "sizes", "slim"}

@@ -19,7 +19,6 @@ from minify.image.identity import Known, identify, numbers_of
 from minify.image.reference import ImageReference
 
 ENDED: Final = ("end-of-life", "deprecated")
-_OF_ONE_RELEASE: Final = ("debian", "ubuntu", "alpine")
 
 
 def ended(image: BaseImage | None) -> bool:
@@ -73,7 +72,8 @@ def _of_distro(known: Known) -> Iterator[str]:
     image = lookup(known.reference)
     here = image.distro if image is not None else None
     system = re.match(r"[a-z]+", here or "")
-    if tag is None or here is None or system is None or system[0] not in _OF_ONE_RELEASE:
+    rule = known.family.facts.get("succession")
+    if tag is None or here is None or system is None or rule is None:
         return
     today = known.family.as_of
     for name, release in reversed(tuple(data.distros().releases.items())):
@@ -81,7 +81,7 @@ def _of_distro(known: Known) -> Iterator[str]:
         if name == here or not version[:1].isdigit() or not name.startswith(system[0]):
             continue
         kept = release.eol is not None and release.eol > today
-        lasting = system[0] != "ubuntu" or release.extended is not None
+        lasting = rule != "extended" or release.extended is not None
         if kept and lasting and numbers_of(version) > numbers_of(here.removeprefix(system[0])):
             yield "-".join(_renamed(word, known, version, release.codename) for word in tag.split("-"))
 

@@ -20,6 +20,8 @@ ROWS = [
     ("debian:9.5", "debian:13"),
     ("debian:10-slim", "debian:13-slim"),
     ("alpine:3.12", "alpine:3.22"),
+    ("ubuntu:xenial", "ubuntu:jammy"),
+    ("ubuntu:23.10", "ubuntu:24.04"),
 ]
 
 NONE = [

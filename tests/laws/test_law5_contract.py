@@ -11,7 +11,6 @@ from minify.analysis.facts import Facts, gather
 from minify.analysis.scopes import Placed
 from minify.api import Outcome
 from minify.plan import Outcome as Became
-from minify.plan import Rung
 from minify.syntax import (
     Arg,
     Cmd,
@@ -147,9 +146,7 @@ def command(before: Facts, after: Facts, outcome: Outcome) -> Iterator[str]:
             continue
         if not named(outcome, kind.__name__.upper(), line):
             yield f"{kind.__name__.upper()} differs: {old!r} → {new!r}"
-    inherited = json.dumps(before.contract.base_entrypoint) if before.contract.base_entrypoint else None
-    entrypoint = text(before, Entrypoint) or inherited
-    if entrypoint == text(after, Entrypoint) and text(before, Cmd) == text(after, Cmd):
+    if whole(before) == whole(after):
         # Said as before; what a shell makes of it is the same, though nothing is known of a base that is none
         return
     old_argv, new_argv = before.launch.argv, after.launch.argv
@@ -157,9 +154,6 @@ def command(before: Facts, after: Facts, outcome: Outcome) -> Iterator[str]:
     if before.contract.base_runs is not None and new_argv != old_argv and new_argv[: len(script)] == script:
         # The base's script that only finds the program is said again where the base has gone
         new_argv = new_argv[len(script) :]
-    if outcome.plan.rung is Rung.PRUNED and all(text(before, k) in (None, text(after, k)) for k in (Entrypoint, Cmd)):
-        # The same words in an image with the same shell: what reads through them needs the base that has gone
-        return
     if not same_program(old_argv, new_argv) and not started_by(outcome, new_argv):
         yield f"process 1 differs: {old_argv} → {new_argv}"
 
@@ -173,6 +167,14 @@ def started_by(outcome: Outcome, argv: tuple[str, ...]) -> bool:
         decision.outcome is Became.REPLACED and decision.line in lines and program in decision.reason.split()
         for decision in outcome.plan.decisions
     )
+
+
+def whole(facts: Facts) -> tuple[str | None, str | None]:
+    """ENTRYPOINT and CMD of the image, the base's where the file says none: an ENTRYPOINT of its own clears the base's CMD."""
+    inherited = [
+        json.dumps(words) if words else None for words in (facts.contract.base_entrypoint, facts.contract.base_cmd)
+    ]
+    return text(facts, Entrypoint) or inherited[0], text(facts, Cmd) or inherited[1]
 
 
 def text(facts: Facts, kind: type[Instruction]) -> str | None:
