@@ -30,18 +30,21 @@ class Group(NamedTuple):
 
 
 class StartScript(NamedTuple):
-    """The entrypoint script of a base image: from which version on it is there, and what of a package manager it calls."""
+    """The entrypoint script of a base image: from which version on it is there, and what of it asks the package manager."""
 
     script: str
     since: tuple[int, ...]
     exact: tuple[tuple[int, ...], ...]
     """Of images that name an exact version: the first with the script, one a major."""
-    calls: Mapping[str, str]
+    once: str = ""
+    """A script that it runs and that asks the package manager, once: "" when none does."""
+    before: str = ""
+    """The program that it is run for."""
 
     def certain(self, version: str | None) -> bool:
         """Whether an image of this version is known to have the script.
 
-        >>> StartScript("/x", (1, 20), (), {}).certain("1.18"), StartScript("/x", (1, 20), (), {}).certain(None)
+        >>> StartScript("/x", (1, 20), ()).certain("1.18"), StartScript("/x", (1, 20), ()).certain(None)
         (False, True)
         """
         numbers = _numbers(version or "")
@@ -144,7 +147,7 @@ def start_script(base: BaseImage) -> StartScript | None:
     if row is None:
         return None
     exact = tuple(_numbers(version) for version in row.get("exact", "").split())
-    return StartScript(row["script"], _numbers(row["since"]), exact, row.get("calls", {}))
+    return StartScript(row["script"], _numbers(row["since"]), exact, row.get("once", ""), row.get("before", ""))
 
 
 def untouched(base: BaseImage) -> str | None:

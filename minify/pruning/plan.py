@@ -21,7 +21,7 @@ from minify.image.pruning import (
     translations,
     words,
 )
-from minify.plan import Decision, Outcome, Refusal, Rung, Runtime
+from minify.plan import Decision, Outcome, Refusal, Runtime
 from minify.pruning.forbidden import forbidden, in_texts
 from minify.pruning.libraries import started_by_libraries
 from minify.pruning.texts import Mention, Text, mentions, texts
@@ -56,13 +56,7 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
         used = mentions(said, manager_names(manager), started=True)
         if (stopped := in_texts(used)) is not None:
             return (stopped,)
-    asked = _asked_by_start_script(facts, manager)
-    if asked is not None and asked not in _QUERIES:
-        line = facts.lineage[0].stage.from_.line
-        reason = f"the start script of {facts.base_written} calls {asked}"
-        return (Refusal(rung=Rung.PRUNED, reason=reason, line=line),)
-    if asked is not None:
-        group = _without_database(group, _QUERIES[asked])
+    once = _once(facts)
     missing = unread(facts)
     tools = sort_out(facts, manager, found, named, missing)
     links, link_roles, link_decisions = _links(facts, manager, named, missing)
@@ -72,7 +66,8 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
     pages = tuple(path for path in pages if not _uses(facts, said, path))
     downloads = _downloads(facts, said)
     decisions = [
-        *_managers(manager, facts, asked),
+        *_managers(manager, facts),
+        *_done(facts, once),
         *tools.decisions,
         *link_decisions,
         *language_decisions,
@@ -83,6 +78,7 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
     ]
     values: Mapping[str, object] = {
         "system": manager,
+        "once": once,
         "left_out": _left_out(manager, (*tools.roles, *link_roles), tools.headers, language_paths, pages),
         "erased": list(tools.going),
         "programs": [p for p in (*group.programs, *links) if not _kept(p, keep)],
@@ -118,30 +114,30 @@ def _kept(pattern: str, keep: Sequence[str]) -> bool:
     return any(fnmatchcase(path.rsplit("/", 1)[-1], pattern) for path in keep)
 
 
-_QUERIES: Final = {"dpkg-query": ("dpkg-query", "/var/lib/dpkg")}
-"""A program that only reads the package database, and the database: both may stay without the package manager."""
-
-
 def _below(pattern: str, keep: Sequence[str]) -> bool:
     """Whether something that is to stay is what a pattern takes, or below it."""
     return any(fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}/*") for path in keep)
 
 
-def _asked_by_start_script(facts: Facts, manager: str) -> str | None:
-    """What of the package manager the base image's start script calls: nginx's compares its settings with those of the package."""
+def _once(facts: Facts) -> str:
+    """What of the base image's start script asks the package manager and is done in the build stage instead; "" when it does nothing.
+
+    nginx's compares its settings with those of the package. Root may change them, and so may the user that the image is made for.
+    """
     base = facts.base
     script = start_script(base) if base is not None and facts.contract.entrypoint is None else None
     if script is None or base is None or script.script not in base.entrypoint:
-        return None
-    return script.calls.get(manager)
+        return ""
+    # It asks the first word that it is given: of a shell form that is /bin/sh
+    runs = facts.launch.argv[:1] == (script.before,) and not facts.launch.cmd.rewritten
+    runs = runs and not facts.launch.needs_shell and not facts.launch.shelled
+    return script.once if runs and facts.contract.user in ("", "root", "0", base.user) else ""
 
 
-def _without_database(group: Group, staying: tuple[str, str]) -> Group:
-    program, database = staying
-    programs: list[str] = []
-    for pattern in group.programs:
-        programs += [f"{pattern[:-1]}[!{program[len(pattern) - 1]}]*"] if fnmatchcase(program, pattern) else [pattern]
-    return Group(tuple(programs), tuple(path for path in group.paths if path != database))
+def _done(facts: Facts, once: str) -> Iterator[Decision]:
+    if once:
+        reason = f"the start script of {facts.base_written} runs it, and it asks the package manager: run where the image is built, and no longer where it starts"
+        yield Decision(subject=once, outcome=Outcome.CHECK, reason=reason)
 
 
 def _links(
@@ -222,14 +218,10 @@ def _locales(facts: Facts) -> bool:
     return made or speaks or any(fnmatchcase(name, pattern) for name in packages for pattern in words("locales"))
 
 
-def _managers(manager: str, facts: Facts, asked: str | None) -> Iterator[Decision]:
-    if asked is not None:
-        reason = f"stays with the database that it reads: the start script of {facts.base_written} calls it"
-        yield Decision(subject=asked, outcome=Outcome.KEPT, reason=reason)
+def _managers(manager: str, facts: Facts) -> Iterator[Decision]:
     if manager != "busybox":
         what = facts.base.package_manager if facts.base else manager
-        whole = "" if asked is not None else ", with its database, settings and caches"
-        reason = f"package manager{whole}: nothing that runs calls it"
+        reason = "package manager, with its database, settings and caches: nothing that runs calls it"
         yield Decision(subject=str(what), outcome=Outcome.DROPPED, reason=reason)
 
 

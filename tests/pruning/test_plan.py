@@ -172,7 +172,6 @@ STAYS = [
     pytest.param('FROM debian:12\nRUN mkfifo /pipe\nCMD ["/x"]\n', "mkfifo makes what COPY does not carry", id="a pipe"),
     pytest.param('FROM debian:12\nONBUILD COPY . /x\nCMD ["/x"]\n', "ONBUILD makes this a base", id="ONBUILD"),
     pytest.param('FROM ghcr.io/nobody/knows:1\nCMD ["/x"]\n', "ghcr.io/nobody/knows:1 sets and holds is not known", id="an unknown base"),
-    pytest.param("FROM nginx:1.30-alpine\nCOPY x.html /y\n", "calls apk", id="a start script that asks the package manager"),
     pytest.param('FROM eclipse-temurin:17.0.1_12-jre\nRUN a\nCMD ["java", "-jar", "x.jar"]\n', "has the start script of later ones", id="a start script that may not be there"),
 ]  # fmt: skip
 
@@ -202,12 +201,26 @@ def test_the_settings_of_the_base_image_are_said_again(tmp_path: Path) -> None:
     assert final.endswith('ENTRYPOINT ["docker-php-entrypoint"]\nCMD ["apache2-foreground"]\n')
 
 
-def test_nginx_keeps_what_its_start_script_asks(tmp_path: Path) -> None:
-    text = "FROM nginx:1.30\nRUN unheard-of-installer\nCOPY index.html /usr/share/nginx/html/\n"
+ONCE = "/docker-entrypoint.d/10-listen-on-ipv6-by-default.sh"
+# The file's lines, and whether what the start script asks the package manager is done in the build stage
+ASKING = [
+    pytest.param("FROM nginx:1.30\n", True, id="Debian"),
+    pytest.param("FROM nginx:1.30-alpine\n", True, id="Alpine"),
+    pytest.param("FROM nginxinc/nginx-unprivileged:1.30-alpine\n", True, id="the user that the image is made for"),
+    pytest.param("FROM nginx:1.30-alpine\nUSER nginx\n", False, id="a user who may not change the settings"),
+    pytest.param("FROM nginx:1.30-alpine\nCMD nginx -g 'daemon off;'\n", False, id="a shell form is not nginx to the script"),
+    pytest.param('FROM nginx:1.30-alpine\nENTRYPOINT ["nginx"]\n', False, id="no start script"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "done"), ASKING)
+def test_what_the_start_script_asks_the_package_manager_is_done_before(tmp_path: Path, text: str, done: bool) -> None:
+    text += "RUN unheard-of-installer\nCOPY index.html /usr/share/nginx/html/\n"
     outcome = fixed(tmp_path, text, {"index.html": ""}, Wish(to=Rung.PRUNED))
     assert outcome.plan.rung is Rung.PRUNED
-    assert "'dpkg-[!q]*'" in step(outcome) and " /var/lib/dpkg" not in step(outcome)
-    assert decided(outcome)["dpkg-query"][0] is Became.KEPT
+    assert (ONCE in step(outcome)) is done
+    assert (decided(outcome)[ONCE][0] is Became.CHECK) if done else (ONCE not in decided(outcome))
+    assert "/etc/apk" in step(outcome) or "/var/lib/dpkg" in step(outcome)
 
 
 SHELL_FORM = 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]\nENTRYPOINT exec /app/run.sh | tee /log\nCMD ["ignored"]\n'
