@@ -77,7 +77,8 @@ class Launch(NamedTuple):
         return None
 
 
-_OR_EXIT = re.compile(r"\s*\|\|\s*(exit\s+[1-9]\d*|false)\s*;?\s*$")
+OR_EXIT = re.compile(r"\s*\|\|\s*(exit\s+[1-9]\d*|false)\s*;?\s*$")
+"""The end of a health check that only changes the exit code of its failure."""
 
 NOTHING = Spoken(argv=(), rewritten=False, placed=None)
 
@@ -148,7 +149,7 @@ def health_command(placed: Placed, problems: list[NeedsShell]) -> tuple[str, ...
         return _see_through_shell(instruction.exec_form, placed, "HEALTHCHECK", problems)
     # Docker takes every exit code but 0 for unhealthy: `|| exit 1` says nothing.
     # https://docs.docker.com/reference/dockerfile/#healthcheck
-    return _plain(_OR_EXIT.sub("", instruction.shell or ""), placed, "HEALTHCHECK", problems) or ()
+    return _plain(OR_EXIT.sub("", instruction.shell or ""), placed, "HEALTHCHECK", problems) or ()
 
 
 def _spoken(placed: Placed | None, name: str, problems: list[NeedsShell]) -> Spoken:
@@ -220,4 +221,4 @@ SHELL_BUILTINS = (
     "until", "case", "{", "(", "[[", "!", "alias", "read", "unset", "shift", "command", "type",
 )  # fmt: skip
 
-__all__ = ["Launch", "NeedsShell", "Shelled", "Spoken", "behind_init", "health_command", "launch"]
+__all__ = ["OR_EXIT", "Launch", "NeedsShell", "Shelled", "Spoken", "behind_init", "health_command", "launch"]

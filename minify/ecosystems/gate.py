@@ -10,6 +10,7 @@ from minify.analysis.launch import NeedsShell, health_command
 from minify.analysis.scopes import Scope, join
 from minify.context.artifacts import built_before
 from minify.ecosystems.health import asked
+from minify.ecosystems.health_program import own_program
 from minify.ecosystems.started import started
 from minify.plan import Detection, Refusal, Rung
 from minify.syntax import Add, Copy, process_word
@@ -97,6 +98,9 @@ def _health(facts: Facts) -> Iterator[Refusal]:
     if placed is None:
         return
     plan = asked(facts)
+    if own_program(facts) is not None:
+        # Whether the final image can run it is asked when that is planned
+        return
     if isinstance(plan, tuple):
         for obstacle in plan:
             said = f": {obstacle.text}" if obstacle.text else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
 from minify.analysis.launch import health_command
+from minify.ecosystems.health_program import own_program, with_own_program
 from minify.plan import Decision, Outcome, Refusal, Rung, Runtime
 from minify.syntax import Healthcheck
 
@@ -53,14 +54,23 @@ def with_health(facts: Facts, runtime: Runtime) -> Runtime | Refusal:
         return runtime
     from minify.health import HealthPlan
 
-    if not isinstance(plan, HealthPlan):
-        return runtime
     line = placed.instruction.line
     if runtime.health is None:
+        own = own_program(facts)
+        brought = with_own_program(facts, runtime, own) if own is not None else None
+        if brought is not None:
+            return brought
+        if not isinstance(plan, HealthPlan):
+            obstacle = plan[0]
+            return Refusal(
+                rung=Rung.DISTROLESS, reason=f"HEALTHCHECK needs what the final image lacks: {obstacle}", line=line
+            )
         instruction = placed.instruction
         assert isinstance(instruction, Healthcheck)
         command = (instruction.exec_form or (instruction.shell or "").split())[0]
         reason = f"HEALTHCHECK runs {command}, and nothing in the final image could ask the same"
         return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+    if not isinstance(plan, HealthPlan):
+        return runtime
     notes = tuple(Decision(subject="HEALTHCHECK", outcome=Outcome.CHECK, reason=note, line=line) for note in plan.notes)
     return runtime._replace(decisions=(*runtime.decisions, *notes))

@@ -339,6 +339,12 @@ def _health(facts: Facts, runtime: Runtime, placed: Placed, instruction: Healthc
     flags = "".join(f"{facts.dockerfile.source.slice(flag.span)} " for flag in instruction.flags)
     if runtime.health is not None:
         reason = f"asks the same with {runtime.health[0]}, which the image has anyway"
+        if "called" in runtime.values:
+            if instruction.exec_form == runtime.health:
+                reason = "describes the image: it belongs to the final stage"
+                decisions.append(_decision(instruction, Outcome.MOVED, reason))
+                return _line(instruction.text)
+            reason = "needs no shell: the program is started directly"
         decisions.append(_decision(instruction, Outcome.REPLACED, reason))
         return f"HEALTHCHECK {flags}CMD {exec_form(runtime.health)}\n"
     problems: list[NeedsShell] = []
@@ -439,6 +445,7 @@ def _final_text(
             )
         ),
         "scratch": base.kind == "scratch",
+        "called": "",
         "skipped": [] if runtime.brings_libc else list(base.shared_objects),
         "env": list(env),
         "texts": list(runtime.texts),

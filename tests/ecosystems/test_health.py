@@ -56,14 +56,20 @@ def test_curl_leaves_the_image_when_only_the_health_check_called_it(tmp_path: Pa
     [
         (
             NATIVE,
+            "curl -f http://localhost:$PORT/",
+            5,
+            "HEALTHCHECK runs curl, and nothing in the final image could ask",
+        ),
+        (
+            NATIVE.replace("gcc:14", "debian:13"),
             "curl -f http://localhost:8000/",
             5,
             "HEALTHCHECK runs curl, and nothing in the final image could ask",
         ),
-        (PYTHON, "curl --unix-socket /s http://x/", 5, "HEALTHCHECK needs what the final image lacks: "),
+        (PYTHON, "curl --unix-socket /s http://x/ | grep ok", 5, "HEALTHCHECK needs what the final image lacks: "),
         (PYTHON, "ps aux | grep app", 5, "HEALTHCHECK needs what the final image lacks: "),
     ],
-    ids=["no runtime", "a socket", "ps"],
+    ids=["a variable", "no such program", "a pipe", "ps"],
 )
 def test_what_cannot_be_asked_stops_the_rung(tmp_path: Path, dockerfile: str, check: str, line: int, said: str) -> None:
     outcome = fix(tmp_path, dockerfile.format(check=f"HEALTHCHECK CMD {check}"))

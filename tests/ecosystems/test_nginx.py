@@ -57,7 +57,7 @@ STOPPED = [
         id="a configuration of the network",
     ),
     pytest.param(
-        "FROM nginx:1.30\nHEALTHCHECK CMD curl -f http://localhost/ || exit 1\n",
+        "FROM nginx:1.30\nHEALTHCHECK CMD curl -f http://localhost:$PORT/ || exit 1\n",
         {},
         "HEALTHCHECK runs curl, and nothing in the final image could ask the same",
         id="a health check",
