@@ -93,6 +93,13 @@ def _ruby() -> Ecosystem:
 
 
 @cache
+def _perl() -> Ecosystem:
+    from minify.ecosystems import perl
+
+    return perl
+
+
+@cache
 def _native() -> Ecosystem:
     from minify.ecosystems import native
 
@@ -110,6 +117,7 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "dotnet": _dotnet,
     "php": _php,
     "ruby": _ruby,
+    "perl": _perl,
     "native": _native,
 }
 

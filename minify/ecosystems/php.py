@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from minify.analysis.facts import Facts, StageFacts, stage_facts
+from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
-from minify.ecosystems.fetched import scripts_among
-from minify.ecosystems.finals import closure_base
+from minify.ecosystems.interpreted import Brought, application_files, closed, refuse, script_for
 from minify.ecosystems.servers import ACCOUNTS, Parts, command, taken
-from minify.ecosystems.sources import context_files, holds
-from minify.ecosystems.started import started
-from minify.ecosystems.system import Calls, system_packages
-from minify.ecosystems.trees import application_trees
+from minify.ecosystems.sources import holds
 from minify.image.layouts import Layout, layout_of_image
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
 
@@ -78,30 +74,16 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     server = layout_of_image("apache2", facts.base.family) if _by_apache(facts) else None
     if not holds(facts, (".php", ".phar")) and _script(facts) is None:
         reason = "none of the application's PHP files is in the build context, so what it calls is not known"
-        return (_refuse(reason, facts.launch.line),)
-    copied = [None, *(stage.placed for stage in _copied_stages(facts))]
-    files = tuple(dict.fromkeys(file for placed in copied for file in context_files(facts, placed)))
-    source = php_facts(facts.context, files)
-    final = closure_base(to)
-    calls = Calls(programs=frozenset(word.rpartition("/")[2] for word in facts.launch.argv), unknown=())
-    system = system_packages(facts, calls, final)
-    kept = (*row.reads, *row.also, *ACCOUNTS, row.program, row.modules, *(taken(server) if server else ()))
-    carried = application_trees(facts, kept, left=row.spare)
-    refusals = [*_stops(facts, source), *_extensions(facts), *carried.refusals, *system.refusals]
-    fetched = scripts_among(facts)
-    if fetched is not None:
-        refusals.append(fetched)
+        return (refuse(reason, facts.launch.line),)
+    source = php_facts(facts.context, application_files(facts))
+    stops = [*_stops(facts, source), *_extensions(facts)]
     if server is not None:
-        refusals += _server_stops(facts, server)
-    if refusals:
-        return tuple(dict.fromkeys(refusals))
-    entrypoint, cmd = _started(facts, row)
+        stops += _server_stops(facts, server)
     site = row.serves[0]
-    placed = any(under(tree.path, site) for tree in carried.trees) or facts.contract.workdir == site
+    placed = any(under(written.path, site) for written in facts.footprint.written) or facts.contract.workdir == site
     said = {name for name, _ in facts.contract.env} - {name for name, _ in facts.base.env}
     variables = tuple((name, value) for name, value in server.environment if name not in said) if server else ()
-    return Runtime(
-        base=final,
+    brought = Brought(
         template=TEMPLATE,
         trees=(
             Tree(path=row.program, reason="the interpreter"),
@@ -115,18 +97,18 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
                 if placed
                 else []
             ),
-            *carried.trees,
         ),
-        entrypoint=entrypoint,
-        cmd=cmd,
+        command=_started(facts, row),
+        taken=(*row.reads, *row.also, *ACCOUNTS, row.program, row.modules, *(taken(server) if server else ())),
+        left=row.spare,
+        stops=stops,
         env=variables,
-        packages=system.carried,
-        brings_libc=True,
         directories=row.serves,
         accounts=True,
         values={"modules": row.modules, "server": server},
-        decisions=(*carried.decisions, *system.decisions, *_decisions(facts, server, [name for name, _ in variables])),
+        decisions=tuple(_decisions(facts, server, [name for name, _ in variables])),
     )
+    return closed(facts, to, brought)
 
 
 def _server_trees(server: Layout) -> Iterator[Tree]:
@@ -137,11 +119,6 @@ def _server_trees(server: Layout) -> Iterator[Tree]:
 
 
 def _decisions(facts: Facts, server: Layout | None, variables: Sequence[str]) -> Iterator[Decision]:
-    yield Decision(
-        subject="the C library",
-        outcome=Outcome.ADDED,
-        reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
-    )
     yield Decision(
         subject="headers, the compiler, and what builds extensions", outcome=Outcome.DROPPED, reason="nothing runs it"
     )
@@ -184,17 +161,8 @@ def _started(facts: Facts, row: Layout) -> Parts:
 
 def _script(facts: Facts) -> str | None:
     """The context's file that starts, when its first line names php."""
-    found = started(facts) if facts.context.known else None
-    if found is None or not any(word.rpartition("/")[2] == "php" for word in found.interpreter[:2]):
-        return None
-    return found.target
-
-
-def _copied_stages(facts: Facts) -> Iterator[StageFacts]:
-    for written in facts.footprint.written:
-        stage = stage_facts(facts, written.origin[6:]) if written.origin.startswith("stage:") else None
-        if stage is not None:
-            yield stage
+    found = script_for(facts, ("php",))
+    return found.target if found is not None else None
 
 
 def _stops(facts: Facts, source: PhpFacts) -> Iterator[Refusal]:
@@ -203,15 +171,15 @@ def _stops(facts: Facts, source: PhpFacts) -> Iterator[Refusal]:
     argv = facts.launch.argv
     console = len(argv) > 2 and argv[1].rpartition("/")[2] in ("artisan", "console")
     if console and argv[2] in _SPAWNING:
-        yield _refuse(f"{argv[1]} {argv[2]} starts other programs by a shell", facts.launch.line)
+        yield refuse(f"{argv[1]} {argv[2]} starts other programs by a shell", facts.launch.line)
     for called in source.programs:
         if not called.in_tests:
-            yield _refuse(f"{called.path}:{called.line} starts a program by a shell")
+            yield refuse(f"{called.path}:{called.line} starts a program by a shell")
             break
     for name, path in source.packages:
         needs = package_needs(name)
         if needs is not None:
-            yield _refuse(f"{path}: {name} {needs}")
+            yield refuse(f"{path}: {name} {needs}")
 
 
 def _extensions(facts: Facts) -> Iterator[Refusal]:
@@ -226,7 +194,7 @@ def _extensions(facts: Facts) -> Iterator[Refusal]:
                 name = (word or "").partition("-")[0]
                 needs = extension_needs(name)
                 if needs is not None:
-                    yield _refuse(f"the extension {name} {needs}", facts.dockerfile.source.line(called.span.start))
+                    yield refuse(f"the extension {name} {needs}", facts.dockerfile.source.line(called.span.start))
 
 
 def _server_stops(facts: Facts, server: Layout) -> Iterator[Refusal]:
@@ -237,10 +205,6 @@ def _server_stops(facts: Facts, server: Layout) -> Iterator[Refusal]:
     yield from read.refusals
     for text in read.texts:
         if text.target == _VARIABLES:
-            yield _refuse(f"{text.at(1)} changes {_VARIABLES}, which a shell script reads", text.line)
+            yield refuse(f"{text.at(1)} changes {_VARIABLES}, which a shell script reads", text.line)
         for found in apache_starts(text.text):
-            yield _refuse(f"{text.at(found.line)} has Apache start programs ({found.what})", text.line)
-
-
-def _refuse(reason: str, line: int | None = None) -> Refusal:
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+            yield refuse(f"{text.at(found.line)} has Apache start programs ({found.what})", text.line)

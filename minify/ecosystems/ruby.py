@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from minify.analysis.facts import Facts, StageFacts, stage_facts
-from minify.ecosystems.fetched import scripts_among
-from minify.ecosystems.finals import closure_base
+from minify.analysis.facts import Facts
+from minify.ecosystems.interpreted import Brought, application_files, closed, refuse
 from minify.ecosystems.servers import Parts, taken
-from minify.ecosystems.sources import context_files, holds
+from minify.ecosystems.sources import holds
 from minify.ecosystems.started import Started, started
-from minify.ecosystems.system import Calls, system_packages
-from minify.ecosystems.trees import application_trees
 from minify.image.layouts import Layout, layout_of_image
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
 
@@ -79,40 +76,27 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     script = _script(facts)
     if not holds(facts, (".rb", ".ru", "Gemfile", facts.launch.argv[0])):
         reason = "none of the application's Ruby files is in the build context, so what it calls is not known"
-        return (_refuse(reason, facts.launch.line),)
+        return (refuse(reason, facts.launch.line),)
     command = _command(facts, row, script)
     if isinstance(command, Refusal):
         return (command,)
-    stages = [None, *(stage.placed for stage in _copied_stages(facts))]
-    files = tuple(dict.fromkeys(file for placed in stages for file in context_files(facts, placed)))
-    source = ruby_facts(facts.context, files, script.source if script else None)
-    final = closure_base(to)
-    calls = Calls(programs=frozenset(word.rpartition("/")[2] for word in facts.launch.argv), unknown=())
-    system = system_packages(facts, calls, final)
-    carried = application_trees(facts, (*taken(row), row.program, row.modules), left=row.spare)
-    refusals = [*_stops(facts, source), *carried.refusals, *system.refusals]
-    fetched = scripts_among(facts)
-    if fetched is not None:
-        refusals.append(fetched)
-    if refusals:
-        return tuple(dict.fromkeys(refusals))
-    return Runtime(
-        base=final,
+    source = ruby_facts(facts.context, application_files(facts), script.source if script else None)
+    brought = Brought(
         template=TEMPLATE,
         trees=(
             Tree(path=row.program, reason="the interpreter"),
             *(Tree(path=path, reason="what starts", scanned=False) for path in command.programs),
             Tree(path=row.modules, reason="its standard library"),
             *(Tree(path=path, reason="the gems") for path in row.reads),
-            *carried.trees,
         ),
-        entrypoint=command.parts[0],
-        cmd=command.parts[1],
-        packages=system.carried,
-        brings_libc=True,
+        command=command.parts,
+        taken=(*taken(row), row.program, row.modules),
+        left=row.spare,
+        stops=tuple(_stops(facts, source)),
         values={"gems": row.reads[0], "library": row.modules},
-        decisions=(*carried.decisions, *system.decisions, *_decisions(command)),
+        decisions=tuple(_decisions(command)),
     )
+    return closed(facts, to, brought)
 
 
 def _command(facts: Facts, row: Layout, script: Started | None) -> Command | Refusal:
@@ -126,7 +110,7 @@ def _command(facts: Facts, row: Layout, script: Started | None) -> Command | Ref
     if number == 0 and argv[0].rpartition("/")[2] == "bundle" and facts.launch.cmd.argv:
         # What `docker run` is given goes on replacing CMD
         if argv[1:] != ("exec",):
-            return _refuse(f"{' '.join(argv)} is more than bundle exec", facts.launch.line)
+            return refuse(f"{' '.join(argv)} is more than bundle exec", facts.launch.line)
         whole = _direct(facts, row, script, (*argv, *facts.launch.cmd.argv))
         if isinstance(whole, Refusal):
             return whole
@@ -146,13 +130,13 @@ def _direct(
     name = argv[0].rpartition("/")[2]
     line = facts.launch.line
     if name in _MANAGERS or (name == "bundle" and argv[1:2] != ("exec",)):
-        return _refuse(f"{' '.join(argv[:2])} is a package manager's command", line)
+        return refuse(f"{' '.join(argv[:2])} is a package manager's command", line)
     if name == "bundle":
         if len(argv) < 3:
-            return _refuse("bundle exec starts nothing", line)
+            return refuse("bundle exec starts nothing", line)
         rest = argv[2:]
         if rest[0].startswith("-"):
-            return _refuse(f"bundle exec {rest[0]} is not known", line)
+            return refuse(f"bundle exec {rest[0]} is not known", line)
         if rest[0] == "ruby":
             return (row.program, "-rbundler/setup", *rest[1:]), ()
         if "/" in rest[0]:
@@ -165,10 +149,10 @@ def _direct(
         return argv, ()
     if script is not None:
         if not _for_ruby(script):
-            return _refuse(f"{script.source} is no script for ruby", line)
+            return refuse(f"{script.source} is no script for ruby", line)
         return (row.program, script.target, *argv[1:]), ()
     if "/" in argv[0]:
-        return _refuse(f"which file {argv[0]} is is not known", line)
+        return refuse(f"which file {argv[0]} is is not known", line)
     found = _of_gem(facts, row, argv[0])
     return found if isinstance(found, Refusal) else ((row.program, found[0], *argv[1:]), found[1])
 
@@ -182,13 +166,13 @@ def _of_gem(facts: Facts, row: Layout, name: str) -> tuple[str, tuple[str, ...]]
     for install in facts.footprint.libraries:
         if install.tool in ("bundle", "gem") and install.prefix not in (None, home):
             line = facts.dockerfile.source.line(install.command.span.start)
-            return _refuse(f"where {install.tool} puts {name} below {install.prefix} hangs on Ruby's version", line)
+            return refuse(f"where {install.tool} puts {name} below {install.prefix} hangs on Ruby's version", line)
     environment = dict(facts.contract.env)
     if environment.get("BUNDLE_PATH") or environment.get("BUNDLE_DEPLOYMENT") or environment.get("GEM_HOME") != home:
-        return _refuse(f"where bundle puts {name} hangs on Ruby's version", facts.launch.line)
+        return refuse(f"where bundle puts {name} hangs on Ruby's version", facts.launch.line)
     for _, effect in facts.footprint.effects():
         if getattr(effect, "tool", "") == "bundle" and getattr(effect, "name", "") in ("path", "deployment"):
-            return _refuse(f"where bundle puts {name} hangs on Ruby's version", facts.launch.line)
+            return refuse(f"where bundle puts {name} hangs on Ruby's version", facts.launch.line)
     return f"{home}/bin/{name}", ()
 
 
@@ -204,36 +188,24 @@ def _for_ruby(script: Started) -> bool:
     return any(word.rpartition("/")[2] == "ruby" for word in script.interpreter[:2])
 
 
-def _copied_stages(facts: Facts) -> Iterator[StageFacts]:
-    for written in facts.footprint.written:
-        stage = stage_facts(facts, written.origin[6:]) if written.origin.startswith("stage:") else None
-        if stage is not None:
-            yield stage
-
-
 def _stops(facts: Facts, source: RubyFacts) -> Iterator[Refusal]:
     from minify.context.ruby import gem_needs
 
     argv = [word.rpartition("/")[2] for word in facts.launch.argv]
     for word, after in pairwise(argv):
         if word in ("rails", "rake") and after in _SPAWNING:
-            yield _refuse(f"{word} {after} starts other programs", facts.launch.line)
+            yield refuse(f"{word} {after} starts other programs", facts.launch.line)
     for called in source.programs:
         if not called.in_tests:
-            yield _refuse(f"{called.path}:{called.line} starts a program")
+            yield refuse(f"{called.path}:{called.line} starts a program")
             break
     for name, path in source.gems:
         needs = gem_needs(name)
         if needs is not None:
-            yield _refuse(f"{path}: {name} {needs}")
+            yield refuse(f"{path}: {name} {needs}")
 
 
 def _decisions(command: Command) -> Iterator[Decision]:
-    yield Decision(
-        subject="the C library",
-        outcome=Outcome.ADDED,
-        reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
-    )
     yield Decision(
         subject="gem, bundle and their downloads, headers, what is left of compiling gems",
         outcome=Outcome.DROPPED,
@@ -246,7 +218,3 @@ def _decisions(command: Command) -> Iterator[Decision]:
             outcome=Outcome.REPLACED,
             reason="-rbundler/setup makes the same gems known, to what is started in turn too",
         )
-
-
-def _refuse(reason: str, line: int | None = None) -> Refusal:
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)

@@ -329,6 +329,14 @@ COMPILED = [
     ),
     ("jlink --add-modules java.base --output /jre", ["builds jlink java.base -> /jre"]),
     ("bundle install --without development", ["bundle </app/Gemfile,</app/Gemfile.lock in None cache"]),
+    ("cpanm --notest Plack", ["cpan Plack in None cache"]),
+    ("cpanm --installdeps .", ["cpan </app/cpanfile in None cache"]),
+    ("cpanm -L local --installdeps .", ["cpan </app/cpanfile in /app/local cache"]),
+    ("PERL_MM_OPT=INSTALL_BASE=/opt/perl5 cpanm Plack", ["cpan Plack in /opt/perl5 cache"]),
+    ("cpm install -g Plack", ["cpan Plack,</app/cpanfile in None cache"]),
+    ("cpm install", ["cpan </app/cpanfile in /app/local cache"]),
+    ("carton install --deployment", ["cpan </app/cpanfile in /app/local cache"]),
+    ("carton exec prove", ["runs carton None"]),
     ("composer install --no-dev", ["composer </app/composer.json,</app/composer.lock in /app/vendor cache"]),
 ]
 

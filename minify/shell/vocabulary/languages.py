@@ -1,4 +1,4 @@
-"""Ruby, PHP, Perl, Elixir and other languages with a package manager of their own."""
+"""Ruby, PHP, Elixir and other languages with a package manager of their own."""
 
 from __future__ import annotations
 
@@ -209,22 +209,6 @@ def pecl(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     if command.args[:1] in (("list",), ("info",), ("search",), ("version",)):
         return (ChangesNothing(command),)
     return tuple(Writes(path, command) for path in ("/usr/local/lib/php", "/usr/local/include/php/ext", "/tmp/pear"))
-
-
-def cpan(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
-    """`cpanm --notest Mojolicious`."""
-    options = parse(
-        command.arguments,
-        valued=("-l", "-L", "--local-lib", "--local-lib-contained", "-M", "--from", "--mirror"),
-    )
-    if options.has("--installdeps"):
-        manifest = absolute("cpanfile", command.cwd)
-        return (_installs("cpan", command, files=(manifest,) if manifest else ()),)
-    named = _named(options, 0)
-    if named is None:
-        return (unknown("which modules are installed is not known", command),)
-    chosen = options.value("-l", "-L", "--local-lib", "--local-lib-contained")
-    return (_installs("cpan", command, packages=named, prefix=absolute(chosen, command.cwd)),)
 
 
 def luarocks(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:

@@ -1,0 +1,111 @@
+"""What interpreters have in common: the program with its library, the packages and the application, onto a base without shared libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from minify.analysis.facts import Facts, StageFacts, stage_facts
+from minify.context.places import Called
+from minify.ecosystems.fetched import scripts_among
+from minify.ecosystems.finals import closure_base
+from minify.ecosystems.servers import Parts
+from minify.ecosystems.sources import context_files
+from minify.ecosystems.started import Started, started
+from minify.ecosystems.system import Calls, system_packages
+from minify.ecosystems.trees import application_trees
+from minify.plan import Decision, Outcome, Refusal, Rung, Runtime, Tree
+
+C_LIBRARY = Decision(
+    subject="the C library",
+    outcome=Outcome.ADDED,
+    reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
+)
+
+
+class Brought(NamedTuple):
+    """What a language says of its interpreter; what the file's own instructions wrote, and installed, is added to it."""
+
+    template: str
+    trees: tuple[Tree, ...]
+    """The interpreter, its library, its packages."""
+    command: Parts
+    """ENTRYPOINT and CMD; None where the file's own instruction moves as it is."""
+    taken: Sequence[str] = ()
+    """Paths that no other tree is made of."""
+    left: Sequence[str] = ()
+    """Paths that stay behind."""
+    stops: Sequence[Refusal] = ()
+    calls: Sequence[Called] = ()
+    """Programs that the sources start, and that installed packages may bring."""
+    ignore: Sequence[str] = ()
+    """System packages whose files the trees hold."""
+    env: tuple[tuple[str, str], ...] = ()
+    files: tuple[str, ...] = ()
+    directories: tuple[str, ...] = ()
+    accounts: bool = False
+    values: Mapping[str, object] = MappingProxyType({})
+    decisions: tuple[Decision, ...] = ()
+
+
+def closed(facts: Facts, to: Rung | None, brought: Brought) -> Runtime | tuple[Refusal, ...]:
+    """The runtime, or everything that stops it."""
+    final = closure_base(to)
+    own = [called for called in brought.calls if not called.in_tests]
+    calls = Calls(
+        programs=frozenset(
+            word.rpartition("/")[2] for word in (*facts.launch.argv, *(c.program for c in own if c.program))
+        ),
+        unknown=tuple(f"{c.path}:{c.line}" for c in own if c.program is None),
+    )
+    system = system_packages(facts, calls, final, ignore=brought.ignore)
+    carried = application_trees(facts, brought.taken, left=brought.left)
+    refusals = [*brought.stops, *carried.refusals, *system.refusals]
+    fetched = scripts_among(facts)
+    if fetched is not None:
+        refusals.append(fetched)
+    if refusals:
+        return tuple(dict.fromkeys(refusals))
+    entrypoint, cmd = brought.command
+    return Runtime(
+        base=final,
+        template=brought.template,
+        trees=(*brought.trees, *carried.trees),
+        entrypoint=entrypoint,
+        cmd=cmd,
+        env=brought.env,
+        packages=system.carried,
+        brings_libc=True,
+        files=brought.files,
+        directories=brought.directories,
+        accounts=brought.accounts,
+        values=brought.values,
+        decisions=(*carried.decisions, *system.decisions, C_LIBRARY, *brought.decisions),
+    )
+
+
+def application_files(facts: Facts) -> tuple[str, ...]:
+    """The files of the context that the final stage, or a stage that it copies from, has."""
+    placed = [None, *(stage.placed for stage in _copied_stages(facts))]
+    return tuple(dict.fromkeys(file for instructions in placed for file in context_files(facts, instructions)))
+
+
+def script_for(facts: Facts, names: Sequence[str]) -> Started | None:
+    """The context's file that starts, when its first line names the interpreter: `#!/usr/bin/env ruby`."""
+    found = started(facts) if facts.context.known and facts.launch.argv else None
+    if found is None or not any(word.rpartition("/")[2] in names for word in found.interpreter[:2]):
+        return None
+    return found
+
+
+def refuse(reason: str, line: int | None = None) -> Refusal:
+    """What stops a final image that holds nothing but the application."""
+    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+
+
+def _copied_stages(facts: Facts) -> Iterator[StageFacts]:
+    for written in facts.footprint.written:
+        stage = stage_facts(facts, written.origin[6:]) if written.origin.startswith("stage:") else None
+        if stage is not None:
+            yield stage

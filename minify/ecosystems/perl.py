@@ -1,0 +1,235 @@
+"""Perl: the interpreter of its official images, or of a Debian system, with its library, the modules, and the application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from minify.analysis.facts import Facts
+from minify.analysis.footprint import under
+from minify.analysis.scopes import join
+from minify.context.perl import brings, module_needs, perl_facts, programs_of
+from minify.ecosystems.interpreted import Brought, application_files, closed, refuse, script_for
+from minify.ecosystems.programs import installed_programs, lacking
+from minify.ecosystems.servers import ACCOUNTS, Parts, command
+from minify.ecosystems.sources import holds
+from minify.ecosystems.started import Started
+from minify.image.layouts import Layout, layout_of_image, layout_of_packages
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+
+if TYPE_CHECKING:
+    from minify.context.perl import PerlFacts
+
+TEMPLATE = "perl.Dockerfile.j2"
+
+_MANAGERS = ("cpan", "cpanm", "cpm", "carton")
+_OF_SYSTEM = ("perl", "perl-base", "perl-modules")
+_SETUP = ("exec",)
+
+
+class Start(NamedTuple):
+    """What starts: the interpreter's row, the words with what they need of `carton exec`, and programs beside the interpreter."""
+
+    row: Layout
+    command: Parts
+    programs: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    replaced: str = ""
+
+
+def detect(facts: Facts) -> Detection | None:
+    """Perl, when an image or system that has it starts perl, a script for it, or a program of one of its servers."""
+    argv = facts.launch.argv
+    if not argv or _rows(facts) is None:
+        return None
+    if not (_is_perl(argv[0]) or _under_carton(argv) or brings(_name(argv[0])) or script_for(facts, ("perl",))):
+        return None
+    assert facts.base is not None
+    return Detection(
+        ecosystem="perl",
+        version=facts.base.version if facts.base.language == "perl" else None,
+        evidence=(
+            Evidence(what=f"{argv[0]} is what starts", line=facts.launch.line),
+            Evidence(what=f"{facts.base_written} brings Perl", line=facts.lineage[0].stage.from_.line),
+        ),
+    )
+
+
+def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
+    """The interpreter with its library, the modules and the application, onto a base without shared libraries."""
+    script = script_for(facts, ("perl",))
+    if not holds(facts, (".pl", ".pm", ".psgi", ".cgi", "cpanfile")) and script is None:
+        reason = "none of the application's Perl files is in the build context, so what it calls is not known"
+        return (refuse(reason, facts.launch.line),)
+    start = _start(facts, script)
+    if isinstance(start, Refusal):
+        return (start,)
+    source = perl_facts(facts.context, application_files(facts), script.source if script else None)
+    row = start.row
+    own = not row.package
+    trees = (
+        Tree(path=row.program, reason="the interpreter"),
+        *(Tree(path=path, reason="what starts", scanned=False) for path in start.programs),
+        Tree(path=row.modules, reason="its library, with the modules that cpan installs", certain=own),
+        *(
+            Tree(path=path, reason="its library and modules", certain=False, scanned=not under(path, "/usr/share"))
+            for path in row.also
+        ),
+    )
+    brought = Brought(
+        template=TEMPLATE,
+        trees=trees,
+        command=start.command,
+        taken=(*row.also, *ACCOUNTS, row.program, row.modules, *start.programs),
+        left=row.spare,
+        stops=tuple(_stops(facts, source)),
+        calls=source.programs,
+        ignore=() if own else _system_perl(facts),
+        env=start.env,
+        accounts=source.named is not None,
+        values={"library": row.modules if own else "/usr/lib/*/perl", "spare": () if own else row.spare},
+        decisions=tuple(_decisions(start)),
+    )
+    return closed(facts, to, brought)
+
+
+def _rows(facts: Facts) -> tuple[Layout | None, Layout | None] | None:
+    """The interpreter that the image is made for, and that of the system: perl-base is essential to Debian."""
+    if facts.base is None or facts.base.shell in (None, "none"):
+        return None
+    image = layout_of_image("perl", facts.base.family)
+    system = layout_of_packages("perl", "apt", ["perl-base"]) if facts.base.package_manager == "apt" else None
+    return (image, system) if image or system else None
+
+
+def _start(facts: Facts, script: Started | None) -> Start | Refusal:
+    rows = _rows(facts)
+    assert rows is not None
+    image, system = rows
+    first = image or system
+    assert first is not None
+    argv, line = facts.launch.argv, facts.launch.line
+    if script is not None:
+        return _of_script(facts, script, rows)
+    name = _name(argv[0])
+    if _is_perl(argv[0]):
+        row = next((r for r in rows if r is not None and argv[0] == r.program), None) or first
+        if "/" in argv[0] and argv[0].rpartition("/")[0] != row.program.rpartition("/")[0]:
+            return refuse(f"where {argv[0]} comes from is not known", line)
+        beside = () if name == "perl" else (f"{row.program.rpartition('/')[0]}/{name}",)
+        return Start(row, command(facts), beside)
+    if _under_carton(argv):
+        return _of_carton(facts, first)
+    if "/" in argv[0]:
+        return Start(first, command(facts))
+    if any(install.tool == "cpan" and install.prefix is None for install in facts.footprint.libraries):
+        return Start(first, command(facts), (f"/usr/local/bin/{name}",))
+    if first is system and (module := brings(name)) and _packaged(facts, module, name):
+        return Start(first, command(facts))
+    search = dict(facts.contract.env).get("PATH", "").split(":")
+    if any(i.tool == "cpan" and i.prefix and f"{i.prefix}/bin" in search for i in facts.footprint.libraries):
+        return Start(first, command(facts))
+    return refuse(f"where {name} comes from is not known: no command of the file installs {brings(name)}", line)
+
+
+def _of_script(facts: Facts, script: Started, rows: tuple[Layout | None, Layout | None]) -> Start | Refusal:
+    """A script starts as it is where its first line names the interpreter by its path; `env` does not come along."""
+    direct = script.interpreter[0]
+    if _name(direct) == "perl":
+        row = next((r for r in rows if r is not None and r.program == direct), None)
+        if row is None:
+            return refuse(f"{script.source} asks for {direct}: where that comes from is not known", facts.launch.line)
+        return Start(row, command(facts))
+    row = rows[0] or rows[1]
+    assert row is not None
+    parts = list(command(facts))
+    number, spoken = next((i, s) for i, s in enumerate((facts.launch.entrypoint, facts.launch.cmd)) if s.argv)
+    file = spoken.argv[0] if "/" in spoken.argv[0] else script.target
+    parts[number] = (row.program, *script.interpreter[2:], file, *spoken.argv[1:])
+    return Start(row, (parts[0], parts[1]), replaced=f"#!{' '.join(script.interpreter)}")
+
+
+def _of_carton(facts: Facts, row: Layout) -> Start | Refusal:
+    """`carton exec plackup app.psgi`: the same with the variables that it would set.
+
+    https://metacpan.org/dist/Carton/source/lib/Carton/CLI.pm
+    """
+    line = facts.launch.line
+    parts: list[tuple[str, ...] | None] = []
+    for spoken in (facts.launch.entrypoint, facts.launch.cmd):
+        words = spoken.argv
+        if _name(words[0] if words else "") == "carton":
+            words = words[2:]
+            words = words[1:] if words[:1] == ("--",) else words
+            parts.append(words)
+        else:
+            parts.append(words or None)
+    first = next((words for words in parts if words), None)
+    if first is None or first[0].startswith("-"):
+        return refuse("what carton exec starts is not known", line)
+    if not _is_perl(first[0]) and not brings(_name(first[0])):
+        return refuse(f"what {first[0]} is is not known", line)
+    if any(pair.name == "PATH" for p in facts.contract.instructions for pair in getattr(p.instruction, "pairs", ())):
+        return refuse("carton exec puts a directory in front of a PATH that the file sets", line)
+    local = join(facts.contract.workdir, "local")
+    path = dict(facts.contract.env).get("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    env = (("PERL5LIB", f"{local}/lib/perl5"), ("PATH", f"{local}/bin:{path}"))
+    return Start(row, (parts[0], parts[1]), env=env, replaced="carton exec")
+
+
+def _stops(facts: Facts, source: PerlFacts) -> Iterator[Refusal]:
+    argv, line = facts.launch.argv, facts.launch.line
+    if _name(argv[0]) in _MANAGERS and not _under_carton(argv):
+        yield refuse(f"{argv[0]} is a package manager's command", line)
+    for before, word in pairwise(argv):
+        inline = _is_perl(argv[0]) and before.startswith("-") and before.rstrip("0123456789")[-1:] in ("e", "E")
+        if inline and next(programs_of(word), None) is not None:
+            yield refuse(f"{word} starts a program", line)
+        if word.startswith(("-M", "-m")) and (needs := module_needs(word[2:].partition("=")[0])):
+            yield refuse(f"{word[2:]} {needs}", line)
+    yield from lacking(facts, source.programs, (), ("perl", *installed_programs(facts)))
+    for name, path in source.modules:
+        needs = module_needs(name)
+        if needs is not None:
+            yield refuse(f"{path}: {name} {needs}")
+
+
+def _decisions(start: Start) -> Iterator[Decision]:
+    reason = "nothing reads it when a program runs; what explains diagnostics stays"
+    yield Decision(subject="headers and manuals of Perl", outcome=Outcome.DROPPED, reason=reason)
+    yield Decision(subject="cpan, cpanm and their like", outcome=Outcome.DROPPED, reason="install modules")
+    if start.replaced == "carton exec":
+        reason = "PERL5LIB and PATH say what it would set"
+        yield Decision(subject=start.replaced, outcome=Outcome.REPLACED, reason=reason)
+    elif start.replaced:
+        reason = "the interpreter is named directly: the final image has no env"
+        yield Decision(subject=start.replaced, outcome=Outcome.REPLACED, reason=reason)
+
+
+def _system_perl(facts: Facts) -> tuple[str, ...]:
+    """The packages of Perl itself among those that are installed: the trees hold their files."""
+    return tuple(
+        package.name
+        for install in facts.footprint.installs
+        for package in install.packages
+        if package.name in _OF_SYSTEM or package.name.startswith(("perl-modules-", "libperl5."))
+    )
+
+
+def _packaged(facts: Facts, module: str, program: str) -> bool:
+    """Whether a Debian package of a module is installed: libplack-perl, starman."""
+    names = (f"lib{module.lower()}-perl", program)
+    return any(package.name in names for install in facts.footprint.installs for package in install.packages)
+
+
+def _under_carton(argv: tuple[str, ...]) -> bool:
+    return _name(argv[0]) == "carton" and argv[1:2] == _SETUP
+
+
+def _is_perl(word: str) -> bool:
+    return _name(word) == "perl" or (_name(word).startswith("perl5.") and _name(word)[6:7].isdigit())
+
+
+def _name(word: str) -> str:
+    return word.rpartition("/")[2]
