@@ -11,6 +11,7 @@ from minify.analysis.scopes import Placed, Scope, walk
 from minify.analysis.scripts import Scripts
 from minify.analysis.shelled import Ground, see_through_shell
 from minify.analysis.stages import StageGraph, StageNode, stage_graph
+from minify.analysis.words import check_origins, check_stages
 from minify.context.tree import Context
 from minify.image import catalog
 from minify.image.catalog import BaseImage
@@ -74,7 +75,9 @@ def gather(dockerfile: Dockerfile, context: Context, mirror: Mirror = UNMIRRORED
     >>> gather(parse(Source("FROM scratch\\nCMD [\\"/x\\"]\\n")), Context(None, None)).launch.argv
     ('/x',)
     """
+    check_origins(dockerfile)
     graph = stage_graph(dockerfile, mirror)
+    check_stages(graph)
     lineage = graph.lineage(graph.final)
     base = catalog.lookup(lineage[0].image) if lineage[0].image is not None else None
     placed, end = walk(dockerfile, lineage, base)

@@ -25,13 +25,17 @@ class Expanded(NamedTuple):
     unresolved: tuple[str, ...]
 
 
-def process_word(word: str, lookup: Lookup | Mapping[str, str], escape: str = "\\") -> Expanded:
+def process_word(
+    word: str, lookup: Lookup | Mapping[str, str], escape: str = "\\", *, demanding: bool = False
+) -> Expanded:
     r"""Expand the variables of a word and take its quotes and escapes out.
+
+    A `${x:?…}` that lacks its value is an error only when `demanding`: a build argument may give it.
 
     >>> process_word("'a b'-${x:-y}-$z", {"z": "1"})
     Expanded(text='a b-y-1', unresolved=('x',))
     """
-    lexer = Lexer(lookup=_lookup(lookup), escape=escape)
+    lexer = Lexer(lookup=_lookup(lookup), escape=escape, demanding=demanding)
     text, _ = lexer.process(word)
     return Expanded(text, tuple(lexer.unresolved))
 
@@ -53,7 +57,8 @@ class Lexer:
     """Reads one text after the other; the switches are those that here-documents need.
 
     `raw_quotes` and `raw_escapes` stay in the words; `keep_unset` leaves a variable that is not set as it is
-    written; `patterns` knows `${x#p}`, `${x%p}` and `${x/a/b}`. `unresolved` are the names that are not set.
+    written; `patterns` knows `${x#p}`, `${x%p}` and `${x/a/b}`; `demanding` makes
+    an error of `${x:?…}` without a value. `unresolved` are the names that are not set.
     """
 
     def __init__(
@@ -65,6 +70,7 @@ class Lexer:
         raw_escapes: bool = False,
         keep_unset: bool = False,
         patterns: bool = True,
+        demanding: bool = True,
     ) -> None:
         self.lookup = lookup
         self.escape = escape
@@ -72,6 +78,7 @@ class Lexer:
         self.raw_escapes = raw_escapes
         self.keep_unset = keep_unset
         self.patterns = patterns
+        self.demanding = demanding
         self.unresolved: dict[str, None] = {}
         self._text = ""
         self._at = 0
@@ -206,7 +213,7 @@ class Lexer:
         if operator == "+":
             return "" if missing else operand
         if operator == "?":
-            if missing:
+            if missing and self.demanding:
                 reason = f"is not allowed to be {'unset' if value is None else 'empty'}"
                 raise ExpansionError(f"{name}: {operand or reason}")
             return value or ""

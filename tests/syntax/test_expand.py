@@ -76,7 +76,7 @@ ROWS = [
 def test_process_word(word: str, expected: str | None, reason: str) -> None:
     if expected is None:
         with pytest.raises(ExpansionError):
-            process_word(word, ENV)
+            process_word(word, ENV, demanding=True)
     else:
         assert process_word(word, ENV).text == expected
 
@@ -96,7 +96,7 @@ def test_process_word(word: str, expected: str | None, reason: str) -> None:
 )
 def test_reasons(word: str, reason: str) -> None:
     with pytest.raises(ExpansionError) as raised:
-        process_word(word, ENV)
+        process_word(word, ENV, demanding=True)
     assert str(raised.value) == reason
 
 
