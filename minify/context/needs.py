@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -74,6 +75,26 @@ def dotnet_needs(package: str) -> Needs:
     (('ffmpeg', 'ffprobe'), ())
     """
     return _find("dotnet-needs.yaml", "packages", package) or Needs(name=package)
+
+
+def native_needs(registry: str, name: str) -> Needs | None:
+    """The row of a library of a compiled language, by its registry and name; `system` rows are patterns.
+
+    >>> native_needs("crates", "duct").unknown, native_needs("crates", "serde"), native_needs("system", "libpq-dev")
+    (True, None, None)
+    """
+    if registry != "system":
+        return _find("native-needs.yaml", registry, name)
+    for pattern, row in native_table(registry).items():
+        if fnmatchcase(name, pattern):
+            return row
+    return None
+
+
+@cache
+def native_table(registry: str) -> Mapping[str, Needs]:
+    """All rows of one registry of native-needs.yaml."""
+    return _all("native-needs.yaml", registry)
 
 
 def python_table() -> Mapping[str, Needs]:

@@ -12,7 +12,8 @@ from minify.analysis.scopes import Placed, join
 SOURCES = (
     ".go", ".mod", ".sum", ".work", ".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx", ".s", ".S", ".asm", ".rs", ".zig", ".nim",
     ".m4", ".ac", ".am", ".in", ".cmake", ".mk", ".ninja", ".o", ".a", ".proto", ".y", ".l", ".md", ".rst", ".adoc", ".bazel", ".bzl", ".patch",
-    ".swift", ".hs", ".cabal", ".ml", ".mli", ".f", ".f90", ".d", ".toml.lock",
+    ".swift", ".hs", ".lhs", ".hsc", ".cabal", ".ml", ".mli", ".mll", ".mly", ".opam", ".f", ".f90", ".d", ".di", ".cr", ".ecr", ".nims", ".nimble",
+    ".zon", ".toml.lock",
 )  # fmt: skip
 """Endings of what is compiled, builds or documents; a program that opens one of these by name is found by its literal."""
 
@@ -21,7 +22,9 @@ SOURCE_NAMES = (
     "LICENSE", "LICENSE.txt", "COPYING", "README", "CHANGELOG", "NOTICE", "AUTHORS", "CODEOWNERS", "Cargo.toml", "Cargo.lock", "build.rs",
     "go.mod", "go.sum", "meson.build", "BUILD", "WORKSPACE", ".golangci.yml", ".golangci.yaml", ".goreleaser.yml", ".travis.yml",
     "docker-compose.yml", "docker-compose.yaml", "compose.yaml", "compose.yml", ".editorconfig", ".clang-format", "Jenkinsfile", "skaffold.yaml",
-    "cloudbuild.yaml", "renovate.json",
+    "cloudbuild.yaml", "renovate.json", "rust-toolchain", "rust-toolchain.toml", "rustfmt.toml", "clippy.toml", "cabal.project", "cabal.project.freeze",
+    "cabal.project.local", "stack.yaml", "stack.yaml.lock", "package.yaml", "dune", "dune-project", "dune-workspace", ".ocamlformat", "shard.yml",
+    "shard.lock", "nim.cfg", "dub.json", "dub.sdl", "dub.selections.json", "Package.resolved", "meson_options.txt", "meson.options", "recipe.json",
 )  # fmt: skip
 
 SOURCE_DIRECTORIES = (

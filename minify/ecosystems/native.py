@@ -2,30 +2,60 @@
 
 from __future__ import annotations
 
-from minify.analysis.facts import Facts, stage_facts
-from minify.analysis.footprint import SYSTEM, Written, under
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from minify.analysis.facts import Facts, StageFacts, stage_facts
+from minify.analysis.footprint import SYSTEM, Footprint, Written, under
+from minify.analysis.launch import health_command
 from minify.analysis.scopes import join
-from minify.context.native import native_facts
+from minify.ecosystems.artifacts import Artifact, compiled, said_prefixes, trace
 from minify.ecosystems.command import by_path
-from minify.ecosystems.data_files import data_trees, generated
+from minify.ecosystems.data_files import data_trees, generated, placements
 from minify.ecosystems.fetched import built_among
 from minify.ecosystems.finals import closure_base
+from minify.ecosystems.named import named_files
 from minify.ecosystems.sources import context_files
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
-from minify.shell.effects import Builds
+from minify.shell.effects import Builds, InstallsLibraries, Writes
+
+if TYPE_CHECKING:
+    from minify.context.native import NativeFacts
 
 TEMPLATE = "native.Dockerfile.j2"
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LARGEST = 200_000_000
 _ELF = b"\x7fELF"
-_INSTALLED = ("/usr/local/bin", "/usr/local/sbin")
+
+# Names that a program has in it when it may start others
+_STARTS: Final = (
+    *(b"\0system\0", b"\0popen\0", b"\0execve\0", b"\0execvp\0", b"\0execv\0", b"\0execl\0", b"\0execlp\0"),
+    *(b"\0posix_spawn\0", b"\0posix_spawnp\0", b"\0fexecve\0", b"/bin/sh\0"),
+)
+
+_TOOLCHAINS: Final = ("rustup", "rustup-init", "opam", "ghcup")
+_MAKERS: Final = ("make", "gmake", "cmake", "ninja", "meson")
+
+# Which languages a tool builds: sources of one of them must be there to say what the program calls
+_LANGUAGES: Final = {
+    **dict.fromkeys(("cargo", "rustc"), ("rust",)),
+    **dict.fromkeys(("stack", "cabal", "ghc"), ("haskell",)),
+    **dict.fromkeys(("dune", "ocamlopt", "ocamlbuild"), ("ocaml",)),
+    **dict.fromkeys(("swift", "swiftc"), ("swift",)),
+    **dict.fromkeys(("crystal", "shards"), ("crystal",)),
+    **dict.fromkeys(("nim", "nimble"), ("nim",)),
+    **dict.fromkeys(("dub", "ldc2", "gdc"), ("d",)),
+    "zig": ("zig", "c"),
+    "gfortran": ("fortran",),
+}
 
 
 def detect(facts: Facts) -> Detection | None:
-    """A native binary, when what starts was compiled by the stage, or comes from another stage or the context as an ELF file."""
+    """A native binary, when what starts was compiled by the file, or comes from another stage or the context as an ELF file."""
     program = _program(facts)
     if program is None:
         return None
@@ -43,27 +73,28 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     assert program is not None
     path, _ = program
     final = closure_base(to)
-    stopped = _sources_stop(facts)
-    if stopped is not None:
-        return (stopped,)
+    artifact = trace(facts, _wanted(facts, facts.launch.argv[0]))
+    sources = _sources(facts, artifact)
+    stopped = sources if isinstance(sources, Refusal) else next(_stops(facts, sources, artifact), None)
+    if stopped is not None or isinstance(sources, Refusal):
+        return (stopped,) if stopped is not None else ()
     system = system_packages(facts, Calls(programs=frozenset(), unknown=()), final, loads_by_name=False)
-    built = tuple(
-        dict.fromkeys(
-            e.command.cwd
-            for _, e in facts.footprint.effects()
-            if isinstance(e, Builds) and e.command.cwd not in ("", *SYSTEM)
-        )
-    )
+    built = _build_directories(facts)
     # `make install` spreads over the prefix: what it puts there is taken as a whole.
-    prefix = "/usr/local" if path.startswith("/usr/local/") and _installs(facts) else None
-    carried = application_trees(facts, [prefix] if prefix else [], left=built)
+    prefix = _prefix(facts, path)
+    if prefix in ("/usr", "/", ""):
+        where = prefix or "a prefix"
+        reason = f"make install writes into {where} under names that are not known"
+        return (_no(reason, artifact.line if artifact else None),)
+    carried = application_trees(facts, [prefix] if prefix else [], left=(*built, *_caches(facts.footprint)))
     refusals = [*system.refusals, *(r for r in carried.refusals if not _install_custom(facts, r))]
     if refusals:
         return tuple(refusals)
     data: tuple[str, ...] | None = ()
     made, unnamed = generated(facts, built, path)
     if built:
-        data = data_trees(facts, ())
+        named = [one.literal for one in sources.opened if not one.in_tests]
+        data = data_trees(facts, named)
         if data is not None:
             data = tuple(d for d in data if any(under(d, b) for b in built))
         if data is None or unnamed:
@@ -72,81 +103,197 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if prefix:
         trees = [Tree(path=prefix, reason="what make install puts there")]
     trees += [Tree(path=d, reason="files that the program may open", scanned=False) for d in data or ()]
-    trees += [Tree(path=p, reason="written by RUN", certain=False, scanned=False) for p in made]
+    trees += [
+        Tree(path=p, reason="written by RUN", certain=False, scanned=False) for p in made if not _cached(facts, p)
+    ]
     # A directory of the base image's own programs, as /usr/local/cargo/bin: only the one that was built there
     shared = dict(facts.base.env).get("PATH", _PATH).split(":") if facts.base is not None else ()
     trees += [t for t in carried.trees if not (t.path.rstrip("/") in shared and under(path, t.path.rstrip("/")))]
+    trees = [t for t in trees if t.path == path or not _only_entered(facts, t.path)]
+    trees += _asked(facts, trees)
+    trees += named_files(facts, sources.opened)
     # Which directory of the prefix a makefile installs to is its own affair: PATH finds it, as before
     entrypoint, cmd = by_path(facts, None if prefix and "/" not in facts.launch.argv[0] else path)
+    alone = artifact is not None and _static(artifact, sources) and not any(t.scanned for t in trees if t.path != path)
     return Runtime(
         base=final,
         template=TEMPLATE,
-        trees=tuple(trees),
+        trees=tuple(dict.fromkeys(trees)),
         program=path,
         entrypoint=entrypoint,
         cmd=cmd,
         packages=system.carried,
-        brings_libc=True,
+        brings_libc=not alone,
+        loaded=tuple(
+            dict.fromkeys(name for one in sources.loads if not one.in_tests and (name := _file_name(one.name)))
+        ),
+        files=_looked_up(facts, artifact),
         values={},
         decisions=(
             *system.decisions,
             *carried.decisions,
-            Decision(
-                subject="the C library",
-                outcome=Outcome.ADDED,
-                reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
-            ),
+            _said(artifact) if alone and artifact is not None else _LIBRARIES,
         ),
     )
 
 
-def _sources_stop(facts: Facts) -> Refusal | None:
-    """Why what the program calls is not known, or what it calls that the final image has not."""
-    written = _origin(facts)
-    stage = None
-    if written is not None and written.origin.startswith("stage:"):
-        stage = stage_facts(facts, written.origin[6:])
-        if stage is None:
-            return _no(
-                f"what {facts.launch.argv[0]} calls is not known: it comes from the image {written.origin[6:]}",
-                written.line,
-            )
-    if written is not None and written.origin == "context":
+_LIBRARIES: Final = Decision(
+    subject="the C library",
+    outcome=Outcome.ADDED,
+    reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
+)
+
+
+def _said(artifact: Artifact) -> Decision:
+    reason = "the program is linked with all that it needs: no shared library, not even the C library, comes along"
+    return Decision(subject=artifact.text, outcome=Outcome.KEPT, reason=reason, line=artifact.line)
+
+
+def _static(artifact: Artifact, sources: NativeFacts) -> bool:
+    """Whether the program needs no shared library: it is linked statically, and does not ask glibc for what that loads by name."""
+    if artifact.static is not True or sources.loads:
+        return False
+    base = artifact.stage.base if artifact.stage is not None else None
+    musl = "musl" in artifact.text or (base is not None and base.libc == "musl")
+    return musl or (sources.languages <= {"c", "rust", "fortran"} and not sources.looks_up)
+
+
+def _sources(facts: Facts, artifact: Artifact | None) -> NativeFacts | Refusal:
+    """What the program's sources say, or why there are none to read."""
+    # Only a compiled program's plan reads sources: other files need not wait for the import
+    from minify.context.native import NativeFacts, native_facts
+
+    nothing = NativeFacts((), (), (), frozenset())
+    program = facts.launch.argv[0]
+    if artifact is None:
+        written = _origin(facts)
+        if written is None or written.origin != "context":
+            where = written.origin[6:] if written is not None else ""
+            line = written.line if written is not None else facts.launch.line
+            if where and stage_facts(facts, where) is None:
+                return _no(f"what {program} calls is not known: it comes from the image {where}", line)
+            return _no(f"what {program} calls is not known: no command of stage {where} is seen to build it", line)
         data = facts.context.read(_source_of(facts, written), limit=_LARGEST) or b""
-        for name in (
-            b"\0system\0",
-            b"\0popen\0",
-            b"\0execve\0",
-            b"\0execvp\0",
-            b"\0execv\0",
-            b"\0posix_spawn\0",
-            b"/bin/sh\0",
-        ):
+        for name in _STARTS:
             if name in data:
                 return _no(
-                    f"{facts.launch.argv[0]} may start other programs: it holds {name.strip(bytes(1)).decode()}",
-                    written.line,
+                    f"{program} may start other programs: it holds {name.strip(bytes(1)).decode()}", written.line
                 )
-        return None
+        return nothing
+    stage = artifact.stage
     fetched = built_among(stage.footprint if stage else facts.footprint)
     if fetched is not None:
         line = facts.dockerfile.source.line(fetched.span.start)
-        return _no(
-            f"what {facts.launch.argv[0]} calls is not known: it is built among sources that are fetched here", line
-        )
+        return _no(f"what {program} calls is not known: it is built among sources that are fetched here", line)
     source = native_facts(facts.context, context_files(facts, stage.placed if stage else None))
-    if not source.sources:
+    wanted = _LANGUAGES.get(re.sub(r"-[\d.]+$", "", artifact.tool))
+    if not source.languages or (wanted is not None and source.languages.isdisjoint(wanted)):
         return _no(
-            f"what {facts.launch.argv[0]} calls is not known: its sources are not in the build context",
+            f"what {program} calls is not known: its sources are not in the build context",
             facts.launch.line,
         )
+    return source
+
+
+def _stops(facts: Facts, source: NativeFacts, artifact: Artifact | None) -> Iterator[Refusal]:
+    """What the program calls that the final image has not, or that is not known."""
+    from minify.context.native import dependencies
+    from minify.context.needs import native_needs
+
     for called in source.programs:
         if not called.in_tests:
             what = "a shell" if called.shell else called.program or "a program whose name is not known"
-            return _no(f"{called.path}:{called.line} starts {what}", None)
-    for path, line in source.loads:
-        return _no(f"{path}:{line} loads a library by name", None)
-    return None
+            yield _no(f"{called.path}:{called.line} starts {what}", None)
+    for load in source.loads:
+        if not load.in_tests and _file_name(load.name) is None:
+            yield _no(f"{load.path}:{load.line} loads a library by name", None)
+    if artifact is None:
+        return
+    stage = artifact.stage
+    files = context_files(facts, stage.placed if stage else None)
+    for registry, names in dependencies(facts.context, files).items():
+        for name in names:
+            needs = native_needs(registry, name)
+            if needs is not None and not needs.optional and not needs.files:
+                yield _no(f"the program is built with {name}: {needs.why}", None)
+    for package, line in _installed(facts, stage):
+        needs = native_needs("system", package)
+        if needs is not None and not needs.optional and not needs.files:
+            yield _no(f"{package} is installed, and {needs.why}", line)
+
+
+def _file_name(library: str | None) -> str | None:
+    """What a library that is loaded by name is called in the system's own directories; None for a path or a plugin.
+
+    >>> _file_name("libz.so.1"), _file_name("pcre"), _file_name("./plugin.so")
+    ('libz.so.1', "'libpcre.so.*'", None)
+    """
+    if library is None:
+        return None
+    if re.fullmatch(r"lib[\w+-]+\.so(?:\.\d+)*", library):
+        return library
+    return f"'lib{library}.so.*'" if re.fullmatch(r"[\w+-]+", library) else None
+
+
+def _installed(facts: Facts, stage: StageFacts | None) -> Iterator[tuple[str, int]]:
+    for footprint in (facts.footprint, *((stage.footprint,) if stage else ())):
+        for install in footprint.installs:
+            for package in install.packages:
+                yield package.name, facts.dockerfile.source.line(package.span.start)
+
+
+def _looked_up(facts: Facts, artifact: Artifact | None) -> tuple[str, ...]:
+    """Files that a linked library looks up by name."""
+    from minify.context.needs import native_needs
+
+    found: dict[str, None] = {}
+    for package, _ in _installed(facts, artifact.stage if artifact else None):
+        needs = native_needs("system", package)
+        if needs is not None:
+            found.update(dict.fromkeys(needs.files))
+    return tuple(found)
+
+
+def _only_entered(facts: Facts, path: str) -> bool:
+    """Whether a directory is only there because WORKDIR makes it: the final stage's own makes it again."""
+    below = [w for w in facts.footprint.written if under(w.path, path)]
+    return path == facts.contract.workdir and all(w.origin == "workdir" for w in below)
+
+
+def _asked(facts: Facts, trees: Sequence[Tree]) -> tuple[Tree, ...]:
+    """The program of its own that the health check runs."""
+    check = facts.contract.healthcheck
+    argv = health_command(check, []) if check is not None else ()
+    found = trace(facts, _wanted(facts, argv[0])) if argv else None
+    if found is None or any(under(found.path, tree.path.rstrip("/")) for tree in trees):
+        return ()
+    return (Tree(path=found.path, reason="asks what HEALTHCHECK asks"),)
+
+
+def _build_directories(facts: Facts) -> tuple[str, ...]:
+    """The directories of the final stage that only hold what is compiled there, and what is not source beside it."""
+    worked = [e.command.cwd for _, e in facts.footprint.effects() if isinstance(e, Builds)]
+    copied = [w.path for w in facts.footprint.written if w.origin == "context"]
+    # `cd build && cmake ..`: the sources lie above
+    above = [path for path in copied if any(under(cwd, path) for cwd in worked)]
+    return tuple(dict.fromkeys(path for path in (*worked, *above) if path not in ("", *SYSTEM)))
+
+
+def _caches(footprint: Footprint) -> tuple[str, ...]:
+    """What build tools and toolchains keep for their next run."""
+    found: dict[str, None] = {}
+    for _, effect in footprint.effects():
+        if isinstance(effect, InstallsLibraries) and effect.tool in ("cargo", "shards", "swift") and effect.prefix:
+            found[effect.prefix] = None
+        elif isinstance(effect, Writes) and (
+            effect.command.name in _TOOLCHAINS or (compiled(effect.command.name) and "/." in effect.path)
+        ):
+            found[effect.path] = None
+    return tuple(found)
+
+
+def _cached(facts: Facts, path: str) -> bool:
+    return any(under(path, cache) for cache in _caches(facts.footprint))
 
 
 def _no(reason: str, line: int | None) -> Refusal:
@@ -154,11 +301,8 @@ def _no(reason: str, line: int | None) -> Refusal:
 
 
 def _origin(facts: Facts) -> Written | None:
-    """The COPY that brings the program, when no command of the final stage makes it."""
-    if any(isinstance(e, Builds) and e.tool != "go" for _, e in facts.footprint.effects()):
-        return None
-    program = facts.launch.argv[0]
-    wanted = _wanted(facts, program)
+    """The COPY that brings the program."""
+    wanted = _wanted(facts, facts.launch.argv[0])
     return next((w for w in reversed(facts.footprint.written) if _copied(facts, w, wanted) is not None), None)
 
 
@@ -181,17 +325,12 @@ def _program(facts: Facts) -> tuple[str, Evidence] | None:
     argv = facts.launch.argv
     if not argv:
         return None
-    program = argv[0]
-    wanted = _wanted(facts, program)
-    for _, effect in facts.footprint.effects():
-        if isinstance(effect, Builds) and effect.tool != "go":
-            line = facts.dockerfile.source.line(effect.command.span.start)
-            for path in wanted:
-                if _puts(effect, path):
-                    return path, Evidence(what=effect.command.text.split("\n")[0], line=line)
-            if effect.tool in ("make", "cmake", "ninja", "meson") and _makes(effect, wanted):
-                target = next(w for w in wanted if _makes(effect, (w,)))
-                return target, Evidence(what=effect.command.text.split("\n")[0], line=line)
+    wanted = _wanted(facts, argv[0])
+    if _text(facts, wanted):
+        return None
+    artifact = trace(facts, wanted)
+    if artifact is not None:
+        return artifact.path, Evidence(what=artifact.text, line=artifact.line)
     for written in reversed(facts.footprint.written):
         found = _copied(facts, written, wanted)
         if found is not None:
@@ -199,40 +338,42 @@ def _program(facts: Facts) -> tuple[str, Evidence] | None:
     return None
 
 
-def _puts(build: Builds, path: str) -> bool:
-    """Whether a build's output is that file, or the directory that the file lies in (`target/release/`)."""
-    if not build.output:
-        return False
-    if build.output.endswith("/"):
-        return path.rpartition("/")[0] == build.output.rstrip("/")
-    return path == build.output
+def _text(facts: Facts, wanted: Sequence[str]) -> bool:
+    """Whether what starts is a text of the context, as a script beside what is built."""
+    for placement in placements(facts):
+        if placement.target in wanted:
+            return not (facts.context.read(placement.source, limit=4) or _ELF).startswith(_ELF)
+    return False
 
 
-def _makes(build: Builds, wanted: tuple[str, ...]) -> bool:
-    """make's outputs are below its directory; `make install` also has the prefix's program directory."""
-    words = [w.static for w in build.command.argv]
-    installs = "install" in words or any(w is not None and w.startswith("install") for w in words[1:])
-    return any(
-        (build.command.cwd and w.startswith(build.command.cwd.rstrip("/") + "/"))
-        or (installs and w.rpartition("/")[0] in _INSTALLED)
-        for w in wanted
-    )
+def _prefix(facts: Facts, path: str) -> str | None:
+    """The prefix that a makefile installs to, when the program is there; `cargo install` names the one program that it makes."""
+    for _, effect in facts.footprint.effects():
+        makes = isinstance(effect, Writes) and effect.command.name in (*_MAKERS, "dune")
+        if isinstance(effect, Writes) and (makes or (effect.command.name == "zig" and _zig_installs_data(facts))):
+            said = () if effect.certain else said_prefixes(facts.footprint)
+            for prefix in said or (effect.path,):
+                if under(path, prefix):
+                    return prefix
+    return None
 
 
-def _installs(facts: Facts) -> bool:
-    """Whether a makefile says what goes where; `cargo install` names the one program that it makes."""
-    return any(
-        isinstance(e, Builds) and e.tool != "cargo" and any(w.static == "install" for w in e.command.argv)
-        for _, e in facts.footprint.effects()
-    )
+def _zig_installs_data(facts: Facts) -> bool:
+    """Whether build.zig puts more than programs below its prefix."""
+    texts = (facts.context.read_text(p) or "" for p in context_files(facts) if p.endswith("build.zig"))
+    return any(re.search(r"[iI]nstall(?:Directory|File|BinFile)\b", text) for text in texts)
 
 
 def _install_custom(facts: Facts, refusal: Refusal) -> bool:
     """`make install` writes into /usr/local by custom: the whole prefix is taken, so its names do not matter."""
-    return _installs(facts) and "/usr/local" in refusal.reason
+    installs = any(
+        isinstance(e, Writes) and e.path == "/usr/local" and e.command.name in (*_MAKERS, "zig")
+        for _, e in facts.footprint.effects()
+    )
+    return installs and "/usr/local" in refusal.reason
 
 
-def _copied(facts: Facts, written: Written, wanted: tuple[str, ...]) -> str | None:
+def _copied(facts: Facts, written: Written, wanted: Sequence[str]) -> str | None:
     """The program's path when `written` is that file: an ELF file of the context, or one of another stage."""
     for path in wanted:
         if written.origin.startswith("stage:"):

@@ -236,7 +236,9 @@ def _decisions(source: PythonFacts, installers: Sequence[str], pip: bool) -> Ite
 def _built(facts: Facts, program: str) -> bool:
     """Whether a command of the file compiles `program`."""
     return any(
-        isinstance(e, Builds) and e.output and e.output.endswith(program.lstrip("./"))
+        isinstance(e, Builds)
+        and e.output
+        and (e.output.endswith(program.lstrip("./")) or (e.tool == "zig" and "/" not in program))
         for _, e in facts.footprint.effects()
     )
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from minify.analysis.facts import Facts
 from minify.analysis.scopes import Placed
-from minify.syntax import Add, Copy, process_word
+from minify.syntax import Add, Copy, Run, process_word
 
 
 def context_files(facts: Facts, instructions: Sequence[Placed] | None = None) -> tuple[str, ...]:
-    """The context's files that a stage copies from it (the final one, unless its instructions are given), sorted, each once."""
+    """The context's files that a stage copies or mounts from it (the final one, unless its instructions are given), sorted, each once."""
     found: dict[str, None] = {}
     for placed in facts.placed if instructions is None else instructions:
         instruction = placed.instruction
+        if isinstance(instruction, Run):
+            for mounted in _mounted(instruction, placed.scope.values):
+                found.update(dict.fromkeys(facts.context.expand(mounted)))
         if not isinstance(instruction, Copy | Add) or instruction.flag("from"):
             continue
         for written in instruction.sources:
@@ -23,6 +26,18 @@ def context_files(facts: Facts, instructions: Sequence[Placed] | None = None) ->
             if not source.unresolved:
                 found.update(dict.fromkeys(facts.context.expand(source.text)))
     return tuple(sorted(found))
+
+
+def _mounted(instruction: Run, values: Mapping[str, str]) -> Iterator[str]:
+    """What `--mount=type=bind,source=src,target=src` shows of the context to a RUN; without a source that is all of it."""
+    for flag in instruction.flags:
+        if flag.name != "mount":
+            continue
+        options = dict(part.partition("=")[::2] for part in (flag.value or "").split(","))
+        if options.get("type", "bind") == "bind" and "from" not in options:
+            source = process_word(options.get("source") or options.get("src") or ".", values)
+            if not source.unresolved:
+                yield source.text.lstrip("/") or "."
 
 
 def holds(facts: Facts, endings: tuple[str, ...]) -> bool:

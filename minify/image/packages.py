@@ -49,6 +49,7 @@ ROLES: Final = (
 _SUFFIXES: Final = (
     ("-dev", "dev-package", "replace"),
     ("-devel", "dev-package", "replace"),
+    ("-static", "dev-package", "replace"),
     ("-doc", "misc", "drop"),
 )
 

@@ -19,6 +19,8 @@ class Prefix(NamedTuple):
     assigns: bool = False
     not_with: tuple[str, ...] = ()
     """With one of these options it runs nothing: `command -v git`."""
+    only: str = ""
+    """The word that must come first: `opam exec -- dune build`."""
 
 
 PREFIXES: Final[Mapping[str, Prefix]] = {
@@ -37,6 +39,8 @@ PREFIXES: Final[Mapping[str, Prefix]] = {
     "builtin": Prefix(),
     "nohup": Prefix(),
     "eatmydata": Prefix(),
+    "ccache": Prefix(not_with=("-s", "-z", "-M", "-C", "--show-stats", "--zero-stats")),
+    "opam": Prefix(valued=("--switch", "--root"), only="exec"),
     "fakeroot": Prefix(),
     "linux32": Prefix(),
     "linux64": Prefix(),
@@ -75,6 +79,10 @@ def _inner(
     arguments: tuple[Argument, ...], prefix: Prefix, assigned: list[tuple[str, str | None]]
 ) -> tuple[Argument, ...]:
     index, operands = 0, prefix.operands
+    if prefix.only:
+        if not arguments or arguments[0].text != prefix.only:
+            return ()
+        index = 1
     while index < len(arguments):
         text = arguments[index].text
         start = text if text is not None else arguments[index].word.leading

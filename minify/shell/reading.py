@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _SUBSTITUTIONS: Final = ("command_substitution", "process_substitution", "expansion", "arithmetic_expansion")
 # A directory that only this script knows: mktemp's own name for it stands for it
 _MKTEMP: Final = r"\"?(?:\$\(|`)\s*mktemp(?:\s+-[dq]+)*(?:\s+(/tmp/[\w.-]+))?\s*(?:\)|`)\"?"
+# `eval $(opam env)` sets variables and does nothing else
+SWITCH: Final = re.compile(r"\"?(?:\$\(|`)\s*opam\s+(?:config\s+)?env\b[^;|&]*(?:\)|`)\"?")
 UNREADABLE: Final = "the shell parser cannot read it"
 
 
@@ -215,6 +217,8 @@ class Reading:
             self.state = self.state.entered(pushed[-1] if pushed else None)._replace(pushed=pushed[:-1])
         elif name in ("source", ".") and operands:
             self.state = self.state.sourced(operands[0])
+        elif name == "eval" and len(command.arguments) == 1 and SWITCH.fullmatch(command.arguments[0].word.raw):
+            self.state = self.state.forgot(["PATH", "MANPATH", "OPAM_SWITCH_PREFIX", "OCAML_TOPLEVEL_PATH"])
         elif name == "eval":
             self.state = State(UNKNOWN_DIRECTORY, {})
         elif name in ("read", "mapfile", "readarray", "getopts", "printf"):

@@ -32,6 +32,11 @@ _INDEXES: Final = (
     ("/var/cache/zypp", "zypper"),
     ("/var/cache/pacman", "pacman"),
 )
+# Every system has them, so what is put there is put inside
+_DIRECTORIES: Final = (
+    *("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/lib", "/usr/local/lib"),
+    *("/etc", "/opt", "/srv", "/usr/share", "/usr/local/share", "/usr/local/etc", "/root", "/home", "/var/lib"),
+)
 _COPY: Final = (
     "-t",
     "--target-directory",
@@ -126,6 +131,11 @@ def _copied(options: Options, command: Command) -> tuple[Effect, ...]:
         path = reach(argument, command)
         return (Writes(path, command),) if path else (unknown("where it is copied to is not known", command),)
     inside = chosen is not None or len(sources) > 1 or (argument.text or "").endswith("/")
+    named = [path_of(source, command) or "" for source in sources]
+    if target in _DIRECTORIES and all(name.rpartition("/")[2] not in ("", ".") and "*" not in name for name in named):
+        # Into a directory of the system, each under its own name
+        into = [f"{target}/{name.rpartition('/')[2]}" for name in named]
+        return tuple(CopiesFile(name, path, command) for name, path in zip(named, into, strict=True))
     put = f"{target.rstrip('/')}/" if inside else target
     for source in sources:
         path = path_of(source, command)

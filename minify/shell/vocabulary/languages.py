@@ -252,7 +252,7 @@ def _mix(words: list[str], command: Command, env: Mapping[str, str]) -> tuple[Ef
 
 
 def toolchain(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
-    """`stack build`, `swift build`, `dart compile exe -o /app`, `zig build`: in the project and the home."""
+    """`dart compile exe -o /app`: in the project and the home."""
     options = parse(
         command.arguments, valued=("-o", "--output", "-c", "--local-bin-path", "--product", "--package-path")
     )

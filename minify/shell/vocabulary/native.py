@@ -263,7 +263,10 @@ def meson(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         return (_below("meson", _directory(options, command, "-C"), command),)
     if action == "install":
         built = _below("meson", _directory(options, command, "-C"), command)
-        return (built, _installed(absolute(options.value("--destdir"), command.cwd), True, command))
+        return (
+            built,
+            _installed(absolute(options.value("--destdir") or env.get("DESTDIR"), command.cwd), True, command),
+        )
     places = options.operands[1:] if action in ("setup", "configure") else options.operands
     path = path_of(places[0], command) if places else command.cwd
     return (_below("meson", path or "", command),)

@@ -16,8 +16,10 @@ from minify.shell.effects import (
     Writes,
 )
 from minify.shell.options import Options, below, home, parse, path_of, unknown
+from minify.shell.reading import SWITCH
 from minify.shell.script import Argument, Command
 from minify.shell.state import absolute
+from minify.shell.vocabulary import compiled
 from minify.shell.vocabulary.pip import environment_of, pip_with, setup_py, virtualenv_with
 
 NETWORK_SCRIPT: Final = "a script from the network"
@@ -234,7 +236,9 @@ def trap(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
 
 
 def evaluate(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
-    """`eval "$(ssh-agent -s)"` is not known; a literal is read."""
+    """`eval "$(ssh-agent -s)"` is not known; a literal is read, and `eval $(opam env)` only sets variables."""
+    if len(command.arguments) == 1 and SWITCH.fullmatch(command.arguments[0].word.raw):
+        return (ChangesNothing(command),)
     if len(command.arguments) == 1:
         return _inline(command.arguments[0], command.cwd, command, env)
     return (unknown("what is evaluated is not known", command),)
@@ -298,6 +302,8 @@ def _module(arguments: Sequence[Argument], command: Command, env: Mapping[str, s
     rest = arguments[1:]
     texts = [argument.text for argument in rest]
     match name:
+        case "ziglang":
+            return compiled.zig(command._replace(program="zig", arguments=tuple(rest)), env)
         case "pip":
             return pip_with(rest, command, env)
         case "venv" | "virtualenv":
