@@ -9,7 +9,7 @@ import enum
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from minify.edit import Fix
 from minify.image.catalog import BaseImage
@@ -50,6 +50,10 @@ class Outcome(enum.StrEnum):
     """Nothing changed, but a person should look."""
 
 
+SHELL: Final = "the shell"
+"""The subject of the decision about a whole root's shell."""
+
+
 class Decision(NamedTuple):
     """One thing that was decided: `subject` became `outcome` because of `reason`; `line` is its place in the source.
 
@@ -69,6 +73,8 @@ class Refusal(NamedTuple):
     reason: str
     line: int | None = None
     column: int | None = None
+    programs: bool = True
+    """Whether it leaves open which programs the application starts: where all else is known, a shell may be one."""
 
 
 class Evidence(NamedTuple):
@@ -144,7 +150,9 @@ class Runtime(NamedTuple):
     files: tuple[str, ...] = ()
     """Files and directories that are looked up by name: taken if they are there."""
     whole: bool = False
-    """Whether the build stage's whole root comes along, with its shell: the contract's instructions move as they are."""
+    """Whether the build stage's whole root comes along: the contract's instructions move as they are, unless others are given."""
+    user: str | None = None
+    """Who the container starts as, where gosu or su-exec goes on changing to another user; None where USER takes its place."""
     libraries_lacking: bool = False
     """Whether shared libraries that the base lacks come from the build stage."""
     values: Mapping[str, object] = MappingProxyType({})

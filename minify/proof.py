@@ -15,7 +15,7 @@ from minify import api
 from minify.context.tree import Context
 from minify.edit import Safety
 from minify.errors import RefusedError, UsageError
-from minify.plan import Decision, Repair, Rung
+from minify.plan import SHELL, Decision, Outcome, Plan, Repair, Rung
 from minify.planner import Wish
 from minify.syntax import Source, parse
 from minify.verify.ask import Ask
@@ -23,7 +23,7 @@ from minify.verify.compare import Built, build, compare
 from minify.verify.engine import BuildError, BuildOptions, Engine, Progress
 from minify.verify.verdict import Verdict, Verification
 
-MAX_STEPS = 7
+MAX_STEPS = 8
 MAX_REPAIRS = 2
 """On one rung: what still fails after two is not understood."""
 
@@ -83,7 +83,7 @@ def prove(source: Source, context: Context, wish: Wish, required: Safety, check:
                 progress(f"{outcome.plan.rung.label}: again, with {', '.join(repair.path for repair in lacking)}")
                 wish = wish._replace(repairs=(*wish.repairs, *lacking))
                 continue
-        lower = _lower(outcome.plan.rung, wish, required)
+        lower = _lower(outcome.plan, wish, required)
         if lower is None:
             break
         wish, required = lower
@@ -246,12 +246,16 @@ def _repairs(step: Step, wish: Wish) -> tuple[Repair, ...]:
     return tuple(found.values())
 
 
-def _lower(rung: Rung, wish: Wish, required: Safety) -> tuple[Wish, Safety] | None:
-    """The next thing to try below a rung: another rung, then the slim rung's safe changes alone."""
+def _lower(plan: Plan, wish: Wish, required: Safety) -> tuple[Wish, Safety] | None:
+    """The next thing to try below a rung: another rung, with its shell if it had none, then the slim rung's safe changes alone."""
+    rung = plan.rung
     if rung is Rung.SCRATCH and wish.to is Rung.SCRATCH:
         return wish._replace(to=Rung.DISTROLESS), required
     if rung > Rung.PRUNED:
         return wish._replace(to=Rung.PRUNED, repairs=()), required
+    if rung is Rung.PRUNED and any(d.subject == SHELL and d.outcome is Outcome.DROPPED for d in plan.decisions):
+        reason = "an image without a shell was different"
+        return wish._replace(to=Rung.PRUNED, repairs=(Repair(path="/bin/sh", reason=reason),)), required
     if rung > Rung.SLIM:
         return wish._replace(to=Rung.SLIM, repairs=()), required
     if required < Safety.SAFE:

@@ -114,9 +114,15 @@ def test_a_rung_that_fails_leads_one_down(context: Context, first: Answer) -> No
 
 
 def test_the_last_rung_is_slim(context: Context) -> None:
-    proof, _ = walk(context, [WORSE, WORSE, SAME])
-    assert rungs(proof) == ["distroless", "pruned", "slim"]
+    proof, _ = walk(context, [WORSE, WORSE, WORSE, SAME])
+    assert rungs(proof) == ["distroless", "pruned", "pruned", "slim"]
     assert proof.outcome is not None and proof.outcome.plan.rung.label == "slim"
+
+
+def test_a_whole_root_without_a_shell_leads_to_one_with_it(context: Context) -> None:
+    proof, seen = walk(context, [WORSE, WORSE, SAME])
+    assert [" sh; do" in outcome.patch.after.text for outcome in seen] == [False, True, False]
+    assert (rungs(proof)[-1], proof.steps[-1].repairs) == ("pruned", ("/bin/sh",))
 
 
 def test_scratch_leads_to_distroless(context: Context) -> None:

@@ -95,4 +95,5 @@ def named_libraries(
         yield Refusal(
             rung=Rung.DISTROLESS,
             reason=f"{where} loads the library {name} by name, which may be the base image's",
+            programs=False,
         )

@@ -112,6 +112,7 @@ def system_packages(
                         rung=Rung.DISTROLESS,
                         reason=f"{package.name} may be needed at run time, and {install.manager} packages are not laid out yet",
                         line=where,
+                        programs=_calls(install.manager, package.name, distro, calls),
                     )
                 )
             elif "/" in package.name:
@@ -172,6 +173,13 @@ def _verdict(
     if known.role == "runtime-library" and linked and (install.manager != "apt" or not loads_by_name):
         return left("the shared libraries that are linked are gathered")
     return None
+
+
+def _calls(manager: str, name: str, distro: str | None, calls: Calls) -> bool:
+    """Whether the application starts a program of a package, or may."""
+    known = packages.role(manager, name, distro)
+    programs = (name, *(known.commands if known is not None else ()))
+    return bool(calls.unknown) or not calls.programs.isdisjoint(programs)
 
 
 def _script(install: InstallsPackages, programs: Sequence[str], name: str) -> str | None:

@@ -46,7 +46,12 @@ def application_trees(
         path = _BUNDLE if written.path == "/etc/ssl/certs" else written.path
         if not path:
             refusals.append(
-                Refusal(rung=Rung.DISTROLESS, reason="where this writes to is not known", line=written.line)
+                Refusal(
+                    rung=Rung.DISTROLESS,
+                    reason="where this writes to is not known",
+                    line=written.line,
+                    programs=False,
+                )
             )
             continue
         if written.origin.startswith("stage:") and path.rsplit("/", 1)[-1] in TOOLS:
@@ -66,6 +71,7 @@ def application_trees(
                     rung=Rung.DISTROLESS,
                     reason=f"this writes into {path}, which the base image owns, under names that are not known",
                     line=written.line,
+                    programs=False,
                 )
             )
             continue

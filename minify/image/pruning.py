@@ -121,6 +121,12 @@ def ambiguous() -> frozenset[str]:
     return frozenset(_facts()["ambiguous"].split())
 
 
+@cache
+def statements() -> Mapping[str, re.Pattern[str]]:
+    """Lines that begin with a program's name and are no command: `go func() {` of Go, `go 1.24` of go.mod."""
+    return {name: re.compile(pattern) for name, pattern in _facts()["statements"].items()}
+
+
 def prunable(manager: str, name: str, distro: str | None = None) -> PackageRole | None:
     """The role of a package that goes unless something calls it; None for one that stays.
 

@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from minify.analysis.facts import Facts
-from minify.ecosystems.gate import SHELLS
 from minify.image import catalog
 from minify.image.pruning import (
     Group,
@@ -21,9 +20,10 @@ from minify.image.pruning import (
     translations,
     words,
 )
-from minify.plan import Decision, Outcome, Refusal, Runtime
+from minify.plan import SHELL, Decision, Outcome, Refusal, Runtime
 from minify.pruning.forbidden import forbidden, in_texts
 from minify.pruning.libraries import started_by_libraries
+from minify.pruning.shell import Starts, Stays, without_shell
 from minify.pruning.texts import Mention, Text, mentions, texts
 from minify.pruning.tools import candidates, sort_out
 from minify.pruning.unread import Unread, unread
@@ -43,7 +43,13 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
     base = facts.base
     assert base is not None
     manager, group = system(base.package_manager) or ("busybox", Group((), ()))
+    missing = unread(facts)
     said = (*texts(facts), *started_by_libraries(facts))
+    start = without_shell(facts, said, missing, keep)
+    gone = isinstance(start, Starts)
+    busybox = gone and base.libc != "glibc"
+    if isinstance(start, Starts):
+        said = start.says(facts, said)
     found = candidates(facts, manager)
     installers = language(base.language)
     names = [
@@ -56,8 +62,7 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
         used = mentions(said, manager_names(manager), started=True)
         if (stopped := in_texts(used)) is not None:
             return (stopped,)
-    once = _once(facts)
-    missing = unread(facts)
+    once = "" if gone else _once(facts)
     tools = sort_out(facts, manager, found, named, missing)
     links, link_roles, link_decisions = _links(facts, manager, named, missing)
     language_paths, language_decisions = _language(installers, named, missing)
@@ -73,15 +78,22 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
         *language_decisions,
         *_documents(pages),
         *(Decision(subject=path, outcome=Outcome.DROPPED, reason="downloads of an installer") for path in downloads),
-        _shell(facts, said, missing),
+        *_shell(facts, start),
         *_configuration(facts),
     ]
     values: Mapping[str, object] = {
         "system": manager,
         "once": once,
-        "left_out": _left_out(manager, (*tools.roles, *link_roles), tools.headers, language_paths, pages),
+        "left_out": _left_out(
+            manager, (*tools.roles, *link_roles, *(("shell",) if gone else ())), tools.headers, language_paths, pages
+        ),
         "erased": list(tools.going),
-        "programs": [p for p in (*group.programs, *links) if not _kept(p, keep)],
+        "programs": [
+            p
+            for p in (*group.programs, *links, *(words("shells") if gone and not busybox else ()))
+            if not _kept(p, keep)
+        ],
+        "busybox": busybox,
         "paths": [
             [p for p in row if not _below(p, keep)]
             for row in (group.paths, pages, (*language_paths, *downloads))
@@ -91,14 +103,24 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
     }
     scratch = catalog.lookup("scratch")
     assert scratch is not None
+    if isinstance(start, Stays):
+        contract = facts.contract
+        start = Starts(
+            entrypoint=contract.base_entrypoint or None if contract.entrypoint is None else None,
+            cmd=contract.base_cmd or None if contract.cmd is None else None,
+        )
     return Runtime(
         base=scratch,
         template=TEMPLATE,
         trees=(),
         whole=True,
-        entrypoint=facts.contract.base_entrypoint or None if facts.contract.entrypoint is None else None,
-        cmd=facts.contract.base_cmd or None if facts.contract.cmd is None else None,
-        env=base.env,
+        user=None if gone else facts.end.user,
+        entrypoint=start.entrypoint,
+        cmd=start.cmd,
+        command_reason=start.reason,
+        health=start.health,
+        env=(*base.env, *start.env),
+        insertions=start.insertions,
         values=values,
         decisions=tuple(decisions),
     )
@@ -233,28 +255,17 @@ def _documents(paths: Sequence[str]) -> Iterator[Decision]:
         yield Decision(subject=" ".join(paths), outcome=Outcome.DROPPED, reason=reason)
 
 
-def _shell(facts: Facts, said: Sequence[Text], missing: Unread | None) -> Decision:
-    """Why the shell stays."""
-
-    def kept(reason: str, line: int | None) -> Decision:
-        return Decision(subject="the shell", outcome=Outcome.KEPT, reason=f"stays: {reason}", line=line)
-
-    for problem in facts.launch.needs_shell:
-        return kept(problem.reason, problem.line)
-    for shelled in facts.launch.shelled:
-        return kept(shelled.needs.reason, shelled.needs.line)
-    argv = facts.launch.argv
-    if argv and (argv[0].rsplit("/", 1)[-1] in SHELLS or argv[0].endswith((".sh", ".bash"))):
-        return kept(f"{argv[0]} is run by it", facts.launch.line)
-    for placed in (facts.contract.entrypoint, facts.contract.cmd, facts.contract.healthcheck):
-        if placed is not None and placed.instruction.exec_form is None and placed.instruction.value.strip() != "NONE":
-            return kept(f"{placed.instruction.keyword} is in the shell form", placed.instruction.line)
-    for text in said:
-        if text.text.startswith("#!") and any(f"/{shell}" in text.text.split("\n", 1)[0] for shell in SHELLS):
-            return kept(f"{text.path} is a shell script", None)
-    if missing is not None:
-        return kept(f"something may start one: {missing.reason}", missing.line)
-    return kept("whether the application or a library of it starts one is not known", None)
+def _shell(facts: Facts, start: Starts | Stays) -> Iterator[Decision]:
+    """What became of the shell, and of the base image's start script, which it reads."""
+    if isinstance(start, Stays):
+        yield Decision(subject=SHELL, outcome=Outcome.KEPT, reason=f"stays: {start.reason}", line=start.line)
+        return
+    reason = "nothing that runs is a shell script, starts a shell, or starts a program that may"
+    yield Decision(subject=SHELL, outcome=Outcome.DROPPED, reason=reason)
+    script = facts.contract.base_entrypoint
+    if script and facts.contract.entrypoint is None and start.entrypoint == ():
+        reason = f"the start script of {facts.base_written} is for a shell, and only finds the program that CMD names"
+        yield Decision(subject=f"ENTRYPOINT {' '.join(script)}", outcome=Outcome.DROPPED, reason=reason)
 
 
 def _configuration(facts: Facts) -> Iterator[Decision]:
@@ -282,6 +293,7 @@ _PLURALS: Final = {
     "text-editor": "text editors",
     "compiler": "compilers",
     "package-manager": "",
+    "shell": "the shell",
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from minify.analysis.facts import Facts
-from minify.image.pruning import ambiguous
+from minify.image.pruning import ambiguous, statements
 from minify.syntax import Add, Cmd, Copy, Entrypoint, Env, Healthcheck, process_word
 
 _DOCUMENTS: Final = (
@@ -28,6 +28,7 @@ _EDITORS: Final = ("tee", "sed")
 _MANIFESTS: Final = ("package.json",)
 _MAKEFILES: Final = ("Makefile", "makefile", "GNUmakefile")
 _TESTS: Final = ("test", "tests", "spec", "__tests__", "testdata")
+_TEST_FILES: Final = re.compile(r"(.*_test\.go|.*\.(test|spec)\.[cm]?[jt]sx?|test_.*\.py|.*_test\.py|conftest\.py)")
 _SHELLS: Final = re.compile(r"#!\s*(/usr)?/bin/(env\s+)?(ba|da|a|k|z)?sh\b")
 
 
@@ -81,6 +82,8 @@ def _names(line: str, name: str, *, instruction: bool, started: bool) -> bool:
         return False
     if not started and name not in ambiguous():
         return True
+    if (statement := statements().get(name)) is not None and statement.match(line.lstrip()):
+        return False
     command = rf"(?:^|[;&|(`'\"\[]|\b(?:then|do|else|exec|sudo|if|while|xargs|RUN|CMD|ENTRYPOINT)\s)\s*(?:/[\w/.-]*/)?{re.escape(name)}(?=[\s\"'`;)]|$)"
     return re.search(command, line) is not None
 
@@ -98,7 +101,8 @@ def _instructions(facts: Facts) -> Iterator[Text]:
         starts = isinstance(instruction, Entrypoint | Cmd | Healthcheck) and placed in last
         if starts or isinstance(instruction, Env) or (isinstance(instruction, Copy | Add) and instruction.heredocs):
             yield Text(instruction.text, line=instruction.line)
-    base = (*facts.contract.base_entrypoint, *facts.contract.base_cmd)
+    inherited = facts.contract.base_cmd if facts.contract.cmd is None else ()
+    base = (*(facts.contract.base_entrypoint if facts.contract.entrypoint is None else ()), *inherited)
     if base:
         yield Text(" ".join(base), line=facts.lineage[0].stage.from_.line)
     for run in facts.footprint.runs:
@@ -120,6 +124,8 @@ def _files(facts: Facts, started: Sequence[Text]) -> Iterator[Text]:
     for path in dict.fromkeys((*copied(facts), *_compose_files(facts))):
         *folders, name = path.split("/")
         if not readable(path) or name in _MAKEFILES or any(f in _TESTS and f not in said for f in folders):
+            continue
+        if _TEST_FILES.fullmatch(name) and name not in said:
             continue
         text = facts.context.read_text(path)
         if text is None or "\0" in text[:4096]:

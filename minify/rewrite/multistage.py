@@ -106,6 +106,7 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
     last_stage = facts.final.stage.index
     comments = comments_above(facts.dockerfile)
     contract = facts.contract
+    user = contract.user if runtime.user is None else runtime.user
     trailing = _trailing(facts)
     last_of = {kind: _last(contract.instructions, kind) for kind in (User, Workdir, Healthcheck, Entrypoint, Cmd)}
     for placed in _with_arguments(facts):
@@ -141,7 +142,7 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
                     _decision(instruction, Outcome.DROPPED, "only shell forms use it, and the final stage has none")
                 )
                 continue
-            case Healthcheck() if not runtime.whole:
+            case Healthcheck() if not runtime.whole or runtime.health is not None:
                 out.append(
                     comments.get(instruction.span.start, ("", 0))[0]
                     + _health(facts, runtime, placed, instruction, decisions)
@@ -177,9 +178,9 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
         out.append(f"WORKDIR {facts.contract.workdir}{newline}")
     if options.user:
         out.append(f"USER {options.user}{newline}")
-    elif facts.contract.user and last_of[User] is None:
-        out.append(f"USER {facts.contract.user}{newline}")
-        if facts.launch.user:
+    elif user and last_of[User] is None:
+        out.append(f"USER {user}{newline}")
+        if facts.launch.user and runtime.user is None:
             reason = f"who {facts.launch.changer} started the application as, when nothing before it needed root"
             decisions.append(Decision(subject=f"USER {facts.launch.user}", outcome=Outcome.ADDED, reason=reason))
             reason = "the application ran as this user before, whatever the container started as"

@@ -80,6 +80,7 @@ BYSTANDERS = [
     pytest.param({"README.md": "Get it with curl.\n"}, id="documentation"),
     pytest.param({"app.py": "# as curl does\nprint(1)\n"}, id="a comment"),
     pytest.param({"tests/test_app.py": 'run(["curl", "x"])\n'}, id="a test"),
+    pytest.param({"web/fetch_test.go": 'exec.Command("curl")\n'}, id="a test beside what it tests"),
     pytest.param({".github/workflows/ci.yml": "run: curl x\n"}, id="continuous integration"),
     pytest.param({"app.Dockerfile.min": "RUN apt-get install curl\n"}, id="another Dockerfile"),
 ]
