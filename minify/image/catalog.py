@@ -44,6 +44,8 @@ class BaseImage(NamedTuple):
     env: tuple[tuple[str, str], ...] = ()
     env_unknown: tuple[str, ...] = ()
     """Variables that the image sets to what only the very build of its tag tells: PYTHON_VERSION of `python:3`."""
+    env_describing: tuple[str, ...] = ()
+    """Variables that only say what the image was made of, or how it builds: PYTHON_SHA256, PHPIZE_DEPS."""
     entrypoint: tuple[str, ...] = ()
     entrypoint_runs: str | None = None
     """What the entrypoint script gives a command to that is none itself (a flag, a script); "": it runs every command as it is;
@@ -146,6 +148,7 @@ def _describe(known: Known) -> BaseImage:
         workdir=settings.get("workdir", "/"),
         env=tuple((key, text) for key, value in settings.get("env", {}).items() if (text := _filled(value, holes))),
         env_unknown=tuple(key for key, value in settings.get("env", {}).items() if not _filled(value, holes)),
+        env_describing=tuple(settings.get("describes", "").split()),
         entrypoint=_all_filled(settings.get("entrypoint", ()), holes),
         entrypoint_runs=settings.get("entrypoint_runs"),
         cmd=_all_filled(settings.get("cmd", ()), holes),

@@ -37,7 +37,7 @@ _SETTINGS: Final = frozenset(
         "status",
         "publisher",
     }
-    | {"source", "size", "volumes", "exposed", "has", "shared_objects", *LISTS}
+    | {"source", "size", "volumes", "exposed", "has", "shared_objects", "describes", *LISTS}
 )
 _FAMILY_KEYS: Final = frozenset(
     {

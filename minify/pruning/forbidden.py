@@ -61,6 +61,8 @@ def _reasons(facts: Facts) -> Iterator[Refusal]:
         yield _refuse(f"{outermost.written} has no shell that could take anything out of it", line)
     elif system(base.package_manager) is None and base.family != "busybox":
         yield _refuse(f"which package manager {outermost.written} has is not known", line)
+    if any(part in words("unverified") for part in (base.family, base.family.split("/")[0])):
+        yield _refuse(f"what {outermost.written} sets is not known in full, so it cannot be said again", line)
     unknown = [name for name in base.env_unknown if name in words("environment")]
     if unknown:
         yield _refuse(f"what {outermost.written} sets {unknown[0]} to is not known", line)

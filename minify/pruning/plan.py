@@ -266,6 +266,9 @@ def _shell(facts: Facts, start: Starts | Stays) -> Iterator[Decision]:
     if script and facts.contract.entrypoint is None and start.entrypoint == ():
         reason = f"the start script of {facts.base_written} is for a shell, and only finds the program that CMD names"
         yield Decision(subject=f"ENTRYPOINT {' '.join(script)}", outcome=Outcome.DROPPED, reason=reason)
+    for name, _ in start.env:
+        reason = "set by what started the application before; the image sets it now"
+        yield Decision(subject=f"ENV {name}", outcome=Outcome.ADDED, reason=reason)
 
 
 def _configuration(facts: Facts) -> Iterator[Decision]:
@@ -281,6 +284,10 @@ def _configuration(facts: Facts) -> Iterator[Decision]:
         if placed.instruction.keyword == "ENV"
         for pair in getattr(placed.instruction, "pairs", ())
     }
+    for name in base.env_describing:
+        if name not in said:
+            reason = f"only says what {facts.base_written} was made of, or builds with: the final image does not set it"
+            yield Decision(subject=f"ENV {name}", outcome=Outcome.DROPPED, reason=reason)
     for name in base.env_unknown:
         if name not in said:
             reason = f"{facts.base_written} sets it to what only its own build knows: the final image does not set it"

@@ -299,3 +299,38 @@ def test_the_rung_can_be_capped_and_disabled(tmp_path: Path) -> None:
     assert fixed(tmp_path, text, {"run.sh": RUN}, Wish(to=Rung.SLIM)).plan.rung is Rung.SLIM
     assert fixed(tmp_path, text, {"run.sh": RUN}, Wish(disable=("pruned",))).plan.rung is Rung.SLIM
     assert fixed(tmp_path, text, {"run.sh": RUN}, Wish(to=Rung.PRUNED)).plan.rung is Rung.PRUNED
+
+
+def test_what_a_base_image_only_says_of_itself_is_named(tmp_path: Path) -> None:
+    text = "FROM php:8.3-apache\nCOPY . /srv\nRUN unheard-of-installer\n"
+    outcome = fixed(tmp_path, text, {"index.php": "<?php 1; ?>"}, Wish(to=Rung.PRUNED))
+    said = decided(outcome)
+    for name in ("PHPIZE_DEPS", "PHP_CFLAGS", "PHP_URL", "PHP_SHA256"):
+        assert said[f"ENV {name}"][0] is Became.DROPPED
+    assert "APACHE_CONFDIR=/etc/apache2" in outcome.patch.after.text
+
+
+# A base image, and what of its configuration the final stage says again
+RESTATED = [
+    pytest.param("julia:1.11", ["PATH=/usr/local/julia/bin:/usr/local/sbin:", "JULIA_PATH=/usr/local/julia"], id="julia"),
+    pytest.param("haproxy:3.2", ["WORKDIR /var/lib/haproxy\n", "USER haproxy\n", "STOPSIGNAL SIGUSR1\n"], id="haproxy"),
+    pytest.param("caddy:2", ["XDG_CONFIG_HOME=/config", "XDG_DATA_HOME=/data", "EXPOSE 443\n", "EXPOSE 443/udp\n", "WORKDIR /srv\n"], id="caddy"),
+    pytest.param("tomcat:10-jre17", ["LD_LIBRARY_PATH=/usr/local/tomcat/native-jni-lib", "LC_ALL=en_US.UTF-8", 'CMD ["/start"]'], id="tomcat"),
+    pytest.param("denoland/deno:2.1.1", ["DENO_DIR=/deno-dir/", 'ENTRYPOINT ["/tini", "--", "docker-entrypoint.sh"]\n'], id="deno"),
+    pytest.param("dart:3.8", ["PATH=/usr/lib/dart/bin:/root/.pub-cache/bin:", "WORKDIR /root\n"], id="dart"),
+    pytest.param("pypy:3.11", ["PATH=/opt/pypy/bin:", "LANG=C.UTF-8"], id="pypy"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("base", "lines"), RESTATED)
+def test_what_the_base_image_sets_is_set_again(tmp_path: Path, base: str, lines: list[str]) -> None:
+    outcome = fixed(tmp_path, f'FROM {base}\nCOPY start /start\nCMD ["/start"]\n', {"start": RUN}, Wish(to=Rung.PRUNED))
+    assert outcome.plan.rung is Rung.PRUNED, outcome.plan.refusals
+    final = outcome.patch.after.text.partition("FROM scratch\n")[2]
+    assert [line for line in lines if line not in final] == []
+
+
+@pytest.mark.parametrize("base", ["azul/zulu-openjdk:17", "ghcr.io/astral-sh/uv:python3.12-bookworm", "haskell:9"])
+def test_a_base_image_that_is_not_known_in_full_keeps_the_shape(tmp_path: Path, base: str) -> None:
+    outcome = fixed(tmp_path, f'FROM {base}\nCOPY start /start\nCMD ["/start"]\n', {"start": RUN}, Wish(to=Rung.PRUNED))
+    assert outcome.plan.rung is Rung.SLIM
