@@ -322,8 +322,8 @@ def zig(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     if action in ("cc", "c++"):
         musl = any(text and "-linux-musl" in text for text in command.args)
         effects = native.compiler(command._replace(arguments=rest), env)
-        static = (e._replace(static=True) if musl and isinstance(e, Builds) else e for e in effects)
-        return (*static, *_caches("zig", command, env))
+        told = (e._replace(static=True) if musl and isinstance(e, Builds) else e for e in effects)
+        return (*told, *_caches("zig", command, env))
     if action == "build":
         options = parse(
             rest, valued=("-p", "--prefix", "--build-file", "-j", "--cache-dir", "--global-cache-dir"), long_dash=True
