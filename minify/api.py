@@ -59,12 +59,12 @@ def fix_text(
 def fix_source(source: Source, context: Context, wish: Wish, required: Safety) -> Outcome:
     """parse → analyse → choose a plan → rewrite → diff."""
     mirror = wish.options.mirror
-    facts = gather(parse(source), context, mirror)
+    facts = gather(parse(source), context, mirror, wish.options.bases)
     newer = wanted(facts, upgrades(facts, wanted=wish.upgrade and required <= Safety.INFERRED), wish)
     upgraded, raised, shown = apply_fixes(source, newer, required)
     if raised:
         # Another base is another set of facts
-        facts = gather(parse(upgraded), context, mirror)
+        facts = gather(parse(upgraded), context, mirror, wish.options.bases)
     plan = choose(facts, wish)
     plan = plan._replace(decisions=(*plan.decisions, *named(facts)))
     if mirror.rules:

@@ -30,6 +30,8 @@ CODES: Final = (
 )
 """What `disable` and `# dockminify: ignore=` name: the code of every fix."""
 RUNGS: Final = ("scratch", "distroless", "pruned", "slim")
+INSPECT: Final = ("engine", "registry")
+"""Who is asked for base images that the catalog does not know."""
 FAMILIES: Final = ("distroless", "scratch")
 
 
@@ -52,6 +54,7 @@ class Config(NamedTuple):
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     registry: str | None = None
+    inspect: str | None = None
     registries: Mapping[str, str] = {}
 
 
@@ -138,6 +141,7 @@ def _settings(data: Mapping[str, Any], path: Path, under: Config) -> Config:
         "deny": _texts(data, "deny", path),
         "registry": _value(data, "registry", str, path),
         "registries": _rules(data, path),
+        "inspect": _choice(data, "inspect", INSPECT, path),
     }
     return under._replace(**{name: value for name, value in found.items() if name.replace("_", "-") in data})
 

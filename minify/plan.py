@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from minify.edit import Fix
-from minify.image.catalog import BaseImage
+from minify.image.catalog import BaseImage, Bases
 from minify.image.mirror import UNMIRRORED, Mirror
 
 if TYPE_CHECKING:
@@ -184,6 +184,8 @@ class Options(NamedTuple):
     keep: tuple[str, ...] = ()
     mirror: Mirror = UNMIRRORED
     """What images of public registries are called in the user's own."""
+    bases: Bases | None = None
+    """Who is asked for base images that the catalog does not know."""
 
 
 class Plan(NamedTuple):

@@ -14,8 +14,9 @@ from minify.analysis.stages import StageGraph, StageNode, stage_graph
 from minify.analysis.words import check_origins, check_stages
 from minify.context.tree import Context
 from minify.image import catalog
-from minify.image.catalog import BaseImage
+from minify.image.catalog import BaseImage, Bases
 from minify.image.mirror import UNMIRRORED, Mirror
+from minify.image.reference import ImageReference
 from minify.syntax import Dockerfile
 
 
@@ -34,6 +35,8 @@ class Facts(NamedTuple):
     footprint: Footprint
     mirror: Mirror = UNMIRRORED
     """What images of public registries are called in the user's own."""
+    not_told: str = ""
+    """Why nothing is known of the base image, where somebody was asked."""
 
     @property
     def final(self) -> StageNode:
@@ -68,8 +71,8 @@ def stage_facts(facts: Facts, reference: str) -> StageFacts | None:
     return StageFacts(node=node, base=base, placed=placed, end=end, footprint=footprint(placed, facts.context))
 
 
-def gather(dockerfile: Dockerfile, context: Context, mirror: Mirror = UNMIRRORED) -> Facts:
-    """Compute all facts.
+def gather(dockerfile: Dockerfile, context: Context, mirror: Mirror = UNMIRRORED, bases: Bases | None = None) -> Facts:
+    """Compute all facts; `bases` is asked for a base image that the catalog does not know.
 
     >>> from minify.syntax import Source, parse
     >>> gather(parse(Source("FROM scratch\\nCMD [\\"/x\\"]\\n")), Context(None, None)).launch.argv
@@ -79,7 +82,7 @@ def gather(dockerfile: Dockerfile, context: Context, mirror: Mirror = UNMIRRORED
     graph = stage_graph(dockerfile, mirror)
     check_stages(graph)
     lineage = graph.lineage(graph.final)
-    base = catalog.lookup(lineage[0].image) if lineage[0].image is not None else None
+    base, not_told = _base(lineage[0], bases)
     placed, end = walk(dockerfile, lineage, base)
     runtime = contract(placed, end, base)
     left = footprint(placed, context)
@@ -99,4 +102,19 @@ def gather(dockerfile: Dockerfile, context: Context, mirror: Mirror = UNMIRRORED
         launch=seen,
         footprint=left,
         mirror=mirror,
+        not_told=not_told,
     )
+
+
+def _base(node: StageNode, bases: Bases | None) -> tuple[BaseImage | None, str]:
+    """What a stage stands on, and why that is not known where it was asked for."""
+    known = catalog.lookup(node.image) if node.image is not None else None
+    if bases is None or node.image is None or node.image.familiar == "scratch":
+        return known, ""
+    from minify.image.pruning import in_full
+
+    if known is not None and (known.os != "linux" or in_full(known)):
+        return known, ""
+    # Under the name that the file has for it: that is where it is
+    answer = bases(ImageReference.parse(node.written))
+    return (known, answer) if isinstance(answer, str) else (answer, "")

@@ -72,7 +72,7 @@ def walk(
     env = dict(base.env) if base else {}
     workdir = base.workdir if base else "/"
     user = base.user if base else ""
-    shell: tuple[str, ...] = DEFAULT_SHELL
+    shell = (base.run_shell if base else ()) or DEFAULT_SHELL
     outer = global_scope(dockerfile)
     placed: list[Placed] = []
     args: dict[str, str] = {}

@@ -24,6 +24,7 @@ from minify.cli.engine_options import (
 from minify.cli.shared import (
     Asked,
     DebugOption,
+    InspectOption,
     RegistryOption,
     SmallestOption,
     TemplatesOption,
@@ -121,6 +122,7 @@ def run(
     debug_stage: DebugOption = False,
     upgrade: UpgradeOption = False,
     registry: RegistryOption = None,
+    inspect: InspectOption = None,
     smallest: SmallestOption = False,
     templates: TemplatesOption = None,
     resume: Annotated[bool, typer.Option(help="Go on with what an earlier run in the output folder has done.")] = True,
@@ -189,6 +191,8 @@ def run(
         upgrade=upgrade,
         registry=registry,
         smallest=smallest,
+        inspect=inspect,
+        engine=container_engine,
     )
     running = Running(engine=container_engine, build_arg=build_arg, platform=platform, network=network, seconds=seconds)
     # Templates that are not there are told now

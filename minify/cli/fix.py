@@ -38,6 +38,7 @@ from minify.cli.shared import (
     DebugOption,
     Format,
     FormatOption,
+    InspectOption,
     RegistryOption,
     SmallestOption,
     TemplatesOption,
@@ -79,6 +80,7 @@ def fix(
     upgrade: UpgradeOption = False,
     templates: TemplatesOption = None,
     registry: RegistryOption = None,
+    inspect: InspectOption = None,
     with_manifests: Annotated[
         bool,
         typer.Option(
@@ -125,6 +127,8 @@ def fix(
         upgrade=upgrade,
         registry=registry,
         smallest=smallest,
+        inspect=inspect,
+        engine=engine,
     )
     proof = None
     if verify:

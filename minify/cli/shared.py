@@ -11,6 +11,7 @@ import typer
 
 from minify import api, config
 from minify.errors import UsageError
+from minify.image.catalog import Bases
 from minify.image.mirror import Mirror
 from minify.plan import Options, Rung
 from minify.planner import Wish
@@ -102,6 +103,23 @@ RegistryOption = Annotated[
 ]
 
 
+class Inspect(enum.StrEnum):
+    """Who is asked for base images that the catalog does not know."""
+
+    engine = "engine"
+    registry = "registry"
+
+
+InspectOption = Annotated[
+    Inspect | None,
+    typer.Option(
+        "--inspect",
+        help="Ask for base images that the catalog does not know: the engine, which has to have them, or their registry.",
+        show_default=False,
+    ),
+]
+
+
 class Asked(NamedTuple):
     """What the command line says; what it leaves out is for the settings to say."""
 
@@ -112,6 +130,8 @@ class Asked(NamedTuple):
     upgrade: bool = False
     registry: str | None = None
     smallest: bool = False
+    inspect: Inspect | None = None
+    engine: str | None = None
 
     def wish(self, folder: Path | None, name: str | None = None) -> Wish:
         """The command line over the settings that hold for a Dockerfile of that name in a folder."""
@@ -120,6 +140,7 @@ class Asked(NamedTuple):
         if templates is not None and not templates.is_dir():
             raise UsageError("no such folder", path=str(templates), hint="templates names a folder of .j2 files")
         user = self.user or settings.user
+        inspect = self.inspect.value if self.inspect is not None else settings.inspect
         best, disable = ladder(Rung[self.to.name.upper()] if self.to is not None else None, settings)
         return Wish(
             to=best,
@@ -130,12 +151,20 @@ class Asked(NamedTuple):
                 smallest=self.smallest,
                 keep=settings.keep,
                 mirror=Mirror.of(self.registry or settings.registry, settings.registries),
+                bases=_asked(inspect, self.engine) if inspect is not None else None,
             ),
             disable=(*settings.disable, *disable),
             allow=settings.allow,
             deny=settings.deny,
             upgrade=self.upgrade,
         )
+
+
+def _asked(inspect: str, engine: str | None) -> Bases:
+    # Loaded here: few runs ask
+    from minify.verify.bases import BasesAsked
+
+    return BasesAsked(inspect, engine)
 
 
 def ladder(asked: Rung | None, settings: config.Config) -> tuple[Rung | None, tuple[str, ...]]:

@@ -44,7 +44,7 @@ def _reasons(facts: Facts) -> Iterator[Refusal]:
         yield _refuse(
             f"the base image hangs on {', '.join(outermost.unresolved)}, which has no value in the file", line
         )
-    elif facts.base is None:
+    elif facts.base is None or facts.base.asked:
         yield _refuse(f"nothing is known of the base image {outermost.written}", line)
     elif facts.base.onbuild:
         yield _refuse(

@@ -10,7 +10,7 @@ The facts are in data/images/, one file a family; how a tag is read is in tags.p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -72,6 +72,20 @@ class BaseImage(NamedTuple):
     floating: bool = False
     certain: bool = True
     notes: tuple[str, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    """Of an image that was asked for: what the catalog has says nothing of labels."""
+    health: str = ""
+    """Its HEALTHCHECK as a Dockerfile says it."""
+    run_shell: tuple[str, ...] = ()
+    """Its SHELL, where it is not the usual one."""
+    script: str | None = None
+    """The text of the script that its ENTRYPOINT names."""
+    asked: str = ""
+    """Who was asked, `docker 28.2.2` or `registry-1.docker.io`: then what it holds is known in part only."""
+
+
+Bases = Callable[[ImageReference], "BaseImage | str"]
+"""Asks somebody else for a base image; a text says why nothing is known."""
 
 
 def lookup(reference: ImageReference | str) -> BaseImage | None:

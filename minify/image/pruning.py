@@ -156,6 +156,11 @@ def start_script(base: BaseImage) -> StartScript | None:
     return StartScript(row["script"], _numbers(row["since"]), exact, row.get("once", ""), row.get("before", ""))
 
 
+def in_full(base: BaseImage) -> bool:
+    """Whether the catalog has all that an image sets."""
+    return not any(part in words("unverified") for part in (base.family, base.family.split("/")[0]))
+
+
 def untouched(base: BaseImage) -> str | None:
     """Why images on this base keep their shape, None when they need not.
 

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from minify.analysis.facts import Facts
 from minify.ecosystems.gate import SHELLS
 from minify.image.catalog import BaseImage
-from minify.image.pruning import installing_words, start_script, starts, system, untouched, words
+from minify.image.pruning import in_full, installing_words, start_script, starts, system, untouched, words
 from minify.plan import Refusal, Rung
 from minify.pruning.texts import Mention
 from minify.shell.run import read_command_line
 from minify.syntax import Cmd, Entrypoint, Healthcheck, Shell
+
+_POSIX = r"(/usr)?(/bin/)?(sh|bash|ash|dash)"
 
 
 def forbidden(facts: Facts) -> tuple[Refusal, ...]:
@@ -45,7 +47,7 @@ def _reasons(facts: Facts) -> Iterator[Refusal]:
         yield _refuse("the file's escape character is not the backslash", 1)
     if outermost.unresolved or base is None:
         what = ", ".join(outermost.unresolved) or outermost.written
-        yield _refuse(f"what {what} sets and holds is not known, so it cannot be said again", line)
+        yield _refuse(f"what {what} sets and holds is not known, so it cannot be said again{_why(facts)}", line)
         return
     if base.onbuild:
         yield _refuse(
@@ -61,13 +63,22 @@ def _reasons(facts: Facts) -> Iterator[Refusal]:
         yield _refuse(f"{outermost.written} has no shell that could take anything out of it", line)
     elif system(base.package_manager) is None and base.family != "busybox":
         yield _refuse(f"which package manager {outermost.written} has is not known", line)
-    if any(part in words("unverified") for part in (base.family, base.family.split("/")[0])):
-        yield _refuse(f"what {outermost.written} sets is not known in full, so it cannot be said again", line)
+    if not in_full(base):
+        yield _refuse(
+            f"what {outermost.written} sets is not known in full, so it cannot be said again{_why(facts)}", line
+        )
     unknown = [name for name in base.env_unknown if name in words("environment")]
     if unknown:
         yield _refuse(f"what {outermost.written} sets {unknown[0]} to is not known", line)
     yield from _start(facts)
     yield from _rest(facts)
+
+
+def _why(facts: Facts) -> str:
+    """What whoever was asked for the base image said, or that somebody could be asked."""
+    if facts.lineage[0].unresolved:
+        return ""
+    return f": {facts.not_told}" if facts.not_told else " (--inspect asks an engine or a registry)"
 
 
 def _start(facts: Facts) -> Iterator[Refusal]:
@@ -89,7 +100,10 @@ def _start(facts: Facts) -> Iterator[Refusal]:
         return
     if inherited and any(not word.startswith("-") for word in base.entrypoint) and base.entrypoint[0].endswith(".sh"):
         script = start_script(base)
-        if script is None or script.script not in base.entrypoint:
+        if base.script is not None:
+            # Read as a text like any other
+            pass
+        elif script is None or script.script not in base.entrypoint:
             yield _refuse(f"what the start script of {facts.base_written} calls is not known", from_line)
         elif not script.certain(_version(base)):
             yield _refuse(
@@ -188,7 +202,10 @@ def _rest(facts: Facts) -> Iterator[Refusal]:
     ]
     if shells and any(form.span.start < shells[-1].instruction.span.start for form in forms):
         yield _refuse("SHELL changes after a shell form that it does not hold for", shells[-1].instruction.line)
+    own = facts.base.run_shell if facts.base is not None else ()
+    if own and not re.fullmatch(_POSIX, own[0]):
+        yield _refuse(f"the commands of the build stage are run by {own[0]}", facts.lineage[0].stage.from_.line)
     for placed in shells:
         argv = placed.instruction.argv if isinstance(placed.instruction, Shell) else ()
-        if argv and not re.fullmatch(r"(/usr)?(/bin/)?(sh|bash|ash|dash)", argv[0]):
+        if argv and not re.fullmatch(_POSIX, argv[0]):
             yield _refuse(f"the commands of the build stage are run by {argv[0]}", placed.instruction.line)

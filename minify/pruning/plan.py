@@ -275,6 +275,10 @@ def _configuration(facts: Facts) -> Iterator[Decision]:
     """What the base image sets and the final stage says again; and what cannot be said again."""
     base = facts.base
     assert base is not None
+    if base.asked:
+        reason = f"what it sets was asked of {base.asked}: say it again when the image changes"
+        line = facts.lineage[0].stage.from_.line
+        yield Decision(subject=f"FROM {facts.base_written}", outcome=Outcome.CHECK, reason=reason, line=line)
     for name, _ in base.env:
         reason = f"{facts.base_written} sets it, scratch sets nothing"
         yield Decision(subject=f"ENV {name}", outcome=Outcome.ADDED, reason=reason)

@@ -105,6 +105,8 @@ def _instructions(facts: Facts) -> Iterator[Text]:
     base = (*(facts.contract.base_entrypoint if facts.contract.entrypoint is None else ()), *inherited)
     if base:
         yield Text(" ".join(base), line=facts.lineage[0].stage.from_.line)
+    if facts.base is not None and facts.base.script is not None and facts.contract.entrypoint is None:
+        yield Text(facts.base.script, line=facts.lineage[0].stage.from_.line)
     for run in facts.footprint.runs:
         for command in run.script.commands:
             written = any(">" in redirect.operator for redirect in command.redirects)

@@ -35,6 +35,8 @@ def unread(facts: Facts) -> Unread | None:
 
 
 def _all(facts: Facts) -> Iterator[Unread]:
+    if facts.base is not None and facts.base.asked:
+        yield Unread(f"what {facts.base_written} holds was not read", facts.lineage[0].stage.from_.line)
     yield from _of_context(facts)
     yield from _of_stage(facts.footprint, [placed.instruction for placed in facts.placed], facts)
     for stage in _stages(facts):

@@ -169,6 +169,12 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
                         "describes the image: it belongs to the final stage",
                     )
                 )
+    own_shell = any(isinstance(placed.instruction, Shell) for placed in contract.instructions)
+    if runtime.whole and facts.base is not None and facts.base.run_shell and not own_shell:
+        # The shell forms below are for it
+        out.insert(0, f"SHELL {exec_form(facts.base.run_shell)}{newline}")
+        reason = f"{facts.base_written} says it, {runtime.base.reference} does not"
+        decisions.append(Decision(subject=out[0].strip(), outcome=Outcome.ADDED, reason=reason))
     unchanged = facts.contract.workdir == "/" == runtime.base.workdir and options.user is None
     if "" in out and unchanged:
         out.remove("")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from minify.analysis.facts import Facts
 from minify.image.catalog import BaseImage
 from minify.plan import Decision, Outcome
-from minify.syntax import Expose, process_word
+from minify.rewrite.render import env_value
+from minify.syntax import Expose, Label, process_word
 
 _USUAL = "SIGTERM"
 
@@ -24,6 +25,7 @@ def restated(facts: Facts, final: BaseImage, decisions: list[Decision]) -> Itera
     new = (port for port in base.exposed if _port(port) not in ports and port not in final.exposed)
     lines = [f"EXPOSE {port.removesuffix('/tcp')}" for port in new]
     lines += [f"VOLUME {path}" for path in base.volumes if path not in (*facts.contract.volumes, *final.volumes)]
+    lines += _asked(facts)
     if facts.contract.stop_signal is None and (base.stop_signal or _USUAL) != (final.stop_signal or _USUAL):
         lines.append(f"STOPSIGNAL {base.stop_signal}")
     newline = facts.dockerfile.source.newline
@@ -31,6 +33,22 @@ def restated(facts: Facts, final: BaseImage, decisions: list[Decision]) -> Itera
         reason = f"{facts.base_written} says it, {final.reference} does not"
         decisions.append(Decision(subject=line, outcome=Outcome.ADDED, reason=reason))
         yield line + newline
+
+
+def _asked(facts: Facts) -> Iterator[str]:
+    """Labels and the health check of a base image that was asked for; those of the catalog say nothing of it."""
+    base, own = facts.base, facts.contract
+    assert base is not None
+    said = {
+        process_word(pair.name, placed.scope.values).text
+        for placed in own.instructions
+        if isinstance(placed.instruction, Label)
+        for pair in placed.instruction.pairs
+    }
+    labels = [(name, value) for name, value in base.labels if name not in said]
+    yield from (f"LABEL {env_value(name)}={env_value(value)}" for name, value in labels)
+    if base.health and own.healthcheck is None:
+        yield base.health
 
 
 def _exposed(facts: Facts) -> frozenset[str]:
