@@ -17,6 +17,7 @@ from minify.ecosystems.fetched import built_among
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.named import named_files
 from minify.ecosystems.sources import context_files
+from minify.ecosystems.static_probe import in_c, plan_asked
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
@@ -114,7 +115,17 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     trees += named_files(facts, sources.opened)
     # Which directory of the prefix a makefile installs to is its own affair: PATH finds it, as before
     entrypoint, cmd = by_path(facts, None if prefix and "/" not in facts.launch.argv[0] else path)
-    alone = artifact is not None and _static(artifact, sources) and not any(t.scanned for t in trees if t.path != path)
+    asking = in_c(facts, artifact) if artifact is not None else None
+    if asking is not None and not any(under(asking.tree.path, tree.path.rstrip("/")) for tree in trees):
+        trees.append(asking.tree)
+    # What asks instead is curl or wget, which load libraries
+    tool_asks = asking is None and plan_asked(facts) is not None
+    alone = (
+        not tool_asks
+        and artifact is not None
+        and _static(artifact, sources)
+        and not any(t.scanned for t in trees if t.path != path)
+    )
     return Runtime(
         base=final,
         template=TEMPLATE,
@@ -122,13 +133,15 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         program=path,
         entrypoint=entrypoint,
         cmd=cmd,
+        health=asking.health if asking is not None else None,
+        insertions=asking.insertions if asking is not None else (),
         packages=system.carried,
         brings_libc=not alone,
         loaded=tuple(
             dict.fromkeys(name for one in sources.loads if not one.in_tests and (name := _file_name(one.name)))
         ),
         files=_looked_up(facts, artifact),
-        values={},
+        values={"probe": asking.tree.path} if asking is not None else {},
         decisions=(
             *system.decisions,
             *carried.decisions,

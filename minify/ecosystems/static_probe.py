@@ -1,0 +1,133 @@
+"""A health check by curl, wget or nc that a static program asks: built beside the application, by a compiler of its stage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from minify.analysis.facts import Facts, StageFacts
+from minify.ecosystems.artifacts import Artifact
+from minify.ecosystems.health import asked
+from minify.image.catalog import BaseImage
+from minify.plan import Tree
+
+if TYPE_CHECKING:
+    from minify.health import HealthPlan
+
+PLACE: Final = "/usr/local/bin/healthcheck"
+_ROOT: Final = ("", "root", "0", "0:0", "root:root")
+
+
+class Probe(NamedTuple):
+    """Lines for the build stages (offset and text), the program, and what HEALTHCHECK says instead."""
+
+    insertions: tuple[tuple[int, str], ...]
+    tree: Tree
+    health: tuple[str, ...]
+
+
+class Maker(NamedTuple):
+    """How a source becomes a static program: the ending of its file, and the command before `-o PLACE FILE`."""
+
+    ending: str
+    compiler: str
+    apart: str = ""
+    """What keeps root's cache away from the one of the user that builds the application."""
+
+
+GO: Final = Maker("go", "CGO_ENABLED=0 GO111MODULE=off GOFLAGS='' go build", apart="GOCACHE=/tmp/healthcheck-cache ")
+
+
+def plan_asked(facts: Facts) -> HealthPlan | None:
+    """What the health check asks, when it is to be asked by another program."""
+    plan = asked(facts)
+    if plan is None:
+        return None
+    from minify.health import HealthPlan
+
+    return plan if isinstance(plan, HealthPlan) else None
+
+
+def place(
+    facts: Facts, stage: StageFacts | None, origin: str, run_start: int, maker: Maker, source: str
+) -> Probe | None:
+    """The probe, built before the RUN at `run_start`; None when the compiler is not for this machine.
+
+    `stage` builds the application where the final stage does not, and is what `COPY --from=origin` names.
+    """
+    node = stage.node if stage is not None else facts.final
+    placed = stage.placed if stage is not None else facts.placed
+    # What is cross-compiled, and for what, is the RUN's own affair
+    foreign = node.stage.from_.platform is not None or any(p.scope.env.get("GOOS", "linux") != "linux" or "GOARCH" in p.scope.env for p in placed)  # fmt: skip
+    if foreign or facts.dockerfile.escape != "\\":
+        return None
+    user = next(p.scope.user for p in placed if p.instruction.span.start == run_start)
+    newline = facts.dockerfile.source.newline
+    # Another user may not write to the place
+    other = user not in _ROOT
+    lines = source.rstrip("\n").split("\n")
+    text = (
+        "# The program that HEALTHCHECK runs: the final image has nothing else that could ask\n"
+        "RUN printf '%s\\n' \\\n    "
+        + " \\\n    ".join(map(_quoted, lines))
+        + f" \\\n    > /tmp/healthcheck.{maker.ending} \\\n"
+        f"    && {maker.apart if other else ''}{maker.compiler} -o {PLACE} /tmp/healthcheck.{maker.ending}\n"
+    )
+    if other:
+        text = f"USER root\n{text}USER {user}\n"
+    insertions = [(run_start, text.replace("\n", newline))]
+    if stage is not None:
+        after = facts.final.stage.from_.span.end
+        insertions.append((after, f"COPY --from={origin} {PLACE} {PLACE}{newline}"))
+    return Probe(tuple(insertions), Tree(path=PLACE, reason="asks what HEALTHCHECK asks", scanned=False), (PLACE,))
+
+
+_COMPILERS: Final = (
+    "gcc",
+    "build-essential",
+    "g++",
+    "rustc",
+    "cargo",
+    "ghc",
+    "ocaml",
+    "ocaml-nox",
+    "crystal",
+    "build-base",
+)
+_FAMILIES: Final = ("gcc", "rust", "haskell", "buildpack-deps")
+
+
+def in_c(facts: Facts, artifact: Artifact) -> Probe | None:
+    """The probe in C, where the stage that builds the application has a compiler and the C library to link with.
+
+    A check whose program would be long is left to the tool that asked.
+    """
+    plan = plan_asked(facts)
+    base = artifact.stage.base if artifact.stage is not None else facts.base
+    if (
+        plan is None
+        or base is None
+        or base.package_manager not in ("apt", "apk")
+        or not _compiles(facts, artifact, base)
+    ):
+        return None
+    from minify.health.renderers.clang_short import short
+
+    source = short(plan)
+    if source is None:
+        return None
+    run = artifact.run.placed.instruction.span.start
+    return place(facts, artifact.stage, artifact.origin, run, Maker("c", "gcc -O2 -static"), source)
+
+
+def _compiles(facts: Facts, artifact: Artifact, base: BaseImage) -> bool:
+    """Whether gcc is there, and with it what links a static program: headers and archive come in one package."""
+    footprint = artifact.stage.footprint if artifact.stage is not None else facts.footprint
+    removed = footprint.removed_packages()
+    installed = {p.name for i in footprint.installs for p in i.packages if p.virtual not in removed} - removed
+    official = base.family in _FAMILIES or "gcc" in base.has
+    return artifact.tool in ("gcc", "g++") or official or not installed.isdisjoint(_COMPILERS)
+
+
+def _quoted(line: str) -> str:
+    """A word for the shell, and for Dockerfiles, which end a line at no quote."""
+    return "'" + line.replace("'", "'\\''") + "'"

@@ -1,0 +1,99 @@
+"""Health checks of compiled programs: a static probe by the stage's own compiler, or the tool that asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minify import api
+from minify.plan import Rung
+
+FILES = {"Cargo.toml": '[package]\nname = "server"\n', "src/main.rs": "fn main() {}\n", "src/main.c": "int main(void) { return 0; }\n"}  # fmt: skip
+BUILD = "WORKDIR /src\nCOPY . .\nRUN cargo build --release\n"
+CHECK = "HEALTHCHECK --interval=30s CMD curl -f http://localhost:8080/health || exit 1\n"
+START = 'CMD ["./target/release/server"]\n'
+PROBE = 'HEALTHCHECK --interval=30s CMD ["/usr/local/bin/healthcheck"]\n'
+COMPILED = "    && gcc -O2 -static -o /usr/local/bin/healthcheck /tmp/healthcheck.c\n"
+
+
+def fix(tmp_path: Path, dockerfile: str) -> api.Outcome:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    path = tmp_path / "Dockerfile"
+    path.write_text(dockerfile)
+    outcome = api.fix(path)
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    return outcome
+
+
+ASKED = {
+    "one stage": "FROM rust:1\n" + BUILD + CHECK + START,
+    "C": "FROM debian:trixie\nRUN apt-get update && apt-get install -y gcc libc6-dev curl\nCOPY . /src\n"
+    "RUN gcc -o /bin/server /src/src/main.c\n" + CHECK + 'CMD ["/bin/server"]\n',
+    "Alpine": "FROM alpine:3.20\nRUN apk add build-base curl\nCOPY . /src\n"
+    "RUN gcc -o /bin/server /src/src/main.c\n" + CHECK + 'CMD ["/bin/server"]\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dockerfile", ASKED.values(), ids=ASKED)
+def test_a_probe_asks(tmp_path: Path, dockerfile: str) -> None:
+    text = fix(tmp_path, dockerfile).patch.after.text
+    build, _, final = text.rpartition("\nFROM ")
+    assert COMPILED in build
+    assert PROBE in final
+    assert "COPY --from=build /usr/local/bin/healthcheck /usr/local/bin/healthcheck\n" in final
+    assert "curl" not in final
+
+
+def test_the_stage_that_builds_the_program_builds_the_probe(tmp_path: Path) -> None:
+    tail = "FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y curl\nCOPY --from=build /src/target/release/server /server\n"
+    text = fix(tmp_path, "FROM rust:1 AS build\n" + BUILD + tail + CHECK + 'CMD ["/server"]\n').patch.after.text
+    first, second, final = text.split("\nFROM ")
+    assert COMPILED in first
+    assert "COPY --from=build /usr/local/bin/healthcheck /usr/local/bin/healthcheck\n" in second
+    assert PROBE in final
+
+
+def test_another_user_builds(tmp_path: Path) -> None:
+    text = fix(tmp_path, "FROM rust:1\nRUN useradd app\nUSER app\n" + BUILD + CHECK + START).patch.after.text
+    lines = text.splitlines()
+    made = next(i for i, line in enumerate(lines) if line.startswith("    && gcc"))
+    assert lines[made + 1 : made + 3] == ["USER app", "RUN cargo build --release"]
+    assert "USER root" in lines[:made]
+
+
+TOOL = {
+    "a check that would take a long program": (
+        "FROM rust:1\n" + BUILD + CHECK.replace("curl -f", "wget -q --spider") + START,
+        '["wget", "-q", "--spider", "http://localhost:8080/health"]',
+    ),
+    "a stage for another machine": (
+        "FROM --platform=$BUILDPLATFORM rust:1 AS build\n" + BUILD + "FROM debian:trixie-slim\n"
+        "RUN apt-get update && apt-get install -y curl\nCOPY --from=build /src/target/release/server /server\n"
+        + CHECK
+        + 'CMD ["/server"]\n',
+        '["curl", "-f", "http://localhost:8080/health"]',
+    ),
+    "a static program that would have needed no library": (
+        "FROM rust:1\n" + BUILD.replace("--release", "--release --target x86_64-unknown-linux-musl")
+        + CHECK.replace("curl -f", "curl -fL") + 'CMD ["./target/x86_64-unknown-linux-musl/release/server"]\n',
+        '["curl", "-fL", "http://localhost:8080/health"]',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("dockerfile", "asks"), TOOL.values(), ids=TOOL)
+def test_the_tool_itself_asks(tmp_path: Path, dockerfile: str, asks: str) -> None:
+    text = fix(tmp_path, dockerfile).patch.after.text
+    assert "healthcheck.c" not in text
+    assert f"HEALTHCHECK --interval=30s CMD {asks}\n" in text
+    assert "# Gather" in text
+
+
+def test_a_program_of_its_own_comes_along(tmp_path: Path) -> None:
+    check = 'HEALTHCHECK CMD ["/src/target/release/check", "--quick"]\n'
+    final = fix(tmp_path, "FROM rust:1\n" + BUILD + check + START).patch.after.text.rpartition("\nFROM ")[2]
+    assert "COPY --from=build /src/target/release/check /src/target/release/check\n" in final
+    assert check in final
