@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from minify.analysis.facts import Facts, StageFacts
-from minify.ecosystems.static_probe import GO, Probe, place, plan_asked
+
+if TYPE_CHECKING:
+    from minify.ecosystems.static_probe import Probe
 
 
 def probe(facts: Facts, stage: StageFacts | None, origin: str, run_start: int) -> Probe | None:
     """The probe, built before the RUN at `run_start`; None when nothing is to be asked, or the compiler is not for this machine."""
-    plan = plan_asked(facts)
-    if plan is None:
+    if facts.contract.healthcheck is None:
         return None
+    # Loaded here: other files need not wait for what renders it
+    from minify.ecosystems.static_probe import GO, place, plan_asked
     from minify.health.renderers.golang import go
 
-    return place(facts, stage, origin, run_start, GO, go(plan))
+    plan = plan_asked(facts)
+    return None if plan is None else place(facts, stage, origin, run_start, GO, go(plan))

@@ -62,7 +62,7 @@ def test_curl_leaves_the_image_when_only_the_health_check_called_it(tmp_path: Pa
         ),
         (
             NATIVE.replace("gcc:14", "debian:13"),
-            "curl -f http://localhost:8000/",
+            "curl -fL http://localhost:8000/",
             5,
             "HEALTHCHECK runs curl, and nothing in the final image could ask",
         ),

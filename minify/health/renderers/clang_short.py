@@ -67,7 +67,7 @@ def short(plan: HealthPlan) -> str | None:
 
     >>> from minify.health.read import read
     >>> len(short(read("nc -z localhost 5432")).splitlines())
-    25
+    22
     >>> short(read("curl -fL http://localhost/")) is None
     True
     """
