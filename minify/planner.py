@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.directives import Directives, Kept, read
-from minify.ecosystems import ECOSYSTEMS, SMALLEST, launches, recognise, state
+from minify.ecosystems import ECOSYSTEMS, SMALLEST, idle, launches, recognise, state
 from minify.ecosystems.asked import Asked, with_asked
 from minify.ecosystems.gate import gate, lacking
 from minify.ecosystems.health import with_health
@@ -170,7 +170,7 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
                     base=facts.mirror.map(answer.base.reference),
                     detection=detection,
                     fixes=fixes,
-                    decisions=(*decisions, *state.decisions(facts)),
+                    decisions=(*decisions, *state.decisions(facts), *idle.decisions(facts)),
                     refusals=stopped,
                     size_before_mb=base.uncompressed_mb if base else None,
                     size_after_mb=answer.base.uncompressed_mb,
