@@ -66,13 +66,15 @@ def read_names(use: Use, text: Text, values: Value | None) -> None:
 def read_uses(use: Use, text: Text, values: Value | None) -> None:
     """Commands, probes and hooks of the containers that run the image."""
     template = "{{" in text.text
+    # Named by whoever pushed it, but next to the Dockerfile and started by a script that this copies
+    beside = text.path.parent.resolve() == use.image.dockerfile.parent
     for container, pod, _ in containers(text, values):
+        command, args = container.get("command"), container.get("args")
         known = use.runs(expand(container.said("image"), {}))
-        if known is False:
+        if known is False and not (beside and use.has_script(_words(command))):
             continue
         certain = known is True
         name = container.said("name")
-        command, args = container.get("command"), container.get("args")
         for value in (command, args):
             words = _words(value)
             # `args` alone go to the entrypoint of the image

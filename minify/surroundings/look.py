@@ -121,7 +121,8 @@ def _runs_containers(use: Use, text: Text, charts: dict[Path, Text]) -> bool:
     if not _yaml(text) or not _CONTAINERS.search(text.text):
         return False
     chart = _chart(text, charts)
-    return use.named_in(text.text, *([chart.text] if chart is not None else []))
+    beside = text.path.parent.resolve() == use.image.dockerfile.parent
+    return beside or use.named_in(text.text, *([chart.text] if chart is not None else []))
 
 
 def _values(text: Text, charts: dict[Path, Text]) -> Value | None:

@@ -47,6 +47,10 @@ class Use:
         known = same(name, self.names)
         return known if known is not False or self.names else (None if same(name, self.guesses) is not False else False)
 
+    def has_script(self, argv: Sequence[str]) -> bool:
+        """Whether a command starts with the absolute path of a shell script that the Dockerfile copies."""
+        return bool(argv) and argv[0].startswith("/") and self.image.scripts(argv[0])
+
     def found(
         self,
         text: Text,

@@ -459,3 +459,23 @@ def test_a_whole_root_lacks_what_was_left_out(tmp_path: Path) -> None:
     assert [(f.line, f.reason) for f in look(outcome.facts, plan).findings] == [
         (2, "starts curl, which the final image lacks (it is left out)")
     ]
+
+
+@pytest.mark.parametrize(("folder", "expected"), [("", 1), ("elsewhere/", 0)])
+def test_a_manifest_beside_it_that_starts_a_script_of_its(tmp_path: Path, folder: str, expected: int) -> None:
+    manifest = """\
+        kind: Pod
+        spec:
+          containers:
+          - name: web
+            image: somebody.example/other-name:1.5
+            command: ["/home/reload.sh"]
+          - name: other
+            image: somebody.example/third
+            command: ["/docker-entrypoint.sh"]
+    """
+    copies = PYTHON.replace("EXPOSE", "COPY reload.sh /home/\nEXPOSE")
+    files = {f"{folder}pod.yaml": manifest, "reload.sh": "#!/bin/sh\necho reload\n"}
+    found = around(tmp_path, files, copies)
+    assert [f.line for f in found.findings] == [6] * expected
+    assert not any(f.certain for f in found.findings)
