@@ -30,6 +30,7 @@ from minify.ecosystems.python_environment import (
 from minify.ecosystems.sources import context_files, holds
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
+from minify.image.packages import role
 from minify.image.programs import programs as of_base
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
 from minify.shell.effects import Builds, InstallsLibraries, RunsProject
@@ -96,6 +97,9 @@ def detect(facts: Facts) -> Detection | None:
                 where = facts.dockerfile.source.line(package.span.start)
                 brings = Evidence(what=f"{package.name} brings it", line=where)
                 return Detection(ecosystem="python", version=version, evidence=(starts, brings))
+            if _is_of_system(facts, package.name, name):
+                # `socat … EXEC:python3`, `cron -f`: what they start in turn is theirs to say
+                return None
     if name in of_base(base) and argv[0].rpartition("/")[0] in ("", "/bin", "/usr/bin"):
         # `sleep infinity`, `tail -f /dev/null`: no package of Python brings it
         return None
@@ -105,6 +109,14 @@ def detect(facts: Facts) -> Detection | None:
             brings = Evidence(what=f"{install.tool} installs packages, with their programs", line=first)
             return Detection(ecosystem="python", version=version, evidence=(starts, brings))
     return None
+
+
+def _is_of_system(facts: Facts, package: str, program: str) -> bool:
+    """Whether a system package brings a program that no package of Python by the program's name may be meant with."""
+    base = facts.base
+    known = role(base.package_manager or "", package, base.distro) if base is not None else None
+    commands = (package, *(known.commands if known is not None else ()))
+    return program in commands and not _installed_by_name(facts.footprint, program)
 
 
 def _health(plan: HealthPlan) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ _DOCUMENTS: Final = (
 )  # fmt: skip
 _NAMES: Final = (
     "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", ".gitlab-ci.yml", ".travis.yml", "Jenkinsfile", "LICENSE", "COPYING", "NOTICE",
-    ".gitignore", ".dockerignore", ".gitattributes",
+    ".gitignore", ".dockerignore", ".gitattributes", ".editorconfig", "Vagrantfile", "setup.cfg", "tox.ini", "noxfile.py", ".flake8",
+    ".pre-commit-config.yaml", ".readthedocs.yaml", ".readthedocs.yml", "azure-pipelines.yml", "appveyor.yml", "codecov.yml",
 )  # fmt: skip
 _FOLDERS: Final = (".git", ".github", ".gitlab", ".circleci", ".vscode", ".idea")
 # https://docs.docker.com/compose/: the health check and the command of a service run in the container
@@ -29,6 +30,11 @@ _MANIFESTS: Final = ("package.json",)
 _MAKEFILES: Final = ("Makefile", "makefile", "GNUmakefile")
 _TESTS: Final = ("test", "tests", "spec", "__tests__", "testdata")
 _TEST_FILES: Final = re.compile(r"(.*_test\.go|.*\.(test|spec)\.[cm]?[jt]sx?|test_.*\.py|.*_test\.py|conftest\.py)")
+# Where a command begins: of a line, after an operator or a keyword, behind a program that runs another
+_COMMAND: Final = (
+    r"(?:^|[;&|(`'\"\[{!]|\b(?:then|do|else|elif|if|while|until|RUN|CMD|ENTRYPOINT)\s|\b[A-Za-z_]\w*=\S*\s"
+    r"|\b(?:exec|sudo|doas|xargs|time|nohup|nice|env|command|eval|setsid|stdbuf|timeout|(?:gosu|su-exec)\s+\S+)\s+(?:-\S+\s+)*(?:[\d.]+[smhd]?\s)?)\s*"
+)
 _SHELLS: Final = re.compile(r"#!\s*(/usr)?/bin/(env\s+)?(ba|da|a|k|z)?sh\b")
 
 
@@ -84,8 +90,7 @@ def _names(line: str, name: str, *, instruction: bool, started: bool) -> bool:
         return True
     if (statement := statements().get(name)) is not None and statement.match(line.lstrip()):
         return False
-    command = rf"(?:^|[;&|(`'\"\[]|\b(?:then|do|else|exec|sudo|if|while|xargs|RUN|CMD|ENTRYPOINT)\s)\s*(?:/[\w/.-]*/)?{re.escape(name)}(?=[\s\"'`;)]|$)"
-    return re.search(command, line) is not None
+    return re.search(rf"{_COMMAND}(?:/[\w/.-]*/)?{re.escape(name)}(?=[\s\"'`;)]|$)", line) is not None
 
 
 def texts(facts: Facts) -> tuple[Text, ...]:

@@ -35,6 +35,20 @@ REFUSED = [
         id="a program of the base image, which no package of Python brings",
     ),
     pytest.param(
+        "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y socat && pip install flask\nCOPY app.py /\n"
+        "CMD socat TCP-LISTEN:1337,fork EXEC:'stdbuf -o0 python3 /app.py'\n",
+        {"app.py": APP},
+        "what socat needs at run time is not known",
+        id="a system program that starts others, beside packages of Python",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y wkhtmltopdf && pip install pdfkit\nCOPY app.py /\n"
+        'CMD ["python", "/app.py"]\n',
+        {"app.py": "import pdfkit\n"},
+        "pdfkit starts which, which comes with the base image",
+        id="a package that asks which",
+    ),
+    pytest.param(
         "FROM python:3.12-slim\nCOPY app.py /\nCMD python /app.py && echo done\n",
         {"app.py": APP},
         "nothing that it starts is its last step",

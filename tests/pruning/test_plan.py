@@ -74,6 +74,32 @@ def test_what_a_text_names_stays(tmp_path: Path, files: Mapping[str, str], place
     assert "dpkg --purge wget || true;" in step(outcome)
 
 
+# A name that is a word of English too, where a command begins
+COMMANDS = [
+    "while ! nc -z $DB 5432; do sleep 1; done",
+    "until nc -z $DB 5432; do sleep 1; done",
+    "if ! timeout 5 nc -z $DB 5432; then exit 1; fi",
+    "ready() { nc -z $DB 5432; }",
+    "LANG=C nc -z $DB 5432 || exit 1",
+    "test -n \"$(nohup nc -z $DB 5432)\"",
+    "gosu app nc -z $DB 5432",
+]
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_word_is_a_program_where_a_command_begins(tmp_path: Path, line: str) -> None:
+    text = DEBIAN.format(packages="netcat-openbsd", entrypoint='["/app/run.sh"]')
+    outcome = fixed(tmp_path, text, {"run.sh": RUN + line + "\n"})
+    assert decided(outcome)["netcat-openbsd"] == (Became.KEPT, "stays: run.sh:4 names nc")
+
+
+@pytest.mark.parametrize("line", ["echo the nc format", "x=$nc"])
+def test_a_word_is_none_elsewhere(tmp_path: Path, line: str) -> None:
+    text = DEBIAN.format(packages="netcat-openbsd", entrypoint='["/app/run.sh"]')
+    outcome = fixed(tmp_path, text, {"run.sh": RUN + line + "\n"})
+    assert decided(outcome)["netcat-openbsd"][0] is Became.DROPPED
+
+
 # Texts that name a tool, and do not run it
 BYSTANDERS = [
     pytest.param({"setup-dev.sh": "#!/bin/sh\ncurl x | sh\n"}, id="a script that nothing starts"),
@@ -82,6 +108,7 @@ BYSTANDERS = [
     pytest.param({"tests/test_app.py": 'run(["curl", "x"])\n'}, id="a test"),
     pytest.param({"web/fetch_test.go": 'exec.Command("curl")\n'}, id="a test beside what it tests"),
     pytest.param({".github/workflows/ci.yml": "run: curl x\n"}, id="continuous integration"),
+    pytest.param({"Vagrantfile": 'config.vm.provision "shell", inline: "curl x"\n'}, id="a machine to develop in"),
     pytest.param({"app.Dockerfile.min": "RUN apt-get install curl\n"}, id="another Dockerfile"),
 ]
 

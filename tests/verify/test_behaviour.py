@@ -525,6 +525,12 @@ def test_one_that_should_listen_and_does_not(engine: FakeEngine) -> None:
     assert "neither listens on 8000" in finding(section, "listens on").detail
 
 
+def test_one_that_should_listen_is_not_different_for_being_slower(engine: FakeEngine) -> None:
+    before, after = (shell(f"{said}; {WORKER}") for said in ("echo a; echo b; echo c; echo d", "true"))
+    section = compare(engine, before, after, Ask(seconds=1), EXPOSED, **{"LINE": "a"})
+    assert section.verdict is Verdict.INCONCLUSIVE
+
+
 def test_one_that_ends_where_the_original_runs_on(engine: FakeEngine) -> None:
     section = compare(engine, shell(WORKER), shell("echo ready"), Ask(seconds=1))
     assert finding(section, "start").after == "ends with exit status 0"

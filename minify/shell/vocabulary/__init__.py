@@ -109,6 +109,10 @@ VOCABULARY: Final[Mapping[str, Reader]] = {
     "micromamba": poetry.conda,
     "python": scripts.python,
     "pypy": scripts.python,
+    **dict.fromkeys(
+        ("flask", "django-admin", "alembic", "pybabel", "pytest", "mypy", "ruff", "black", "isort", "sphinx-build", "mkdocs"),
+        scripts.python_tool,
+    ),
     # JavaScript
     "npm": node.npm,
     "yarn": node.yarn,

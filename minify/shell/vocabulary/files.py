@@ -427,7 +427,22 @@ def xargs(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         return (ChangesNothing(command),)
     if source is not None and source.name == "find" and (alters or program in ("rm", "sed", "rmdir")):
         return _on_found(program, options.texts[1:], source.arguments, command)
+    mark = options.value("-I")
+    if mark and alters and program != "perl":
+        return _on_each(mark, options.operands[1:], command)
     return (unknown("what xargs hands on is not known", command),)
+
+
+def _on_each(mark: str, operands: Sequence[Argument], command: Command) -> tuple[Effect, ...]:
+    """`seq 8 | xargs -I{} mkdir -p /usr/share/man/man{}`: something below the last directory that is said."""
+    places = [
+        absolute((argument.text or "").partition(mark)[0].rpartition("/")[0], command.cwd)
+        for argument in operands
+        if argument.text is None or not argument.text.startswith("-")
+    ]
+    if not places or any(place in (None, "", "/") for place in places):
+        return (unknown("what xargs hands on is not known", command),)
+    return tuple(Writes(place, command) for place in dict.fromkeys(places) if place)
 
 
 def patch(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:

@@ -23,6 +23,7 @@ NOTHING: Final = names(
     size sleep ss stat strings stty sync tac tail test times top tput tr true tty type typeset
     tzselect ulimit umask uname unset uptime users wait wc whereis which who whoami xmllint yes jq
     nvidia-smi mysql_config pg_config getcap sum numfmt tree nc ncat telnet pidof hadolint
+    flake8 pylint pyflakes pycodestyle bandit yamllint
     ssh-keyscan ip ifconfig lsmod dpkg-scanpackages apt-ftparchive xx-info xx-verify
     """
 )

@@ -297,6 +297,11 @@ def python(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     return (RunsProject("python", path, command),)
 
 
+def python_tool(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`flask digest compile`, `alembic upgrade head`: a package's program that loads the project."""
+    return (RunsProject("python", command.name, command),)
+
+
 def _module(arguments: Sequence[Argument], command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     name = arguments[0].text if arguments else None
     rest = arguments[1:]
