@@ -41,6 +41,9 @@ def only_noise(before: str, control: str, after: str) -> bool:
     if _words(before) == _words(control) == _words(after):
         # A set that was written out
         return True
+    if len(set(map(len, texts))) == 1 and _fits([_line(*pair) for pair in zip(*texts[:2], strict=True)], texts[2]):
+        # Line by line, where nothing has to be aligned: a long page with a token
+        return True
     if max(map(len, texts)) > _MAX_LINES:
         return False
     return _fits(list(_places(texts[0], texts[1])), texts[2])
@@ -59,6 +62,10 @@ def _places(before: Sequence[str], control: Sequence[str]) -> Iterator[_Place]:
             yield from (_Place((_common(one, other),), False) for one, other in pairs)
         else:
             yield _Place(tuple(_shape(line) for line in dict.fromkeys((*before[i1:i2], *control[j1:j2]))), True)
+
+
+def _line(one: str, other: str) -> _Place:
+    return _Place((re.compile(re.escape(one)) if one == other else _common(one, other),), False)
 
 
 def _common(one: str, other: str) -> re.Pattern[str]:

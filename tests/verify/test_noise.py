@@ -57,3 +57,11 @@ def test_the_two_runs_themselves_always_fit(before: str, control: str) -> None:
 @given(_TEXT, _TEXT)
 def test_without_noise_nothing_else_fits(text: str, after: str) -> None:
     assert only_noise(text, text, after) == (after == text)
+
+
+def test_a_token_in_a_page_that_is_too_long_to_align() -> None:
+    before, control, after = (
+        "\n".join(["<p>text</p>"] * 2000 + [f"href=/cfg/{token}>"]) for token in ("a1", "b2", "c3")
+    )
+    assert only_noise(before, control, after)
+    assert not only_noise(before, control, after.replace("text", "other", 1))
