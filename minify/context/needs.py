@@ -47,7 +47,13 @@ def python_needs(project: str) -> Needs:
     >>> python_needs("gitpython").programs, python_needs("flask").programs
     (('git',), ())
     """
-    return _find("python-needs.yaml", "packages", project) or Needs(name=project)
+    found = _find("python-needs.yaml", "packages", project) or _find("python-needs.yaml", "modules", project)
+    return found or Needs(name=project)
+
+
+def python_modules() -> tuple[str, ...]:
+    """The modules that need more than their package: `django.contrib.gis`; python_needs knows them, too."""
+    return tuple(_read("python-needs.yaml", "modules"))
 
 
 def node_needs(package: str) -> Needs:

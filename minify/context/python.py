@@ -13,6 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from minify.context.needs import python_modules
 from minify.context.places import Called, Library, Lines, PathLiteral, Place, Uncertain, is_test
 from minify.context.python_slices import RUNNERS
 from minify.context.tree import Context
@@ -65,6 +66,8 @@ class PythonFacts(NamedTuple):
     opened: tuple[PathLiteral, ...] = ()
     uses_file: tuple[Place, ...] = ()
     uncertain: tuple[Uncertain, ...] = ()
+    modules: Mapping[str, Place] = MappingProxyType({})
+    """Those that need more than their package does, as sources or settings name them."""
 
 
 class _Read:
@@ -98,8 +101,13 @@ def python_facts(context: Context, files: Sequence[str]) -> PythonFacts:
     opened: list[PathLiteral] = []
     uses_file: list[Place] = []
     uncertain: list[Uncertain] = []
+    modules: dict[str, Place] = {}
+    special = python_modules()
     parsed = 0
     for source in sources:
+        for name in special:
+            if (at := source.data.find(name.encode())) >= 0:
+                _note(modules, name, Place(source.path, source.line(at), source.in_tests))
         for name, line in _imports(source):
             if name in local or name == "__future__":
                 continue
@@ -139,6 +147,7 @@ def python_facts(context: Context, files: Sequence[str]) -> PythonFacts:
         opened=tuple(opened),
         uses_file=tuple(uses_file),
         uncertain=tuple(uncertain),
+        modules=MappingProxyType(modules),
     )
 
 

@@ -150,12 +150,14 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         dict.fromkeys(f for p in (None, *(s.placed for _, s in copied_stages(facts))) for f in context_files(facts, p))
     )
     source = python_facts(facts.context, files)
-    listed = (*python_requirements(facts.context, files), *_named(facts))
+    listed = (*python_requirements(facts.context, files), *_named(facts), *_parts(source))
     requirements = tuple(r for r in listed if r.kind in ("requirement", "optional", "unreadable"))
     final = closure_base(to)
     prefixes = [place.prefix, *([place.environment] if place.environment else [])]
     carried = application_trees(facts, prefixes, left=(*_consumed(facts), *settings(facts), *facts.launch.gone))
-    system = system_packages(facts, _calls(facts, source, requirements), final, ignore=_IGNORED)
+    named = [library.name or "" for library in source.libraries if not library.in_tests]
+    named += [library for r in requirements for library in python_needs(r.name).libraries]
+    system = system_packages(facts, _calls(facts, source, requirements), final, ignore=_IGNORED, named=named)
     refusals = [*_sources_stop(facts, source, requirements), *_requirements_stop(requirements), *_hidden(facts)]
     refusals += [*carried.refusals, *system.refusals]
     fetched = started_among(facts)
@@ -272,6 +274,15 @@ def _named(facts: Facts) -> Iterator[Requirement]:
                 if re.match(r"(pip|setuptools|wheel)\b", text):
                     continue
                 yield read_requirement(text, path=source.path, line=source.line(install.command.span.start))
+
+
+def _parts(source: PythonFacts) -> Iterator[Requirement]:
+    """The parts of packages that need more than the whole does: an application of django.contrib.gis asks for GDAL."""
+    from minify.context.requirements import Requirement
+
+    for name, place in source.modules.items():
+        if not place.in_tests:
+            yield Requirement(name=name, spec="", path=place.path, line=place.line)
 
 
 def _sources_stop(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement]) -> Iterator[Refusal]:

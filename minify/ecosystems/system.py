@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -66,11 +67,13 @@ def system_packages(
     linked: bool = True,
     loads_by_name: bool = True,
     ignore: Sequence[str] = (),
+    named: Sequence[str] = (),
 ) -> SystemPackages:
     """Sort the installed packages into taken and left.
 
     `linked`: shared libraries that something links are gathered by the loader anyway, so that -dev packages may go;
-    `loads_by_name`: the language loads some behind the loader's back, so that installed libraries are taken whole.
+    `loads_by_name`: the language loads some behind the loader's back, so that installed libraries are taken whole;
+    `named`: libraries that the application loads so, where it is known.
     """
     carried: list[str] = []
     decisions: list[Decision] = []
@@ -98,6 +101,14 @@ def system_packages(
             if made and any(w.path == made for w in facts.footprint.written):
                 reason = f"what it makes is taken by itself: {made}"
                 decisions.append(Decision(subject=package.name, outcome=Outcome.DROPPED, reason=reason, line=where))
+                continue
+            behind = _behind_headers(install.manager, package.name, distro, named) if linked and loads_by_name else ()
+            if behind:
+                carried += behind
+                reason = (
+                    f"headers of what is loaded by name, or loads by name itself: {', '.join(behind)} is taken whole"
+                )
+                decisions.append(Decision(subject=package.name, outcome=Outcome.REPLACED, reason=reason, line=where))
                 continue
             verdict = _verdict(install, package.name, calls, final, linked, loads_by_name, ignore, distro)
             if isinstance(verdict, Decision):
@@ -173,6 +184,24 @@ def _verdict(
     if known.role == "runtime-library" and linked and (install.manager != "apt" or not loads_by_name):
         return left("the shared libraries that are linked are gathered")
     return None
+
+
+def _behind_headers(manager: str, name: str, distro: str | None, named: Sequence[str]) -> tuple[str, ...]:
+    """The libraries of a -dev package that no loader tells all of: they read tables, load plugins, or are loaded by name.
+
+    `libgdal-dev` is libgdal36 with its tables for one who loads GDAL by name.
+    """
+    known = packages.role(manager, name, distro)
+    if known is None or known.final != "replace" or manager not in ("apt", "apt-get") or not known.runtime:
+        return ()
+    if not all(
+        one.startswith("lib") and not one.startswith(("libpython", "libperl", "libruby")) for one in known.runtime
+    ):
+        return ()
+    # "MagickWand-6.Q16" and "geos_c" are of libmagickwand-dev and libgeos-dev; "c" and "z" of every image
+    stems = (re.split("[-_.]", library.casefold().removeprefix("lib"))[0] for library in named)
+    asked = any(len(stem) > 1 and re.match(rf"lib{re.escape(stem)}(?![a-z])", name) for stem in stems)
+    return known.runtime if asked else ()
 
 
 def _calls(manager: str, name: str, distro: str | None, calls: Calls) -> bool:

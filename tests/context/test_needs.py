@@ -75,3 +75,9 @@ def test_bad_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, 
     with pytest.raises(InternalError, match=problem):
         needs.python_table()
     needs._read.cache_clear()
+
+
+def test_modules_of_python_that_need_more_than_their_package() -> None:
+    assert "django.contrib.gis" in needs.python_modules()
+    assert "gdal" in needs.python_needs("django.contrib.gis").libraries
+    assert needs.python_needs("django").libraries == ()

@@ -258,6 +258,22 @@ CONVERTED = [
         [],
         id="an interpreter that is asked for by its version",
     ),
+    pytest.param(
+        "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y libgdal-dev libproj-dev\nCOPY . .\n"
+        'RUN pip install django\nCMD ["python", "app.py"]\n',
+        {"app.py": APP, "settings.py": 'INSTALLED_APPS = [\n    "django.contrib.gis",\n]\n'},
+        ["--recurse libgdal36 >", "/usr/share/gdal /usr/share/proj"],
+        [],
+        id="a part of a package that loads libraries by name: of their headers' packages too",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y default-libmysqlclient-dev\nCOPY . .\n"
+        'RUN pip install mysqlclient\nCMD ["python", "app.py"]\n',
+        {"app.py": APP},
+        ["/usr/lib/*-linux-gnu*/libmariadb3"],
+        ["apt-cache"],
+        id="a client that loads its plugins by name",
+    ),
 ]
 
 

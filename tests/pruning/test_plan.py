@@ -81,7 +81,7 @@ COMMANDS = [
     "if ! timeout 5 nc -z $DB 5432; then exit 1; fi",
     "ready() { nc -z $DB 5432; }",
     "LANG=C nc -z $DB 5432 || exit 1",
-    "test -n \"$(nohup nc -z $DB 5432)\"",
+    'test -n "$(nohup nc -z $DB 5432)"',
     "gosu app nc -z $DB 5432",
 ]
 

@@ -527,7 +527,7 @@ def test_one_that_should_listen_and_does_not(engine: FakeEngine) -> None:
 
 def test_one_that_should_listen_is_not_different_for_being_slower(engine: FakeEngine) -> None:
     before, after = (shell(f"{said}; {WORKER}") for said in ("echo a; echo b; echo c; echo d", "true"))
-    section = compare(engine, before, after, Ask(seconds=1), EXPOSED, **{"LINE": "a"})
+    section = compare(engine, before, after, Ask(seconds=1), EXPOSED, LINE="a")
     assert section.verdict is Verdict.INCONCLUSIVE
 
 

@@ -110,7 +110,19 @@ VOCABULARY: Final[Mapping[str, Reader]] = {
     "python": scripts.python,
     "pypy": scripts.python,
     **dict.fromkeys(
-        ("flask", "django-admin", "alembic", "pybabel", "pytest", "mypy", "ruff", "black", "isort", "sphinx-build", "mkdocs"),
+        (
+            "flask",
+            "django-admin",
+            "alembic",
+            "pybabel",
+            "pytest",
+            "mypy",
+            "ruff",
+            "black",
+            "isort",
+            "sphinx-build",
+            "mkdocs",
+        ),
         scripts.python_tool,
     ),
     # JavaScript
