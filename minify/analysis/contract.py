@@ -73,6 +73,8 @@ class RuntimeContract(NamedTuple):
     base_cmd: tuple[str, ...]
     base_runs: str | None
     """The program that the base's own entrypoint script gives flags and scripts to, when that is all it does; "" for none."""
+    base_words: tuple[str, ...] = ()
+    """Words that it gives to that program too: its commands."""
 
     @property
     def volumes(self) -> tuple[str, ...]:
@@ -98,6 +100,7 @@ def contract(placed: Sequence[Placed], end: Scope, base: BaseImage | None) -> Ru
         instructions=tuple(p for p in placed if isinstance(p.instruction, CONTRACT)),
         base_entrypoint=base.entrypoint if base else (),
         base_runs=base.entrypoint_runs if base and entrypoint is None else None,
+        base_words=base.entrypoint_words if base and entrypoint is None else (),
         # An ENTRYPOINT in the file empties the CMD that the base image brings.
         base_cmd=base.cmd if base and entrypoint is None else (),
     )

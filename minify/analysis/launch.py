@@ -80,6 +80,8 @@ class Launch(NamedTuple):
 OR_EXIT = re.compile(r"\s*\|\|\s*(exit\s+[1-9]\d*|false)\s*;?\s*$")
 """The end of a health check that only changes the exit code of its failure."""
 
+_SCRIPTS = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
+
 NOTHING = Spoken(argv=(), rewritten=False, placed=None)
 
 
@@ -96,12 +98,15 @@ def launch(contract: RuntimeContract) -> Launch:
     cmd = _spoken(contract.cmd, "CMD", problems)
     if contract.cmd is None:
         cmd = Spoken(argv=contract.base_cmd, rewritten=False, placed=None)
+    before: tuple[str, ...] = ()
     if contract.base_runs is not None and cmd.argv:
-        # The base's script only finds the program: what it starts is said directly.
+        # The base's script only finds the program: what it starts is said directly, behind the base's own init process.
+        before, _ = behind_init(entrypoint.argv)
         entrypoint = NOTHING
         first = cmd.argv[0]
         runs = contract.base_runs
-        if runs and (first.startswith("-") or ("/" not in first and first.endswith((".js", ".mjs", ".cjs")))):
+        script = "/" not in first and first.endswith(_SCRIPTS)
+        if runs and (first.startswith("-") or script or first in contract.base_words):
             cmd = Spoken(argv=(runs, *cmd.argv), rewritten=True, placed=cmd.placed)
     shell_entrypoint = contract.entrypoint is not None and contract.entrypoint.instruction.exec_form is None
     if shell_entrypoint and contract.cmd is not None:
@@ -113,7 +118,7 @@ def launch(contract: RuntimeContract) -> Launch:
     else:
         init, rest = behind_init(cmd.argv)
         cmd = cmd._replace(argv=rest)
-    return Launch(entrypoint=entrypoint, cmd=cmd, needs_shell=tuple(problems), init=init)
+    return Launch(entrypoint=entrypoint, cmd=cmd, needs_shell=tuple(problems), init=before or init)
 
 
 # Programs that only start another one, pass signals on and reap, with their options that take a value.

@@ -85,7 +85,7 @@ def node_facts(context: Context, files: Sequence[str]) -> NodeFacts:
         if len(data) >= 1_000_000:
             reason = "read only in part: longer than a megabyte"
             uncertain.append(Uncertain(reason=reason, path=path, line=1, in_tests=in_tests))
-        code, lines = _without_comments(text), Lines(text)
+        code, lines = without_comments(text), Lines(text)
         npm_env.extend(Place(path, lines.at(found.start()), in_tests) for found in _NPM.finditer(code))
         for literal, offset in _paths(text):
             opened.append(PathLiteral(literal=literal, path=path, line=lines.at(offset), in_tests=in_tests))
@@ -105,7 +105,7 @@ def node_facts(context: Context, files: Sequence[str]) -> NodeFacts:
     )
 
 
-def _without_comments(text: str) -> str:
+def without_comments(text: str) -> str:
     """The text with comments and regex literals blanked; every offset stays."""
 
     def blank(found: re.Match[str]) -> str:

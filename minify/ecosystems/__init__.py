@@ -93,6 +93,20 @@ def _ruby() -> Ecosystem:
 
 
 @cache
+def _deno() -> Ecosystem:
+    from minify.ecosystems import deno
+
+    return deno
+
+
+@cache
+def _bun() -> Ecosystem:
+    from minify.ecosystems import bun
+
+    return bun
+
+
+@cache
 def _perl() -> Ecosystem:
     from minify.ecosystems import perl
 
@@ -113,6 +127,8 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "httpd": _httpd,
     "python": _python,
     "node": _node,
+    "deno": _deno,
+    "bun": _bun,
     "java": _java,
     "dotnet": _dotnet,
     "php": _php,

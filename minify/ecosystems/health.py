@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from minify.health import HealthPlan, Obstacle
 
 # What these run is a program of the image's own. `read` says so too, but it knows curl and wget, which take long to load
-_RUNTIMES = ("node", "python", "python3")
+_RUNTIMES = ("bun", "deno", "node", "perl", "python", "python3")
 
 
 def asked(facts: Facts) -> HealthPlan | tuple[Obstacle, ...] | None:

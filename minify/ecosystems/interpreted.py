@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.context.places import Called
@@ -16,6 +16,9 @@ from minify.ecosystems.started import Started, started
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Outcome, Refusal, Rung, Runtime, Tree
+
+if TYPE_CHECKING:
+    from minify.health import HealthPlan
 
 C_LIBRARY = Decision(
     subject="the C library",
@@ -42,6 +45,11 @@ class Brought(NamedTuple):
     ignore: Sequence[str] = ()
     """System packages whose files the trees hold."""
     env: tuple[tuple[str, str], ...] = ()
+    env_kept: tuple[str, ...] = ()
+    health: tuple[str, ...] | None = None
+    probe: Callable[[HealthPlan], tuple[str, ...]] | None = None
+    """How the interpreter asks what a health check asks."""
+    program: str | None = None
     files: tuple[str, ...] = ()
     directories: tuple[str, ...] = ()
     accounts: bool = False
@@ -74,7 +82,11 @@ def closed(facts: Facts, to: Rung | None, brought: Brought) -> Runtime | tuple[R
         trees=(*brought.trees, *carried.trees),
         entrypoint=entrypoint,
         cmd=cmd,
+        program=brought.program,
         env=brought.env,
+        env_kept=brought.env_kept,
+        health=brought.health,
+        probe=brought.probe,
         packages=system.carried,
         brings_libc=True,
         files=brought.files,

@@ -8,16 +8,15 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from minify.analysis.facts import Facts, stage_facts
+from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
-from minify.analysis.placements import Placement
 from minify.analysis.scopes import join
 from minify.context.needs import node_needs
-from minify.context.node import PackageManifest, package_manifest, resolve_script
+from minify.context.node import PackageManifest, resolve_script
 from minify.context.node_sources import NodeFacts, node_facts
-from minify.ecosystems.data_files import placements
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.health import by_runtime
+from minify.ecosystems.javascript import SOURCES, all_placements, home_of, manifest_of, signals_of
 from minify.ecosystems.launcher import handed, led, programs
 from minify.ecosystems.named import named_files, named_libraries
 from minify.ecosystems.node_reach import Reach, names_package, reach
@@ -95,9 +94,6 @@ def detect(facts: Facts) -> Detection | None:
     return None
 
 
-_SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte", ".coffee")
-
-
 def _health(plan: HealthPlan) -> tuple[str, ...]:
     from minify.health.renderers.node import node
 
@@ -114,15 +110,15 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if facts.base.language != "node":
         where = f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} is not a Node image"
         return (_no(where, facts.launch.line),)
-    if not holds(facts, _SOURCES):
+    if not holds(facts, SOURCES):
         return (
             _no(
                 "none of the application's sources is in the build context, so what it calls is not known",
                 facts.launch.line,
             ),
         )
-    placed = _placements(facts)
-    manifest = _manifest(facts, placed)
+    placed = all_placements(facts)
+    manifest = manifest_of(facts, placed)
     if manifest is not None and manifest.problem:
         return (_no(f"{manifest.path}: {manifest.problem}"),)
     started = _started(facts, manifest, _command(facts))
@@ -146,7 +142,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if refusals or isinstance(divided, Refusal):
         return tuple(refusals)
     prune = _prune(facts, manifest, every, runs)
-    home = _home(facts, tuple(tree.path for tree in carried.trees))
+    home = home_of(facts, tuple(tree.path for tree in carried.trees))
     entrypoint, cmd = divided
     in_launcher = facts.launch.shelled and not handed(facts)
     runtime = Runtime(
@@ -178,7 +174,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             *system.decisions,
             *_decisions(facts, started, final, own),
             *_of_prune(prune),
-            *_signals(facts, started, runs),
+            *signals_of(facts, "node", started.via, runs.files),
         ),
     )
     if not facts.launch.shelled:
@@ -224,36 +220,6 @@ def _command(facts: Facts) -> tuple[str, ...]:
             return ("node", *rest)
         return rest
     return argv
-
-
-def _placements(facts: Facts, depth: int = 4) -> tuple[Placement, ...]:
-    """The context's files by their path in the final image: copied there, or by way of stages that it copies from."""
-    found = list(placements(facts))
-    for written in facts.footprint.written:
-        stage = stage_facts(facts, written.origin[6:]) if written.origin.startswith("stage:") and depth else None
-        if stage is None or not written.path:
-            continue
-        inner = facts._replace(placed=stage.placed, footprint=stage.footprint, lineage=facts.graph.lineage(stage.node))
-        source = join("/", written.source or ".")
-        for placement in _placements(inner, depth - 1):
-            if under(placement.target, source):
-                below = placement.target[len(source.rstrip("/")) :]
-                name = source.rsplit("/", 1)[-1]
-                # COPY puts a file under its name or another, and a directory's content into the destination
-                target = (
-                    written.path
-                    if not below and written.path.endswith(f"/{name}")
-                    else written.path.rstrip("/") + (below or f"/{name}")
-                )
-                found.append(Placement(placement.source, target))
-    return tuple({p.target: p for p in found}.values())
-
-
-def _manifest(facts: Facts, placed: tuple[Placement, ...]) -> PackageManifest | None:
-    """The package.json that lies in the working directory."""
-    target = join(facts.contract.workdir, "package.json")
-    source = next((p.source for p in placed if p.target == target), None)
-    return package_manifest(facts.context, source.rpartition("/")[0]) if source is not None else None
 
 
 def _started(facts: Facts, manifest: PackageManifest | None, argv: tuple[str, ...]) -> Started | Refusal:
@@ -425,30 +391,13 @@ def _addons(facts: Facts, system: SystemPackages) -> bool:
         return True
     if "g++" not in facts.base.has:
         return False
-    manifest = _manifest(facts, _placements(facts))
+    manifest = manifest_of(facts, all_placements(facts))
     packages = _lock_packages(facts, manifest) if manifest is not None else None
     if packages is None:
         return True
     return any(
         isinstance(p, dict) and p.get("hasInstallScript") and not p.get("dev") for path, p in packages.items() if path
     )
-
-
-def _home(facts: Facts, trees: tuple[str, ...]) -> tuple[Tree, ...]:
-    """What a user that the base image made has of its own: a home to write to, and a name where USER is a number."""
-    assert facts.base is not None
-    user = facts.contract.user.partition(":")[0]
-    for entry in facts.base.users:
-        name, uid, _, home = entry.split(":")
-        if user not in (name, uid) or user in ("", "root", "0"):
-            continue
-        found = [] if any(under(home, tree) for tree in trees) else [home]
-        own = tuple(Tree(path=path, reason=f"the home of {name}", certain=False, scanned=False) for path in found)
-        if user != uid or facts.footprint.users:
-            return own
-        accounts = ("/etc/passwd", "/etc/group")
-        return (*own, *(Tree(path=p, reason=f"says that {uid} is {name}", scanned=False) for p in accounts))
-    return ()
 
 
 def _caches(facts: Facts, taken: Sequence[str]) -> tuple[str, ...]:
@@ -518,23 +467,6 @@ def _of_prune(prune: Prune | NotPruned | None) -> Iterator[Decision]:
         yield Decision(subject="development dependencies", outcome=Outcome.DROPPED, reason=prune.reason)
     elif prune is not None:
         yield Decision(subject="development dependencies", outcome=Outcome.KEPT, reason=prune.reason)
-
-
-def _signals(facts: Facts, started: Started, runs: Reach) -> Iterator[Decision]:
-    """As process 1, node gets no default action of a signal: behind npm it was another process, which SIGTERM ended."""
-    spoken = facts.launch.entrypoint if facts.launch.entrypoint.placed else facts.launch.cmd
-    # /bin/sh as process 1 ignored the signal as well.
-    if (
-        started.via
-        and not spoken.rewritten
-        and not any("SIGTERM" in (facts.context.read_text(path) or "") for path in runs.files)
-    ):
-        yield Decision(
-            subject="docker stop",
-            outcome=Outcome.CHECK,
-            reason="node is process 1 now, and no source handles SIGTERM: without a handler or --init it waits until it kills",
-            line=facts.launch.line,
-        )
 
 
 def _path(facts: Facts, own: bool) -> tuple[tuple[str, str], ...]:

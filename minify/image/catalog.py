@@ -50,6 +50,8 @@ class BaseImage(NamedTuple):
     entrypoint_runs: str | None = None
     """What the entrypoint script gives a command to that is none itself (a flag, a script); "": it runs every command as it is;
     None: it does more than that."""
+    entrypoint_words: tuple[str, ...] = ()
+    """Words that it gives to that program as well, as they are commands of it and of nothing else."""
     cmd: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
@@ -165,6 +167,7 @@ def _describe(known: Known) -> BaseImage:
         env_describing=tuple(settings.get("describes", "").split()),
         entrypoint=_all_filled(settings.get("entrypoint", ()), holes),
         entrypoint_runs=settings.get("entrypoint_runs"),
+        entrypoint_words=tuple(settings.get("entrypoint_words", "").split()),
         cmd=_all_filled(settings.get("cmd", ()), holes),
         volumes=tuple(settings.get("volumes", "").split()),
         exposed=tuple(settings.get("exposed", "").split()),

@@ -29,6 +29,7 @@ _SETTINGS: Final = frozenset(
     | {
         "stop_signal",
         "entrypoint_runs",
+        "entrypoint_words",
         "language",
         "language_version",
         "interpreter",

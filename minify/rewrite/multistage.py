@@ -273,6 +273,8 @@ def _command_lines(
         if placed is not None and placed is _init_at(facts):
             # The init process stays where it stood: alone, or in front of what it starts
             argv = (*facts.launch.init, *argv) if argv else None
+        elif keyword == "ENTRYPOINT" and _init_of_base(facts) and not runtime.whole:
+            argv = (*facts.launch.init, *(argv or ()))
         if argv is None and placed is not None:
             here = placed.stage == facts.final.stage.index
             if keyword == "CMD" and _dead_cmd(facts) and not runtime.whole:
@@ -316,10 +318,16 @@ def said_of_shell(shelled: Shelled, argv: Sequence[str]) -> str:
 
 def _init_at(facts: Facts) -> Placed | None:
     """The instruction that names the init process."""
-    if not facts.launch.init:
+    if not facts.launch.init or _init_of_base(facts):
         return None
     first = facts.contract.entrypoint
     return first if first is not None and _begins(first, facts.launch.init[0]) else facts.contract.cmd
+
+
+def _init_of_base(facts: Facts) -> bool:
+    """Whether the init process stands in the ENTRYPOINT that the base image brings."""
+    init = facts.launch.init
+    return bool(init) and facts.contract.entrypoint is None and facts.contract.base_entrypoint[: len(init)] == init
 
 
 def _begins(placed: Placed, word: str) -> bool:

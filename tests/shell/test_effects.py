@@ -331,6 +331,23 @@ COMPILED = [
     ),
     ("jlink --add-modules java.base --output /jre", ["builds jlink java.base -> /jre"]),
     ("bundle install --without development", ["bundle </app/Gemfile,</app/Gemfile.lock in None cache"]),
+    (
+        "deno cache main.ts",
+        [
+            "deno </app/deno.json,</app/deno.lock in /root/.cache/deno",
+            "writes /app/node_modules?",
+            "writes /app/deno.lock?",
+        ],
+    ),
+    (
+        "DENO_DIR=/deno-dir/ deno install --frozen",
+        ["deno </app/deno.json,</app/deno.lock in /deno-dir", "writes /app/node_modules?", "writes /app/deno.lock?"],
+    ),
+    ("deno compile -A -o server src/main.ts", ["builds deno src/main.ts -> /app/server"]),
+    ("deno compile src/main.ts", ["builds deno src/main.ts -> /app/main"]),
+    ("deno task build", ["runs deno build"]),
+    ("deno --version", ["-"]),
+    ("bun build --compile --outfile /srv/app src/main.ts", ["builds bun src/main.ts -> /srv/app"]),
     ("cpanm --notest Plack", ["cpan Plack in None cache"]),
     ("cpanm --installdeps .", ["cpan </app/cpanfile in None cache"]),
     ("cpanm -L local --installdeps .", ["cpan </app/cpanfile in /app/local cache"]),

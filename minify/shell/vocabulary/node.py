@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from minify.shell.effects import (
+    Builds,
     ChangesNothing,
     Configures,
     Effect,
@@ -324,6 +325,11 @@ def bun(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             return _install("bun", rest, directory, options, command, env)
         case "add" | "a":
             return _install("bun", rest, directory, options, command, env)
+        case "build" if options.has("--compile"):
+            made = reach_value(options.value("--outfile"), command) if options.has("--outfile") else None
+            if made is None:
+                return (unknown("which program is made is not known", command),)
+            return (Builds(tool="bun", output=made, package=rest[0] if rest else None, static=None, command=command),)
         case "run" | "x" | "test" | "exec":
             return (RunsProject("bun", rest[0] if rest else None, command),)
         case None | "pm":

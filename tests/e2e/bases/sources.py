@@ -91,6 +91,12 @@ class SourceStore:
                     for text in ("LICENSE", "README.md", "CHANGELOG.md"):
                         if (package / text).exists():
                             shutil.copy2(package / text, folder / text)
+            case "deno":
+                with self.npm(f"@deno/linux-x64-glibc@{name}") as package:
+                    _program(package / "deno", folder)
+            case "bun":
+                with self.npm(f"@oven/bun-linux-x64@{name}") as package:
+                    _program(package / "bin" / "bun", folder)
             case "npm":
                 with self.npm(name) as package:
                     shutil.copytree(package, folder, symlinks=True, dirs_exist_ok=True)
@@ -101,6 +107,13 @@ class SourceStore:
                 _rust(folder)
             case _:
                 raise HostError(f"no source is called {kind}")
+
+
+def _program(path: Path, folder: Path) -> None:
+    """npm keeps no modes: a package's own installer makes its program one."""
+    (folder / "bin").mkdir()
+    shutil.copyfile(path, folder / "bin" / path.name)
+    (folder / "bin" / path.name).chmod(0o755)
 
 
 def find_interpreter(version: str) -> Path:

@@ -1,0 +1,297 @@
+"""Bun: its one program, the packages and the application; a script of package.json is what Bun would run for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from minify.analysis.facts import Facts
+from minify.context.needs import node_needs
+from minify.context.node import PackageManifest, simple_command
+from minify.context.node_sources import NodeFacts, node_facts
+from minify.context.places import Called
+from minify.context.runtime_calls import RuntimeCalls, runtime_calls
+from minify.ecosystems.health import by_runtime
+from minify.ecosystems.interpreted import Brought, closed, refuse, script_for
+from minify.ecosystems.javascript import SOURCES, all_placements, home_of, manifest_of, program_of, signals_of, split_of
+from minify.ecosystems.named import named_files, named_libraries
+from minify.ecosystems.node_reach import reach
+from minify.ecosystems.programs import Dependency, installed_programs, lacking
+from minify.ecosystems.sources import holds
+from minify.image.layouts import layout_of_image
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+
+if TYPE_CHECKING:
+    from minify.health import HealthPlan
+
+TEMPLATE = "bun.Dockerfile.j2"
+
+_NAMES = ("bun",)
+_FILES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
+# https://bun.sh/docs/cli/run, https://bun.sh/docs/runtime: options before the file, with a value of their own
+_VALUED = (
+    "-r",
+    "--preload",
+    "--require",
+    "--import",
+    "--port",
+    "--conditions",
+    "--define",
+    "-d",
+    "--env-file",
+    "-c",
+    "--config",
+    "--title",
+)
+_CODE = ("-e", "--eval", "-p", "--print")
+_ELSEWHERE = ("--cwd", "--filter", "-F", "--workspaces")
+_COMMANDS = (
+    *(
+        "test",
+        "x",
+        "repl",
+        "exec",
+        "install",
+        "i",
+        "ci",
+        "add",
+        "a",
+        "remove",
+        "rm",
+        "update",
+        "audit",
+        "outdated",
+        "link",
+        "unlink",
+    ),
+    *(
+        "publish",
+        "patch",
+        "pm",
+        "info",
+        "why",
+        "build",
+        "init",
+        "create",
+        "c",
+        "upgrade",
+        "dedupe",
+        "prune",
+        "check",
+        "fmt",
+        "completions",
+    ),
+)
+_AROUND = ("pre", "post")
+_DEEPEST = 8
+
+
+class Start(NamedTuple):
+    """The words that start Bun itself, the file that it runs, variables that scripts set, and the scripts on the way."""
+
+    argv: tuple[str, ...]
+    file: str | None
+    env: tuple[tuple[str, str], ...] = ()
+    via: tuple[str, ...] = ()
+    code: str = ""
+
+
+def detect(facts: Facts) -> Detection | None:
+    """Bun, when what starts is bun, or a script whose first line asks for it."""
+    argv = facts.launch.argv
+    if not argv or facts.base is None:
+        return None
+    if argv[0].rpartition("/")[2] not in (*_NAMES, "bunx") and script_for(facts, _NAMES) is None:
+        return None
+    own = facts.base.language == "bun"
+    return Detection(
+        ecosystem="bun",
+        version=facts.base.version if own else None,
+        evidence=(
+            Evidence(what=f"{argv[0]} is what starts", line=facts.launch.line),
+            *(
+                [Evidence(what=f"{facts.base_written} brings it", line=facts.lineage[0].stage.from_.line)]
+                if own
+                else []
+            ),
+        ),
+    )
+
+
+def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
+    """The program with the packages and the application, onto a base without shared libraries."""
+    line = facts.launch.line
+    program = program_of(facts, "bun", "bun")
+    if program is None:
+        return (refuse(f"where bun comes from is not known: {facts.base_written} is no image of it for glibc", line),)
+    if not holds(facts, SOURCES):
+        reason = "none of the application's sources is in the build context, so what it calls is not known"
+        return (refuse(reason, line),)
+    placed = all_placements(facts)
+    manifest = manifest_of(facts, placed)
+    if manifest is not None and manifest.problem:
+        return (refuse(f"{manifest.path}: {manifest.problem}"),)
+    start = _start(facts, manifest, program)
+    if isinstance(start, Refusal):
+        return (start,)
+    found = reach(facts.context, placed, ("bun", start.file) if start.file else ("bun",), facts.contract.workdir)
+    node = node_facts(facts.context, found.files)
+    calls = runtime_calls(facts.context, found.files)
+    programs = (*node.programs, *calls.programs)
+    assert facts.base is not None
+    row = layout_of_image("bun", facts.base.family)
+    fallback = row.links if row is not None and any(c.program == "node" for c in programs) else ()
+    brought = Brought(
+        template=TEMPLATE,
+        trees=(
+            Tree(path=program, reason="the runtime"),
+            *(Tree(path=path, reason="has Bun under the name of node") for path in fallback),
+            *home_of(facts, (facts.contract.workdir,)),
+            *named_files(facts, node.opened),
+        ),
+        command=split_of(facts, program, start.argv),
+        taken=(program, *fallback),
+        stops=tuple(_stops(facts, start, manifest, node, calls, programs, bool(fallback))),
+        calls=programs,
+        env=start.env,
+        env_kept=("BUN_RUNTIME_TRANSPILER_CACHE_PATH",),
+        health=by_runtime(facts, program, _health),
+        probe=lambda plan: (program, *_health(plan)),
+        decisions=(*_decisions(facts, start, program), *signals_of(facts, "bun", start.via, found.files)),
+    )
+    return closed(facts, to, brought)
+
+
+def _health(plan: HealthPlan) -> tuple[str, ...]:
+    from minify.health.renderers.node import node
+
+    return node(plan)
+
+
+def _start(facts: Facts, manifest: PackageManifest | None, program: str) -> Start | Refusal:
+    argv, line = facts.launch.argv, facts.launch.line
+    name = argv[0].rpartition("/")[2]
+    if name not in _NAMES:
+        script = script_for(facts, _NAMES)
+        if script is None or script.interpreter[1:] not in (("bun",), ()):
+            return refuse(f"{argv[0]} may fetch a package when the container starts", line)
+        file = argv[0] if "/" in argv[0] else script.target
+        return Start((program, file, *argv[1:]), file)
+    if "/" in argv[0] and argv[0] != program:
+        return refuse(f"where {argv[0]} comes from is not known", line)
+    resolved = _resolve(manifest, argv, (), ())
+    return refuse(resolved, line) if isinstance(resolved, str) else resolved
+
+
+def _resolve(
+    manifest: PackageManifest | None, argv: tuple[str, ...], env: tuple[tuple[str, str], ...], via: tuple[str, ...]
+) -> Start | str:
+    """What a command of Bun runs without a script of package.json, which a shell would run; a text says why not.
+
+    A script's name counts before a file's behind `bun run`, and behind `bun` alone unless it has a file's ending.
+    """
+    rest = list(argv[1:])
+    options: list[str] = []
+    explicit = False
+    while rest:
+        word = rest.pop(0)
+        if word in _CODE:
+            return Start(argv, None, env, via, code=rest[0] if rest else "")
+        if word.partition("=")[0] in _ELSEWHERE:
+            return f"{' '.join(argv)}: the option {word} is not read"
+        if word.startswith("-"):
+            options.append(word)
+            if word in _VALUED and rest:
+                options.append(rest.pop(0))
+            continue
+        if word == "run" and not explicit:
+            explicit = True
+            continue
+        if not explicit and word in _COMMANDS:
+            return f"bun {word} is no run of a program"
+        scripts = manifest.scripts if manifest is not None else {}
+        if word in scripts and (explicit or not word.endswith(_FILES)):
+            assert manifest is not None
+            return _script(manifest, word, tuple(rest), env, via)
+        if not word.endswith(_FILES) and "/" not in word:
+            return f"{' '.join(argv)}: which file {word} is is not known"
+        return Start(argv, word, env, via)
+    return f"{' '.join(argv)} starts no program"
+
+
+def _script(
+    manifest: PackageManifest, name: str, rest: tuple[str, ...], env: tuple[tuple[str, str], ...], via: tuple[str, ...]
+) -> Start | str:
+    if name in via or len(via) >= _DEEPEST:
+        return f"the script `{name}` runs itself"
+    around = next((f"{word}{name}" for word in _AROUND if f"{word}{name}" in manifest.scripts), None)
+    if around is not None:
+        return f"bun runs the script `{around}` as well: {manifest.scripts[around]}"
+    read = simple_command(manifest.scripts[name])
+    if read is None:
+        return f"the script `{name}` needs a shell: {manifest.scripts[name]}"
+    set_here, words = read
+    env = tuple({**dict(env), **dict(set_here)}.items())
+    if words[0] == "node" and len(words) > 1 and not words[1].startswith("-"):
+        # The image has Bun under node's name
+        words = ("bun", *words[1:])
+    if words[0] != "bun":
+        return f"the script `{name}` starts {words[0]}: which file of node_modules that is is not known"
+    return _resolve(manifest, (*words, *rest), env, (*via, name))
+
+
+def _stops(
+    facts: Facts,
+    start: Start,
+    manifest: PackageManifest | None,
+    node: NodeFacts,
+    calls: RuntimeCalls,
+    programs: Sequence[Called],
+    as_node: bool,
+) -> Iterator[Refusal]:
+    line = facts.launch.line
+    if start.code and start.file is None:
+        yield refuse("code in the command may start programs", line)
+    needs = [Dependency(manifest.path, node_needs(name)) for name in manifest.dependencies] if manifest else []
+    own = ("bun", *(("node",) if as_node else ()), *installed_programs(facts))
+    yield from lacking(facts, programs, needs, own)
+    for called in programs:
+        if (
+            called.program in ("npm", "npx", "bunx", "yarn", "pnpm", *(() if as_node else ("node",)))
+            and not called.in_tests
+        ):
+            yield refuse(f"{called.path}:{called.line} starts {called.program}")
+            break
+    yield from named_libraries(facts, node.libraries, needs)
+    for library in calls.libraries:
+        yield refuse(f"{library.path}:{library.line} loads a library by name")
+    if start.via and node.npm_env:
+        place = node.npm_env[0]
+        yield refuse(f"{place.path}:{place.line} reads a variable that only a package manager sets")
+    for dependency in needs:
+        if dependency.needs.always_shell:
+            yield refuse(f"{dependency.needs.name} starts programs through a shell")
+            break
+    said = {pair.name for p in facts.contract.instructions for pair in getattr(p.instruction, "pairs", ())}
+    values = dict(facts.contract.env)
+    for name, value in start.env:
+        if name in said and values.get(name) != value:
+            yield refuse(f"ENV {name} and the script {start.via[-1]} set different values", line)
+
+
+def _decisions(facts: Facts, start: Start, program: str) -> Iterator[Decision]:
+    line = facts.launch.line
+    if start.via:
+        reason = f"package.json says that it runs {' '.join(start.argv)}, and Bun asks a shell to do so"
+        yield Decision(subject=" → ".join(start.via), outcome=Outcome.REPLACED, reason=reason, line=line)
+    for name, value in start.env:
+        yield Decision(
+            subject=f"ENV {name}={value}", outcome=Outcome.ADDED, reason="the script of package.json sets it", line=line
+        )
+    base = facts.base
+    if facts.contract.entrypoint is None and base is not None and base.language == "bun" and base.entrypoint:
+        yield Decision(
+            subject=f"ENTRYPOINT {base.entrypoint[0]}",
+            outcome=Outcome.REPLACED,
+            reason=f"a shell script of the base image that finds bun: {program} is named directly",
+        )

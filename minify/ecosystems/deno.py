@@ -1,0 +1,217 @@
+"""Deno: its one program, what it has cached, and the application; what it may start is what its command allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from minify.analysis.facts import Facts
+from minify.analysis.placements import Placement
+from minify.context.deno import DenoCommand, DenoConfig, deno_command, deno_config, nearest, task_commands
+from minify.context.needs import node_needs
+from minify.context.node_sources import node_facts
+from minify.context.places import Called
+from minify.context.runtime_calls import runtime_calls
+from minify.ecosystems.health import by_runtime
+from minify.ecosystems.interpreted import Brought, closed, refuse, script_for
+from minify.ecosystems.javascript import SOURCES, all_placements, home_of, manifest_of, program_of, split_of
+from minify.ecosystems.named import named_libraries
+from minify.ecosystems.node_reach import reach
+from minify.ecosystems.programs import Dependency, installed_programs, lacking
+from minify.ecosystems.sources import holds
+from minify.image.layouts import layout_of_image
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+
+if TYPE_CHECKING:
+    from minify.health import HealthPlan
+
+TEMPLATE = "deno.Dockerfile.j2"
+
+_OWN = ("DENO_DIR", "DENO_USE_CGROUPS")
+_NAMES = ("deno",)
+
+
+class Start(NamedTuple):
+    """The words that start Deno, and the runs of scripts that they come to."""
+
+    argv: tuple[str, ...]
+    runs: tuple[DenoCommand, ...]
+    replaced: str = ""
+
+
+def detect(facts: Facts) -> Detection | None:
+    """Deno, when what starts is deno, or a script whose first line asks for it."""
+    argv = facts.launch.argv
+    if not argv or facts.base is None:
+        return None
+    if argv[0].rpartition("/")[2] not in _NAMES and script_for(facts, _NAMES) is None and _asking(facts) is None:
+        return None
+    own = facts.base.language == "deno"
+    return Detection(
+        ecosystem="deno",
+        version=facts.base.version if own else None,
+        evidence=(
+            Evidence(what=f"{argv[0]} is what starts", line=facts.launch.line),
+            *(
+                [Evidence(what=f"{facts.base_written} brings it", line=facts.lineage[0].stage.from_.line)]
+                if own
+                else []
+            ),
+        ),
+    )
+
+
+def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
+    """The program with its cache and the application, onto a base without shared libraries."""
+    line = facts.launch.line
+    program = program_of(facts, "deno", "deno")
+    if program is None:
+        return (refuse(f"where deno comes from is not known: {facts.base_written} is no image of it for glibc", line),)
+    if not holds(facts, SOURCES):
+        reason = "none of the application's sources is in the build context, so what it calls is not known"
+        return (refuse(reason, line),)
+    placed = all_placements(facts)
+    found = nearest({p.target: p.source for p in placed}, facts.contract.workdir)
+    config = deno_config(facts.context, found) if found is not None else DenoConfig("deno.json")
+    if config.problem:
+        return (refuse(config.problem),)
+    start = _start(facts, config, placed, program)
+    if isinstance(start, Refusal):
+        return (start,)
+    assert facts.base is not None
+    row = layout_of_image("deno", facts.base.family)
+    cache = _cache(facts)
+    kept = row is not None and cache in row.also
+    directories = row.also if kept and row is not None else ()
+    own = [Tree(path=cache, reason="what Deno has cached", certain=kept)]
+    trees = [Tree(path=program, reason="the runtime"), *own, *home_of(facts, (facts.contract.workdir,))]
+    said = _said(facts, config, placed, start)
+    unbound = any(run.starts for run in start.runs)
+    brought = Brought(
+        template=TEMPLATE,
+        trees=tuple(trees),
+        command=split_of(facts, program, start.argv),
+        taken=(program, cache),
+        left=("/root/.deno",) if not program.startswith("/root/.deno/") else (),
+        stops=said.stops,
+        calls=said.programs,
+        env_kept=_OWN,
+        directories=directories,
+        health=by_runtime(facts, program, _health),
+        probe=lambda plan: (program, *_health(plan)),
+        decisions=tuple(_decisions(facts, start, program, unbound)),
+    )
+    return closed(facts, to, brought)
+
+
+def _health(plan: HealthPlan) -> tuple[str, ...]:
+    """`deno eval`, which has Node's modules when the code is CommonJS."""
+    from minify.health.renderers.node import node
+
+    _, code = node(plan)
+    return ("eval", "--ext=cjs", code)
+
+
+def _asking(facts: Facts) -> tuple[str, ...] | None:
+    """The words of a first line `#!/usr/bin/env -S deno run …`."""
+    script = script_for(facts, ("-S",))
+    return script.interpreter[2:] if script is not None and script.interpreter[2:3] == _NAMES else None
+
+
+def _start(facts: Facts, config: DenoConfig, placed: tuple[Placement, ...], program: str) -> Start | Refusal:
+    argv, line = facts.launch.argv, facts.launch.line
+    replaced = ""
+    if argv[0].rpartition("/")[2] not in _NAMES:
+        asked = _asking(facts)
+        if asked is None:
+            return refuse(f"what {argv[0]} gives to deno is not known", line)
+        script = script_for(facts, ("-S",))
+        assert script is not None
+        file = argv[0] if "/" in argv[0] else script.target
+        argv, replaced = (program, *asked[1:], file, *argv[1:]), f"#!{' '.join(script.interpreter)}"
+    elif "/" in argv[0] and argv[0] != program:
+        return refuse(f"where {argv[0]} comes from is not known", line)
+    if argv[1:2] == ("task",):
+        manifest = manifest_of(facts, placed)
+        tasks = task_commands(config, manifest.scripts if manifest is not None else {}, argv)
+        return refuse(tasks, line) if isinstance(tasks, str) else Start(argv, tasks)
+    run = deno_command(argv)
+    return refuse(run, line) if isinstance(run, str) else Start(argv, (run,), replaced)
+
+
+def _cache(facts: Facts) -> str:
+    """DENO_DIR, or where it is without one."""
+    env = dict(facts.contract.env)
+    place = env.get("DENO_DIR")
+    if place:
+        return place.rstrip("/")
+    user = facts.contract.user.partition(":")[0]
+    return f"{env.get('HOME') or (f'/home/{user}' if user not in ('', 'root', '0') else '/root')}/.cache/deno"
+
+
+class Said(NamedTuple):
+    """What the sources start, as far as the command allows it, and what stops the rung."""
+
+    programs: tuple[Called, ...] = ()
+    stops: tuple[Refusal, ...] = ()
+
+
+def _said(facts: Facts, config: DenoConfig, placed: tuple[Placement, ...], start: Start) -> Said:
+    starting = [run for run in start.runs if run.starts]
+    loading = [run for run in start.runs if run.loads]
+    line = facts.launch.line
+    for run in (*starting, *loading):
+        if run.script is None:
+            return Said(stops=(refuse("code in the command may start programs", line),))
+        if ":" in run.script:
+            return Said(stops=(refuse(f"what {run.script} may start is not known: it is fetched", line),))
+    files = tuple(dict.fromkeys(f for run in (*starting, *loading) for f in _files(facts, config, placed, run)))
+    node = node_facts(facts.context, files)
+    manifests = (config.path,) if (starting or loading) and facts.context.exists(config.path) else ()
+    calls = runtime_calls(facts.context, files, manifests)
+    manifest = manifest_of(facts, placed) if starting or loading else None
+    needs = [Dependency(path, node_needs(name)) for name, path in calls.packages]
+    needs += [Dependency(manifest.path, node_needs(name)) for name in manifest.dependencies] if manifest else []
+    programs = (*node.programs, *calls.programs) if starting else ()
+    stops: list[Refusal] = []
+    if starting:
+        stops += lacking(facts, programs, needs, ("deno", *installed_programs(facts)))
+        stops += [
+            refuse(f"{called.path}:{called.line} starts {called.program}")
+            for called in programs
+            if called.program in ("node", "npm", "npx") and not called.in_tests
+        ]
+        stops += [
+            refuse(f"{one.needs.name} starts programs through a shell") for one in needs if one.needs.always_shell
+        ]
+    if loading:
+        stops += named_libraries(facts, node.libraries, needs)
+        stops += [refuse(f"{library.path}:{library.line} loads a library by name") for library in calls.libraries]
+    return Said(programs, tuple(stops))
+
+
+def _files(facts: Facts, config: DenoConfig, placed: tuple[Placement, ...], run: DenoCommand) -> Sequence[str]:
+    """The sources that a script reaches; all of them where names of the project's own lead to some."""
+    mapped = config.import_map is not None or any(v.startswith((".", "/")) for v in config.imports.values())
+    argv = ("deno", run.script) if run.script and not mapped else ("deno",)
+    return reach(facts.context, placed, argv, facts.contract.workdir).files
+
+
+def _decisions(facts: Facts, start: Start, program: str, unbound: bool) -> Iterator[Decision]:
+    if not unbound:
+        reason = "the command does not allow it (--allow-run), so that Deno starts none, whatever the sources ask for"
+        yield Decision(subject="programs beside Deno", outcome=Outcome.DROPPED, reason=reason)
+    if (
+        facts.contract.entrypoint is None
+        and facts.base is not None
+        and facts.base.entrypoint
+        and facts.base.language == "deno"
+    ):
+        yield Decision(
+            subject=f"ENTRYPOINT {' '.join(facts.base.entrypoint)}",
+            outcome=Outcome.REPLACED,
+            reason=f"a shell script of the base image that finds deno: {program} is named directly",
+        )
+    if start.replaced:
+        reason = "the interpreter is named directly: the final image has no env"
+        yield Decision(subject=start.replaced, outcome=Outcome.REPLACED, reason=reason)

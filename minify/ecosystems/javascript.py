@@ -1,0 +1,114 @@
+"""What the runtimes of JavaScript have in common: where the application's files lie, and its package.json."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from minify.analysis.facts import Facts, stage_facts
+from minify.analysis.footprint import under
+from minify.analysis.placements import Placement
+from minify.analysis.scopes import join
+from minify.context.node import PackageManifest, package_manifest
+from minify.ecosystems.data_files import placements
+from minify.ecosystems.servers import Parts, command
+from minify.image import catalog
+from minify.image.layouts import layout_of_image
+from minify.plan import Decision, Outcome, Tree
+
+SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte", ".coffee")
+
+
+def all_placements(facts: Facts, depth: int = 4) -> tuple[Placement, ...]:
+    """The context's files by their path in the final image: copied there, or by way of stages that it copies from."""
+    found = list(placements(facts))
+    for written in facts.footprint.written:
+        stage = stage_facts(facts, written.origin[6:]) if written.origin.startswith("stage:") and depth else None
+        if stage is None or not written.path:
+            continue
+        inner = facts._replace(placed=stage.placed, footprint=stage.footprint, lineage=facts.graph.lineage(stage.node))
+        source = join("/", written.source or ".")
+        for placement in all_placements(inner, depth - 1):
+            if under(placement.target, source):
+                below = placement.target[len(source.rstrip("/")) :]
+                name = source.rsplit("/", 1)[-1]
+                # COPY puts a file under its name or another, and a directory's content into the destination
+                target = (
+                    written.path
+                    if not below and written.path.endswith(f"/{name}")
+                    else written.path.rstrip("/") + (below or f"/{name}")
+                )
+                found.append(Placement(placement.source, target))
+    return tuple({p.target: p for p in found}.values())
+
+
+def manifest_of(facts: Facts, placed: tuple[Placement, ...]) -> PackageManifest | None:
+    """The package.json that lies in the working directory."""
+    target = join(facts.contract.workdir, "package.json")
+    source = next((p.source for p in placed if p.target == target), None)
+    return package_manifest(facts.context, source.rpartition("/")[0]) if source is not None else None
+
+
+def home_of(facts: Facts, trees: tuple[str, ...]) -> tuple[Tree, ...]:
+    """What a user that the base image made has of its own: a home to write to, and a name where USER is a number."""
+    assert facts.base is not None
+    user = facts.contract.user.partition(":")[0]
+    for entry in facts.base.users:
+        name, uid, _, home = entry.split(":")
+        if user not in (name, uid) or user in ("", "root", "0"):
+            continue
+        found = [] if any(under(home, tree) for tree in trees) else [home]
+        own = tuple(Tree(path=path, reason=f"the home of {name}", certain=False, scanned=False) for path in found)
+        if user != uid or facts.footprint.users:
+            return own
+        accounts = ("/etc/passwd", "/etc/group")
+        return (*own, *(Tree(path=p, reason=f"says that {uid} is {name}", scanned=False) for p in accounts))
+    return ()
+
+
+def program_of(facts: Facts, language: str, name: str) -> str | None:
+    """Where a runtime lies: in its own image, copied from one, or where its installer puts it; None where that is not known."""
+    base = facts.base
+    row = layout_of_image(language, base.family) if base is not None else None
+    search = (
+        dict(facts.contract.env).get("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").split(":")
+    )
+    for written in facts.footprint.written:
+        image = catalog.lookup(written.origin[6:]) if written.origin.startswith("stage:") else None
+        if image is not None and image.language == language and stage_facts(facts, written.origin[6:]) is None:
+            directory, _, last = written.path.rpartition("/")
+            if last == name and directory in search:
+                return written.path
+        if written.path.endswith(f"/.{name}") and f"{written.path}/bin" in search and written.origin == "run":
+            return f"{written.path}/bin/{name}"
+    if row is not None and base is not None and base.libc == "glibc":
+        return row.program
+    return None
+
+
+def split_of(facts: Facts, program: str, argv: tuple[str, ...]) -> Parts:
+    """ENTRYPOINT and CMD that start `argv`: as they stand where the base's own script only put the program before CMD."""
+    entrypoint, cmd = facts.launch.entrypoint, facts.launch.cmd
+    if facts.contract.entrypoint is None and cmd.rewritten and cmd.argv == argv and cmd.placed is not None:
+        said = cmd.placed.instruction.exec_form
+        if said is not None and (argv[0], *said) == argv:
+            return (program,), None
+    if (*entrypoint.argv, *cmd.argv) == argv:
+        return command(facts)
+    if entrypoint.argv and cmd.argv and argv[-len(cmd.argv) :] == cmd.argv and len(cmd.argv) < len(argv):
+        return argv[: -len(cmd.argv)], None if not cmd.rewritten else cmd.argv
+    if entrypoint.argv:
+        return argv, ()
+    return None, argv
+
+
+def signals_of(facts: Facts, name: str, via: Sequence[str], files: Sequence[str]) -> Iterator[Decision]:
+    """As process 1, a runtime gets no default action of a signal: behind a package manager it was another process, which SIGTERM ended."""
+    spoken = facts.launch.entrypoint if facts.launch.entrypoint.placed else facts.launch.cmd
+    # /bin/sh as process 1 ignored the signal as well.
+    if via and not spoken.rewritten and not any("SIGTERM" in (facts.context.read_text(path) or "") for path in files):
+        yield Decision(
+            subject="docker stop",
+            outcome=Outcome.CHECK,
+            reason=f"{name} is process 1 now, and no source handles SIGTERM: without a handler or --init it waits until it kills",
+            line=facts.launch.line,
+        )

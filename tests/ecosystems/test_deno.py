@@ -1,0 +1,183 @@
+"""Deno: how it is started, what its command allows, and what stops it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minify import api
+from minify.plan import Rung
+
+HEAD = "FROM denoland/deno:2.9.6\nWORKDIR /app\nCOPY . .\nRUN deno cache main.ts\n"
+FILES = {"main.ts": "Deno.serve(() => new Response('x'));\n"}
+STARTS = {"main.ts": "new Deno.Command('ls');\n"}
+
+# The start, files of the context, the reason
+STOPPED = [
+    pytest.param(
+        'CMD ["run", "-A", "main.ts"]\n', STARTS, "main.ts:1 starts ls, which comes with the base image", id="a program"
+    ),
+    pytest.param(
+        'CMD ["run", "--allow-run", "main.ts"]\n',
+        {"main.ts": "const { Command } = Deno;\n"},
+        "main.ts:1 starts a program whose name is not known",
+        id="the namespace taken apart",
+    ),
+    pytest.param(
+        'CMD ["run", "-A", "main.ts"]\n',
+        {"main.ts": "import $ from 'jsr:@david/dax@0.42';\n"},
+        "main.ts:1 starts a program whose name is not known",
+        id="a package that starts what it is told",
+    ),
+    pytest.param(
+        'CMD ["run", "-A", "main.ts"]\n',
+        {"main.ts": "import './a.ts';\n", "a.ts": "import { spawn } from 'node:child_process';\nspawn('bash');\n"},
+        "a.ts:2 starts bash",
+        id="Node's module, in a file that is imported",
+    ),
+    pytest.param(
+        'CMD ["run", "--allow-ffi", "main.ts"]\n',
+        {"main.ts": "Deno.dlopen('libx.so', {});\n"},
+        "main.ts:1 loads a library by name",
+        id="a library",
+    ),
+    pytest.param(
+        'CMD ["task", "start"]\n',
+        {"deno.json": '{"tasks": {"start": "deno run -A main.ts",}} // comma', **STARTS},
+        "main.ts:1 starts ls, which comes with the base image",
+        id="a task that allows everything",
+    ),
+    pytest.param(
+        'CMD ["task", "start"]\n',
+        {"deno.json": '{"tasks": {"start": "vite build && deno run main.ts"}}'},
+        "the task start runs vite",
+        id="a task that runs another program",
+    ),
+    pytest.param(
+        'CMD ["task", "start"]\n',
+        {"deno.json": '{"tasks": {"start": {"command": "deno run main.ts", "dependencies": ["x"]}, "x": "curl a"}}'},
+        "the task start runs x".replace("start runs x", "x runs curl"),
+        id="a task that waits for another one",
+    ),
+    pytest.param('CMD ["task", "go"]\n', {"deno.json": "{}"}, "there is no task go in deno.json", id="no such task"),
+    pytest.param(
+        'CMD ["deno", "eval", "x()"]\n', {}, "code in the command may start programs", id="code in the command"
+    ),
+    pytest.param(
+        'CMD ["run", "-A", "npm:vite", "preview"]\n',
+        {},
+        "what npm:vite may start is not known: it is fetched",
+        id="a package that starts, with every permission",
+    ),
+    pytest.param('CMD ["test"]\n', {}, "deno test is no run of a program", id="tests"),
+    pytest.param(
+        'CMD ["/opt/deno", "run", "main.ts"]\n', {}, "where /opt/deno comes from is not known", id="another deno"
+    ),
+]
+
+# The start, files of the context, the last lines
+STARTED = [
+    pytest.param(
+        'CMD ["run", "--allow-net", "main.ts"]\n',
+        STARTS,
+        'ENTRYPOINT ["/tini", "--", "/usr/bin/deno"]\nCMD ["run", "--allow-net", "main.ts"]\n',
+        id="a command for the image's start script: no permission, no programs",
+    ),
+    pytest.param(
+        'CMD ["deno", "run", "--allow-net", "main.ts"]\n',
+        {},
+        'ENTRYPOINT ["/tini", "--"]\nCMD ["deno", "run", "--allow-net", "main.ts"]\n',
+        id="deno by its name",
+    ),
+    pytest.param(
+        'ENTRYPOINT ["deno", "run"]\nCMD ["main.ts"]\n',
+        {},
+        'ENTRYPOINT ["deno", "run"]\nCMD ["main.ts"]\n',
+        id="an ENTRYPOINT of the file's own: no init process",
+    ),
+    pytest.param(
+        'CMD ["task", "start", "8000"]\n',
+        {"deno.jsonc": '{/* x */ "tasks": {"start": "X=1 deno run --allow-net main.ts && echo done"}}', **STARTS},
+        'CMD ["task", "start", "8000"]\n',
+        id="a task: Deno has a shell of its own",
+    ),
+    pytest.param(
+        "CMD deno run -A main.ts\n",
+        {"main.ts": "new Deno.Command(Deno.execPath());\n"},
+        'CMD ["deno", "run", "-A", "main.ts"]\n',
+        id="a shell form; Deno may start itself",
+    ),
+    pytest.param(
+        'CMD ["./serve", "x"]\n',
+        {"serve": "#!/usr/bin/env -S deno run --allow-net\nDeno.serve(() => new Response());\n"},
+        'CMD ["/usr/bin/deno", "run", "--allow-net", "./serve", "x"]\n',
+        id="a script that asks env for deno",
+    ),
+    pytest.param(
+        'HEALTHCHECK CMD ["deno", "eval", "1"]\nCMD ["run", "main.ts"]\n',
+        {},
+        'HEALTHCHECK CMD ["deno", "eval", "1"]\nENTRYPOINT ["/tini", "--", "/usr/bin/deno"]\nCMD ["run", "main.ts"]\n',
+        id="a health check by deno",
+    ),
+]
+
+
+@pytest.mark.parametrize(("start", "files", "reason"), STOPPED)
+def test_what_stops_the_rung(tmp_path: Path, start: str, files: dict[str, str], reason: str) -> None:
+    outcome = fix(tmp_path, HEAD + start, files)
+    assert outcome.plan.rung < Rung.DISTROLESS
+    assert [refusal.reason for refusal in outcome.plan.refusals if refusal.rung is not Rung.PRUNED] == [reason]
+
+
+@pytest.mark.parametrize(("start", "files", "final"), STARTED)
+def test_how_it_is_started(tmp_path: Path, start: str, files: dict[str, str], final: str) -> None:
+    outcome = fix(tmp_path, HEAD + start, files)
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    assert outcome.patch.after.text.endswith(final)
+    assert "ENV DENO_USE_CGROUPS=1" in outcome.patch.after.text
+
+
+def test_curl_becomes_deno(tmp_path: Path) -> None:
+    start = 'HEALTHCHECK CMD curl -f http://127.0.0.1:8000/\nCMD ["run", "--allow-net", "main.ts"]\n'
+    outcome = fix(tmp_path, HEAD + start, {})
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    assert 'HEALTHCHECK CMD ["/usr/bin/deno", "eval", "--ext=cjs", "process.exitCode = 1;' in outcome.patch.after.text
+
+
+def test_deno_copied_from_its_image(tmp_path: Path) -> None:
+    text = (
+        "FROM debian:trixie-slim\nCOPY --from=denoland/deno:bin-2.9.6 /deno /usr/local/bin/deno\nWORKDIR /app\n"
+        'COPY . .\nRUN deno cache main.ts\nCMD ["deno", "run", "--allow-net", "main.ts"]\n'
+    )
+    outcome = fix(tmp_path, text, {})
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    after = outcome.patch.after.text
+    assert "COPY --from=build /usr/local/bin/deno /usr/local/bin/deno\n" in after
+    assert "if [ -e /root/.cache/deno ]; then" in after
+
+
+def test_the_image_without_a_system_stays(tmp_path: Path) -> None:
+    text = 'FROM denoland/deno:distroless-2.9.6\nCOPY . .\nCMD ["run", "main.ts"]\n'
+    outcome = fix(tmp_path, text, {})
+    assert outcome.plan.fixes == ()
+    assert "stands on denoland/deno:distroless-2.9.6 already" in outcome.plan.decisions[0].reason
+
+
+def test_alpine_has_a_c_library_of_its_own(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, 'FROM denoland/deno:alpine-2.9.6\nCOPY . .\nCMD ["run", "main.ts"]\n', {})
+    assert outcome.plan.rung < Rung.DISTROLESS
+    assert "is no image of it for glibc" in outcome.plan.refusals[0].reason
+
+
+def test_twice_is_once(tmp_path: Path) -> None:
+    once = fix(tmp_path, HEAD + 'CMD ["run", "main.ts"]\n', {}).patch.after.text
+    assert fix(tmp_path, once, {}).patch.after.text == once
+
+
+def fix(tmp_path: Path, text: str, files: dict[str, str]) -> api.Outcome:
+    for name, content in {**FILES, **files}.items():
+        (tmp_path / name).write_text(content)
+    path = tmp_path / "Dockerfile"
+    path.write_text(text)
+    return api.fix(path)
