@@ -33,7 +33,7 @@ def with_asked(facts: Facts, runtime: Runtime, asked: Iterable[Asked]) -> Runtim
     for name, reason, line in asked:
         if name.startswith("/"):
             paths: tuple[str, ...] = (name,)
-        elif name in installed and facts.base is not None and facts.base.package_manager == "apt":
+        elif name in installed:
             paths = ()
             packages.append(name)
             decisions.append(Decision(subject=name, outcome=Outcome.KEPT, reason=reason, line=line))

@@ -8,6 +8,7 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.image import catalog
 from minify.image.catalog import BaseImage
+from minify.image.packages import DATABASES
 from minify.plan import Decision, Outcome, Rung, Runtime
 
 STATIC = "gcr.io/distroless/static-debian13"
@@ -18,6 +19,8 @@ class Loader(NamedTuple):
     """How the build stage's dynamic loader is asked, and what it loads by name behind ldd's back.
 
     `conversions` is where iconv finds its tables. `each` ends find's -exec: glibc's ldd takes many files, musl's one. `directories` are shell patterns.
+    `parted`: /lib64, where programs name their loader, is a link to the directory of all libraries, as it is in no final base.
+    `finder` installs find where an image may lack it.
     """
 
     each: str
@@ -25,6 +28,8 @@ class Loader(NamedTuple):
     by_name: tuple[str, ...]
     extras: tuple[str, ...]
     conversions: str
+    parted: bool = False
+    finder: str = ""
 
 
 # Threads that end ask for libgcc_s, and glibc < 2.34 loads name service modules, by name.
@@ -42,15 +47,39 @@ DEBIAN = Loader(
     extras=(*_EXTRAS, "/usr/lib/*-linux-gnu*/ossl-modules"),
     conversions="/usr/lib/*-linux-gnu*/gconv",
 )
+# What OpenSSL, NSS and GnuTLS may use is the system's to say, and certificates are looked for below /etc/pki
 RPM = Loader(
     each="+",
     directories=("/lib64/",),
     by_name=_BY_NAME,
-    extras=(*_EXTRAS, "/usr/lib64/ossl-modules", "/etc/pki/tls/openssl.cnf"),
+    extras=(
+        *_EXTRAS,
+        "/usr/lib64/ossl-modules",
+        "/etc/pki/tls/openssl.cnf",
+        "/etc/crypto-policies",
+        "/usr/share/crypto-policies/DEFAULT",
+        "/etc/pki/tls/cert.pem",
+        "/etc/pki/tls/certs",
+        "/etc/pki/ca-trust/extracted/pem",
+    ),
     conversions="/usr/lib64/gconv",
 )
-MUSL = Loader(each="\\;", directories=(), by_name=(), extras=(), conversions="")
-
+ARCH = Loader(
+    each="+",
+    directories=("/usr/lib/",),
+    by_name=_BY_NAME,
+    extras=(*_EXTRAS, "/usr/lib/ossl-modules", "/etc/ssl/cert.pem", "/etc/ca-certificates/extracted/tls-ca-bundle.pem"),
+    conversions="/usr/lib/gconv",
+    parted=True,
+)
+# OpenSSL asks for cert.pem; ld-musl-*.path says where else libraries are; what programs for glibc load is gcompat's
+MUSL = Loader(
+    each="\\;",
+    directories=(),
+    by_name=(),
+    extras=("/etc/ld-musl-*.path", "/etc/ssl/cert.pem", "/etc/ssl/openssl.cnf", "/usr/lib/ossl-modules"),
+    conversions="",
+)
 
 _USUAL = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
@@ -59,7 +88,13 @@ def loader(base: BaseImage) -> Loader:
     """How to ask the loader of a build stage on `base`."""
     if base.libc == "musl":
         return MUSL
-    return DEBIAN if base.package_manager in ("apt", None) else RPM
+    if base.package_manager in ("apt", None):
+        return DEBIAN
+    if DATABASES.get(base.package_manager) != "rpm":
+        return ARCH
+    zypper = base.package_manager == "zypper"
+    installs = "zypper --non-interactive install" if zypper else f"{base.package_manager} install -y"
+    return RPM._replace(finder=f"{installs} findutils")
 
 
 def closure_base(to: Rung | None) -> BaseImage:

@@ -26,6 +26,7 @@ from minify.ecosystems.system import Calls, SystemPackages, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.image import catalog
 from minify.image.catalog import BaseImage
+from minify.image.packages import DATABASES
 from minify.image.reference import ImageReference
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
 from minify.shell.effects import InstallsLibraries
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "node.Dockerfile.j2"
 OWN_NODE = "/usr/local/bin/node"
+SYSTEM_NODE = "/usr/bin/node"
 DISTROLESS_NODE = "/nodejs/bin/node"
 
 _MANAGERS = ("npm", "yarn", "pnpm")
@@ -107,7 +109,8 @@ def _asked_by(interpreter: str, plan: HealthPlan) -> tuple[str, ...]:
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The application with its production dependencies, on distroless Node or beside the image's own node binary."""
     assert facts.base is not None
-    if facts.base.language != "node":
+    package = _system_package(facts)
+    if facts.base.language != "node" and package is None:
         where = f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} is not a Node image"
         return (_no(where, facts.launch.line),)
     if not holds(facts, SOURCES):
@@ -128,11 +131,13 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     ways = [reach(facts.context, placed, one.argv, facts.contract.workdir) for one in (started, *before)]
     runs = Reach(files=tuple(dict.fromkeys(f for way in ways for f in way.files)), certain=all(w.certain for w in ways))
     source = node_facts(facts.context, runs.files)
-    final, node = _final(facts, to)
-    own = node == OWN_NODE
+    final, node = _final(facts, to) if package is None else (closure_base(to), SYSTEM_NODE)
+    own = node != DISTROLESS_NODE
     carried = application_trees(facts, (), left=(*_PROGRAMS, *facts.launch.gone), emptied=("/usr/local",))
     calls = _calls(source, manifest)
-    system = system_packages(facts, calls._replace(programs=calls.programs | programs(facts)), final)
+    ignore = (package,) if package is not None else ()
+    system = system_packages(facts, calls._replace(programs=calls.programs | programs(facts)), final, ignore=ignore)
+    wanted = (*ignore, *system.carried)
     divided = _split(facts, started, node)
     every = started._replace(argv=(*started.argv, *(w for one in before for w in one.argv)))
     stops = _stops(facts, source, started._replace(via=tuple(v for s in (started, *before) for v in s.via)), manifest)
@@ -149,7 +154,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         base=final,
         template=TEMPLATE,
         trees=(
-            *([Tree(path=OWN_NODE, reason="the node binary that the image was built with")] if own else []),
+            *([Tree(path=node, reason="the node binary that the image was built with")] if node == OWN_NODE else []),
             *home,
             *carried.trees,
             *named_files(facts, source.opened),
@@ -161,7 +166,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         probe=partial(_asked_by, node),
         # A launcher sets for a program what the script of package.json sets for it
         env=(*(() if in_launcher else started.env), *_path(facts, own)),
-        packages=system.carried,
+        packages=wanted,
         brings_libc=own,
         files=_files(facts, manifest, runs, [tree.path for tree in carried.trees]),
         libraries_lacking=not own and (bool(system.carried) or _addons(facts, system)),
@@ -181,7 +186,15 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         return runtime
     from minify.ecosystems.node_launch import style
 
-    return led(facts, runtime, style(facts, node, placed, lambda argv: _started(facts, manifest, argv), system.carried))
+    return led(facts, runtime, style(facts, node, placed, lambda argv: _started(facts, manifest, argv), wanted))
+
+
+def _system_package(facts: Facts) -> str | None:
+    """The distribution's package that holds node, where the image is not Node's own and the file installs it: `nodejs`, `nodejs20`."""
+    if facts.base is None or facts.base.language == "node" or facts.base.package_manager not in DATABASES:
+        return None
+    names = [package.name for install in facts.footprint.installs for package in install.packages]
+    return next((name for name in names if re.fullmatch(r"nodejs(\d+|-current|-lts-\w+)?", name)), None)
 
 
 def _before(facts: Facts, manifest: PackageManifest | None) -> tuple[Started, ...]:

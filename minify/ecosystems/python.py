@@ -93,7 +93,9 @@ def detect(facts: Facts) -> Detection | None:
         return None
     for system in facts.footprint.installs:
         for package in system.packages:
-            if package.name == f"python3-{name}" or (package.name == name and name in _PACKAGED):
+            if package.name in (f"python3-{name}", f"py3-{name}", f"python-{name}") or (
+                package.name == name and name in _PACKAGED
+            ):
                 where = facts.dockerfile.source.line(package.span.start)
                 brings = Evidence(what=f"{package.name} brings it", line=where)
                 return Detection(ecosystem="python", version=version, evidence=(starts, brings))
@@ -173,10 +175,14 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         Tree(path=place.prefix, reason="the interpreter and the packages that are installed for it"),
         *([Tree(path=place.environment, reason="the virtual environment")] if place.environment else []),
         *(t._replace(scanned=t.scanned and not t.path.endswith(_TEXTS)) for t in carried.trees),
+        *_system_trees(facts, place),
         *homes,
         *named_files(facts, source.opened),
     )
-    environments = tuple(p for p in prefixes if p == place.environment or not place.packages)
+    environments = (
+        *(["/usr"] if _in_system(facts, place) else []),
+        *(p for p in prefixes if p == place.environment or not place.packages),
+    )
     library = f"python{place.minor}" if place.minor else "python3.*"
     runtime = Runtime(
         base=final,
@@ -205,7 +211,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             ),
             "tkinter": "tkinter" in imported,
             "caches": _caches(facts, [t.path for t in trees]),
-            "searched": _searched(place, carried.trees),
+            "searched": _searched(facts, place, carried.trees),
         },
         decisions=(*carried.decisions, *system.decisions, *_decisions(source, installers, "pip" not in imported)),
     )
@@ -214,6 +220,20 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     from minify.ecosystems.python_launch import style
 
     return led(facts, runtime, style(facts, place, requirements, runtime.packages))
+
+
+def _in_system(facts: Facts, place: Installation) -> bool:
+    """Whether pip installs beside what the distribution's own packages bring."""
+    return place.shared and any(not i.prefix and not i.user for i in installs(facts.footprint))
+
+
+def _system_trees(facts: Facts, place: Installation) -> Iterator[Tree]:
+    """What pip installed there, and the program of it that starts."""
+    if _in_system(facts, place):
+        reason = "pip installs there"
+        yield Tree(path="/usr/lib/python3.*/site-packages", reason=reason, certain=False)
+        if "/" not in (name := facts.launch.argv[0]) and not INTERPRETER.match(name):
+            yield Tree(path=f"/usr/bin/{name}", reason=reason, certain=False, scanned=False)
 
 
 def _calls(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement]) -> Calls:
@@ -393,9 +413,14 @@ def _drops_setuptools(
     )
 
 
-def _searched(place: Installation, trees: Sequence[Tree]) -> tuple[str, ...]:
+def _searched(facts: Facts, place: Installation, trees: Sequence[Tree]) -> tuple[str, ...]:
     """Where Python sources lie that are not the standard library's, as the build stage has them when it gathers."""
-    own = ["/runtime/usr/lib/python3"] if place.packages else [f"{place.prefix}/lib/python3*/site-packages"]
+    system = (
+        "/runtime/usr/lib/python3"
+        if facts.base and facts.base.package_manager == "apt"
+        else "/runtime/usr/lib*/python3*"
+    )
+    own = [system] if place.packages else [f"{place.prefix}/lib/python3*/site-packages"]
     own += [place.prefix] if place.packages else []
     own += [place.environment] if place.environment else []
     return (*own, *(t.path for t in trees if t.scanned and t.certain and not t.path.endswith(_TEXTS)))

@@ -10,14 +10,23 @@ from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, under
 from minify.analysis.scopes import join
 from minify.ecosystems.started import started
+from minify.image.packages import DATABASES
 from minify.plan import Refusal, Rung
 from minify.shell.effects import Configures, InstallsLibraries
 from minify.shell.script import Command
 
 INTERPRETER = re.compile(r"python(\d(\.\d+)?)?$")
 INSTALLERS = ("pip", "uv", "poetry", "pipenv", "pdm")
-SYSTEM_PACKAGES = ("python3", "python3-pip", "python3-venv", "python3-minimal", "python-is-python3")
-"""Packages of Debian and Ubuntu that bring an interpreter."""
+SYSTEM_PACKAGES = (
+    "python3",
+    "python3-pip",
+    "python3-venv",
+    "python3-minimal",
+    "python-is-python3",
+    "py3-pip",
+    "py3-virtualenv",
+)
+"""Packages of distributions that bring an interpreter."""
 # Where Debian's and Ubuntu's python3 is, by release. https://packages.debian.org/python3 and https://packages.ubuntu.com/python3
 _SYSTEM_PYTHON = {
     "debian10": "3.7", "debian11": "3.9", "debian12": "3.11", "debian13": "3.13",
@@ -57,6 +66,8 @@ class Installation(NamedTuple):
     environment: str | None
     packages: tuple[str, ...]
     private: bool
+    shared: bool = False
+    """Whether the distribution's own packages lie where pip installs to: Debian and Fedora keep them apart."""
 
     @property
     def programs(self) -> str:
@@ -96,7 +107,7 @@ def installation(facts: Facts) -> Installation | Refusal:
             reason=f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} has no Python and the file installs none",
             line=facts.launch.line,
         )
-    if base.package_manager != "apt":
+    if base.package_manager not in DATABASES:
         reason = f"the layout of {base.distro or facts.base_written}'s own Python is not known"
         return Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.launch.line)
     return Installation(
@@ -105,6 +116,7 @@ def installation(facts: Facts) -> Installation | Refusal:
         environment=environment,
         packages=(package,),
         private=private and environment is not None,
+        shared=base.package_manager in ("apk", "pacman"),
     )
 
 
@@ -129,12 +141,14 @@ def installs_python(facts: Facts) -> bool:
 
 
 def _system_package(facts: Facts) -> str | None:
-    """The package that holds the interpreter: `python3`, or `python3.11` where the file asks for that one."""
+    """The package that holds the interpreter: `python3`, `python3.11` where the file asks for that one, Arch's `python`."""
     names = [p.name for i in facts.footprint.installs for p in i.packages]
     started = facts.launch.argv[0].rsplit("/", 1)[-1] if facts.launch.argv else ""
     if re.fullmatch(r"python3\.\d+", started) and started in names:
         return started
-    return "python3" if any(n in SYSTEM_PACKAGES or n.startswith("python3-") for n in names) else None
+    if facts.base is not None and facts.base.package_manager == "pacman":
+        return "python" if any(n == "python" or n.startswith("python-") for n in names) else None
+    return "python3" if any(n in SYSTEM_PACKAGES or n.startswith(("python3-", "py3-")) for n in names) else None
 
 
 def copied_stages(facts: Facts) -> tuple[tuple[str, StageFacts], ...]:

@@ -117,19 +117,13 @@ def system_packages(
                 )
             elif isinstance(verdict, str):
                 refusals.append(Refusal(rung=Rung.DISTROLESS, reason=verdict, line=where))
-            elif install.manager != "apt":
+            elif "/" in package.name or package.name.startswith("@") or "://" in package.name:
                 refusals.append(
                     Refusal(
                         rung=Rung.DISTROLESS,
-                        reason=f"{package.name} may be needed at run time, and {install.manager} packages are not laid out yet",
-                        line=where,
+                        reason=f"what {package.name} installs is not known",
+                        line=line,
                         programs=_calls(install.manager, package.name, distro, calls),
-                    )
-                )
-            elif "/" in package.name:
-                refusals.append(
-                    Refusal(
-                        rung=Rung.DISTROLESS, reason=f"what the file {package.name} installs is not known", line=line
                     )
                 )
             else:
@@ -164,8 +158,7 @@ def _verdict(
         return left("its program is taken by itself")
     if name in PROVIDED and PROVIDED[name] in final.has:
         return left(f"{final.reference} has its files")
-    manager = "dnf" if install.manager in ("yum", "microdnf", "tdnf", "zypper") else install.manager
-    known = packages.role(manager, name, distro)
+    known = packages.role(install.manager, name, distro)
     if known is None:
         return None
     commands = known.commands or (name,)
@@ -181,7 +174,7 @@ def _verdict(
         return left(f"headers; the shared libraries that are linked are gathered{f' ({runtime})' if runtime else ''}")
     if known.role == "runtime-program" and (reason := _script(install, (name,), name)):
         return reason
-    if known.role == "runtime-library" and linked and (install.manager != "apt" or not loads_by_name):
+    if known.role == "runtime-library" and linked and not loads_by_name:
         return left("the shared libraries that are linked are gathered")
     return None
 

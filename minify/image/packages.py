@@ -23,7 +23,16 @@ MANAGERS: Final[Mapping[str, str]] = {
     "microdnf": "dnf",
     "tdnf": "dnf",
     "zypper": "dnf",
+    "rpm": "dnf",
+    "pacman": "pacman",
 }
+DATABASES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("apt", "apt-get", "aptitude"), "apt"),
+    "apk": "apk",
+    **dict.fromkeys(("dnf", "yum", "microdnf", "tdnf", "zypper", "rpm"), "rpm"),
+    "pacman": "pacman",
+}
+"""Whose database knows what a package manager installed: dnf and zypper both leave that to rpm."""
 ROLES: Final = (
     *(
         "package-manager",
@@ -80,6 +89,19 @@ def role(manager: str, name: str, distro: str | None = None) -> PackageRole | No
     packages = old if distro and _older_than_trixie(distro) else new or old
     programs = commands.get(bare, bare if known[0] not in _NO_PROGRAM else "")
     return PackageRole(known[0], known[1], tuple(packages.split()), tuple(programs.split()))
+
+
+@cache
+def essential(database: str) -> tuple[str, ...]:
+    """The packages that no other takes along, as patterns of `grep -E`: the system itself, and what final images have.
+
+    >>> essential("apk")[:2]
+    ('alpine-.*', 'apk-tools')
+    """
+    path = data.ROOT / "essential.yaml"
+    facts: dict[str, Any] = data.read_yaml(path)
+    data.check_origin(path, facts)
+    return tuple(str(facts["essential"][database]).split())
 
 
 @cache

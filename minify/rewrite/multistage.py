@@ -13,6 +13,7 @@ from minify.analysis.scopes import Placed
 from minify.ecosystems import ownership
 from minify.ecosystems.finals import kept_environment, loader
 from minify.edit import Edit, Fix, Safety
+from minify.image.packages import DATABASES, essential
 from minify.plan import Decision, Options, Outcome, Runtime, Tree
 from minify.rewrite.comments import comments_above, deletion
 from minify.rewrite.render import exec_form, render
@@ -412,6 +413,7 @@ def _final_text(
     owned += [tree.path for tree in certain if tree.path in runtime.directories and tree.path not in owned]
     assert facts.base is not None
     own_loader = loader(facts.base)
+    database = DATABASES.get(facts.base.package_manager or "", "apt")
     base = runtime.base
     reference = base.reference
     if options.user and base.family.startswith("distroless/"):
@@ -435,11 +437,14 @@ def _final_text(
         "owned": [path for path in owned if _is_directory(facts, path)],
         "owned_if_directory": [path for path in owned if not _is_directory(facts, path)],
         # distroless has /bin and /lib as links into /usr, which a directory of that name cannot be copied onto
-        "merged": any(
+        "merged": (runtime.packages and database != "apt")
+        or any(
             path.startswith(("/bin/", "/sbin/", "/lib/", "/lib64/")) for path in (*owned, *(t.path for t in uncertain))
         ),
         "accounts": accounts,
         "packages": list(runtime.packages),
+        "database": database,
+        "essential": list(essential(database)) if runtime.packages and database != "apt" else [],
         "libraries_wanted": libraries,
         "brings_libc": runtime.brings_libc,
         "gathered": bool(

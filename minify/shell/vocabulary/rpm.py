@@ -166,6 +166,13 @@ def _act(
         enables = action == "module" and packages and packages[0].name == "install"
         if not enables:
             return (Writes("/etc", command),)
+        # `nodejs:20/minimal`: a stream and a profile of what is called nodejs
+        streams = tuple(p._replace(name=re.split("[:/]", p.name)[0]) for p in packages[1:])
+        return (
+            InstallsPackages(
+                manager=manager, packages=streams, recommends=_recommends(manager, options), command=command
+            ),
+        )
     if action in _ASKS:
         return (ChangesNothing(command),)
     return (unknown(f"what `{command.name} {action}` does is not known", command),)
