@@ -142,6 +142,16 @@ def prunable(manager: str, name: str, distro: str | None = None) -> PackageRole 
     return known
 
 
+def brought(name: str, package: str) -> str:
+    """The interpreter that a tool brings along: git's is perl; "" for none."""
+    return str(_facts()["brought"].get(name, {}).get(package, ""))
+
+
+def parts(interpreter: str) -> tuple[str, ...]:
+    """The other packages that an interpreter consists of."""
+    return tuple(_facts()["parts"].get(interpreter, "").split())
+
+
 def together(name: str, package: str) -> tuple[str, ...]:
     """The packages that go with one: those of `gcc` have their version in their names."""
     return tuple(_facts()["together"].get(name, {}).get(package, "").split())

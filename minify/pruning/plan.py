@@ -89,9 +89,7 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
         ),
         "erased": list(tools.going),
         "programs": [
-            p
-            for p in (*group.programs, *links, *(words("shells") if gone and not busybox else ()))
-            if not _kept(p, keep)
+            p for p in (*group.programs, *links, *(_shells(said) if gone and not busybox else ())) if not _kept(p, keep)
         ],
         "busybox": busybox,
         "paths": [
@@ -255,6 +253,13 @@ def _documents(paths: Sequence[str]) -> Iterator[Decision]:
         yield Decision(subject=" ".join(paths), outcome=Outcome.DROPPED, reason=reason)
 
 
+def _shells(said: Sequence[Text]) -> tuple[str, ...]:
+    """The shells, and the set-uid programs that are for whoever has one."""
+    others = words("with_shells")
+    named = mentions(said, others)
+    return (*words("shells"), *(name for name in others if name not in named))
+
+
 def _shell(facts: Facts, start: Starts | Stays) -> Iterator[Decision]:
     """What became of the shell, and of the base image's start script, which it reads."""
     if isinstance(start, Stays):
@@ -303,6 +308,7 @@ _PLURALS: Final = {
     "vcs": "version control",
     "text-editor": "text editors",
     "compiler": "compilers",
+    "interpreter": "",
     "package-manager": "",
     "shell": "the shell",
 }

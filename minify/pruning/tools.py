@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.image.packages import role
-from minify.image.pruning import prunable, together
+from minify.image.pruning import brought, parts, prunable, together
 from minify.plan import Decision, Outcome
 from minify.pruning.texts import Mention
 from minify.pruning.unread import Unread
@@ -41,6 +41,11 @@ def candidates(facts: Facts, manager: str) -> tuple[Candidate, ...]:
         known = prunable(manager, name, facts.base.distro if facts.base else None)
         if known is not None:
             found[name] = Candidate(name, known.role, known.commands or (name,), line)
+    asked = {package.name for install in facts.footprint.installs for package in install.packages}
+    for name in tuple(found):
+        interpreter = brought(manager, name)
+        if interpreter and interpreter not in asked and found[name].line is None:
+            found[interpreter] = Candidate(interpreter, "interpreter", (interpreter,), None)
     return tuple(found.values())
 
 
@@ -75,13 +80,17 @@ def sort_out(
             over := [n for n in staying if roles[n] == "vcs" or n == "rsync"]
         ):
             staying[candidate.name] = f"{over[0]} stays, and calls it"
+    for candidate in found:
+        tool = next((n for n in staying if brought(manager, n) == candidate.name), None)
+        if candidate.role == "interpreter" and candidate.name not in staying and tool is not None:
+            staying[candidate.name] = f"{tool} stays, and is written in it"
     going = [c for c in found if c.name not in staying]
     kept = {c.name for c in found} & set(staying)
     # rpm takes one package at a time: what depends on others comes before them
     in_order = sorted(going, key=lambda candidate: -len(together(manager, candidate.name)))
     patterns = dict.fromkeys(candidate.name for candidate in in_order)
     for candidate in in_order:
-        patterns.update(dict.fromkeys(together(manager, candidate.name)))
+        patterns.update(dict.fromkeys((*together(manager, candidate.name), *parts(candidate.name))))
     decisions = tuple(_decision(c, staying.get(c.name)) for c in found if c.line is not None or c.name in staying)
     return Tools(
         going=tuple(p for p in patterns if p not in kept),

@@ -361,3 +361,39 @@ def test_what_the_base_image_sets_is_set_again(tmp_path: Path, base: str, lines:
 def test_a_base_image_that_is_not_known_in_full_keeps_the_shape(tmp_path: Path, base: str) -> None:
     outcome = fixed(tmp_path, f'FROM {base}\nCOPY start /start\nCMD ["/start"]\n', {"start": RUN}, Wish(to=Rung.PRUNED))
     assert outcome.plan.rung is Rung.SLIM
+
+
+def test_the_interpreter_of_a_tool_of_the_base_image_goes_with_it(tmp_path: Path) -> None:
+    text = 'FROM golang:1.26\nCOPY . /src\nRUN go build -C /src -o /x . && unheard-of\nENTRYPOINT ["/src/run.sh"]\n'
+    files = {
+        "run.sh": RUN,
+        "main.go": "package main\n\nfunc main() { go func() {}() }\n",
+        "go.mod": "module a\n\ngo 1.26\n",
+    }
+    unread = step(fixed(tmp_path / "unread", text, files))
+    assert " perl " not in unread and "/usr/local/go/bin" not in unread
+    read = step(fixed(tmp_path / "read", text.replace(" && unheard-of", ""), files))
+    assert " perl python3 " in read and "'perl-modules-5*'" in read and "/usr/local/go/bin" in read
+    named = step(
+        fixed(tmp_path / "named", text.replace(" && unheard-of", ""), {**files, "run.sh": RUN + "perl x.pl\n"})
+    )
+    assert " perl " not in named and " python3 " in named
+    tool = step(fixed(tmp_path / "tool", text.replace(" && unheard-of", ""), {**files, "run.sh": RUN + "git log\n"}))
+    assert " perl " not in tool and " git " not in tool and " python3 " in tool
+
+
+# A base image with what installs and builds in its language; a script that calls it, and what goes where none does
+LANGUAGES = [
+    pytest.param("eclipse-temurin:21-jdk", "javac A.java\n", "/opt/java/openjdk/jmods", id="java"),
+    pytest.param("ruby:3.4-slim", "bundle exec rake\n", "/usr/local/bin/bundle", id="ruby"),
+    pytest.param("php:8.3-cli", "docker-php-ext-enable xdebug\n", "/usr/src/php.tar.xz", id="php"),
+    pytest.param("golang:1.26", "go version\n", "/usr/local/go/bin", id="go"),
+]
+
+
+@pytest.mark.parametrize(("base", "call", "path"), LANGUAGES)
+def test_what_builds_in_a_language_goes_unless_it_is_called(tmp_path: Path, base: str, call: str, path: str) -> None:
+    text = f'FROM {base}\nCOPY run.sh Gemfile /app/\nENTRYPOINT ["/app/run.sh"]\nCMD ["java", "-jar", "a.jar"]\n'
+    files = {"Gemfile": 'source "https://rubygems.org"\ngem "sinatra"\n'}
+    assert path in step(fixed(tmp_path / "without", text, {**files, "run.sh": RUN}))
+    assert path not in step(fixed(tmp_path / "with", text, {**files, "run.sh": RUN + call}))

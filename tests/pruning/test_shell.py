@@ -58,7 +58,10 @@ def test_it_goes(tmp_path: Path, text: str, files: Mapping[str, str], start: str
 
 def test_its_programs_go_with_the_others(tmp_path: Path) -> None:
     text = pruned(tmp_path, PYTHON, {"app.py": "print(1)\n"}).patch.after.text
-    assert " gpgv sqv bash dash rbash sh; do rm -f /bin/$program " in " ".join(text.replace("\\\n", "").split())
+    assert (
+        " gpgv sqv bash dash rbash sh chage chfn chsh expiry gpasswd login mount newgrp passwd sg su umount; do rm -f /bin/$program "
+        in " ".join(text.replace("\\\n", "").split())
+    )
 
 
 def test_of_busybox_every_name_goes_at_once_and_last(tmp_path: Path) -> None:
@@ -123,3 +126,14 @@ def test_who_gosu_starts_it_as_is_not_who_the_container_starts_as(tmp_path: Path
     outcome = pruned(tmp_path, text, {"app.py": "import os\nos.system('date')\n"})
     assert shell(outcome)[0] is Became.KEPT
     assert "USER" not in final(outcome), "only root may change users"
+
+
+def test_what_is_for_whoever_has_a_shell_goes_with_it(tmp_path: Path) -> None:
+    def step(outcome: Outcome) -> str:
+        return " ".join(outcome.patch.after.text.replace("\\\n", "").split())
+
+    assert " sh chage chfn chsh " in step(pruned(tmp_path / "without", PYTHON, {"app.py": "print(1)\n"}))
+    named = step(pruned(tmp_path / "named", PYTHON, {"app.py": "print('mount it first')\n"}))
+    assert " chsh " in named and " mount " not in named.partition("for program in")[2].partition("; do")[0]
+    kept = step(pruned(tmp_path / "kept", PYTHON, {"app.py": "import os\nos.system('date')\n"}))
+    assert " chsh " not in kept
