@@ -44,8 +44,10 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
     assert base is not None
     manager, group = system(base.package_manager) or ("busybox", Group((), ()))
     missing = unread(facts)
-    said = (*texts(facts), *started_by_libraries(facts))
-    start = without_shell(facts, said, missing, keep)
+    own = texts(facts)
+    # What libraries start is the ecosystem's to say: it knows which of their programs run
+    start = without_shell(facts, own, missing, keep)
+    said = (*own, *started_by_libraries(facts))
     gone = isinstance(start, Starts)
     busybox = gone and base.libc != "glibc"
     if isinstance(start, Starts):

@@ -88,9 +88,9 @@ def _names(line: str, name: str, *, instruction: bool, started: bool) -> bool:
         return False
     if not started and name not in ambiguous():
         return True
-    if (statement := statements().get(name)) is not None and statement.match(line.lstrip()):
-        return False
-    return re.search(rf"{_COMMAND}(?:/[\w/.-]*/)?{re.escape(name)}(?=[\s\"'`;)]|$)", line) is not None
+    statement = statements().get(name)
+    found = re.finditer(rf"{_COMMAND}(?:/[\w/.-]*/)?({re.escape(name)})(?=[\s\"'`;)]|$)", line)
+    return any(statement is None or statement.match(line, one.start(1)) is None for one in found)
 
 
 def texts(facts: Facts) -> tuple[Text, ...]:

@@ -40,6 +40,7 @@ GOES = [
     pytest.param(PYTHON.replace('["python", "app.py"]', "python app.py"), {"app.py": "print(1)\n"}, 'CMD ["/usr/local/bin/python", "app.py"]\n', id="a shell form of one plain command"),
     pytest.param(NODE, {"server.js": "require('http')\n"}, 'CMD ["/usr/local/bin/node", "server.js"]\n', id="the start script of the base, which only finds node"),
     pytest.param(NODE.replace('CMD ["node", "server.js"]', "RUN npm install\nCMD npm start"), {"server.js": "1\n", "package.json": '{"scripts": {"start": "node server.js", "check": "sh check.sh"}}'}, 'CMD ["/usr/local/bin/node", "server.js"]\n', id="npm, which would start one"),
+    pytest.param(NODE.replace("COPY", "RUN npm install -g nodemon\nCOPY"), {"server.js": "1\n"}, 'CMD ["/usr/local/bin/node", "server.js"]\n', id="a tool for developers, which would start one"),
     pytest.param(NODE + "HEALTHCHECK CMD curl -f http://localhost:3000/\n", {"server.js": "1\n"}, 'HEALTHCHECK CMD ["/usr/local/bin/node", ', id="a health check that node asks"),
     pytest.param('FROM python:3.12-alpine\nRUN apk add gdal-driver-pg\nCOPY app.py /\nCMD ["python", "/app.py"]\n', {"app.py": "print(1)\n"}, 'CMD ["/usr/local/bin/python", "/app.py"]\n', id="packages of Alpine that may be loaded"),
     pytest.param('FROM python:3.12-slim\nRUN apt-get update && apt-get install -y gosu\nCOPY app.py /\nENTRYPOINT ["gosu", "nobody", "python", "/app.py"]\n', {"app.py": "1\n"}, 'USER nobody\nENTRYPOINT ["/usr/local/bin/python", "/app.py"]\n', id="a program that changes users, which USER does"),
