@@ -91,7 +91,9 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
         ),
         "erased": list(tools.going),
         "programs": [
-            p for p in (*group.programs, *links, *(_shells(said) if gone and not busybox else ())) if not _kept(p, keep)
+            p
+            for p in (*group.programs, *(() if busybox else links), *(_shells(said) if gone and not busybox else ()))
+            if not _kept(p, keep)
         ],
         "busybox": busybox,
         "paths": [

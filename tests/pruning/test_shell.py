@@ -76,6 +76,7 @@ def test_of_busybox_every_name_goes_at_once_and_last(tmp_path: Path) -> None:
     step = outcome.patch.after.text.partition("FROM scratch")[0].rstrip().splitlines()
     last = "find /bin /sbin /usr/bin /usr/sbin -exec test {} -ef /bin/busybox \\; -exec busybox rm -f {} +"
     assert step[-1].strip() == last
+    assert "rm -f /bin/apk /sbin/apk" in outcome.patch.after.text, "no link of it is named by itself"
 
 
 # The Dockerfile and its context; what keeps the shell, and the line that is named
