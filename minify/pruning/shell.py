@@ -85,6 +85,11 @@ def without_shell(facts: Facts, said: Sequence[Text], missing: Unread | None, ke
         return Stays(f"whether {argv[0] if argv else 'what starts'} starts one is not known", facts.launch.line)
     # The paths of the build stage are those of a final image on scratch
     answer = ECOSYSTEMS[detection.ecosystem]().plan(facts, detection, Rung.SCRATCH)
+    looks_up = any("find_library" in text.text for text in said)
+    looks_up |= isinstance(answer, Runtime) and bool(answer.loaded)
+    if looks_up and facts.base is not None and (facts.base.distro or "").startswith("ubuntu"):
+        # https://git.launchpad.net/ubuntu/+source/glibc: /sbin/ldconfig hands on to ldconfig.real
+        return Stays("ldconfig, which finds libraries by their names, is a shell script in Ubuntu")
     if isinstance(answer, Runtime):
         return _planned(facts, answer)
     for refusal in answer:
