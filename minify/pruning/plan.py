@@ -259,9 +259,10 @@ def _documents(paths: Sequence[str]) -> Iterator[Decision]:
 
 def _shells(said: Sequence[Text]) -> tuple[str, ...]:
     """The shells, and the set-uid programs that are for whoever has one."""
-    others = words("with_shells")
-    named = mentions(said, others)
-    return (*words("shells"), *(name for name in others if name not in named))
+    files = [file.split("+") for file in words("with_shells")]
+    named = mentions(said, [name for names in files for name in names])
+    going = (names for names in files if not any(name in named for name in names))
+    return (*words("shells"), *(name for names in going for name in names))
 
 
 def _shell(facts: Facts, start: Starts | Stays) -> Iterator[Decision]:

@@ -60,7 +60,7 @@ def test_it_goes(tmp_path: Path, text: str, files: Mapping[str, str], start: str
 def test_its_programs_go_with_the_others(tmp_path: Path) -> None:
     text = pruned(tmp_path, PYTHON, {"app.py": "print(1)\n"}).patch.after.text
     assert (
-        " gpgv sqv bash dash rbash sh chage chfn chsh expiry gpasswd login mount newgrp passwd sg su umount; do rm -f /bin/$program "
+        " gpgv sqv bash dash rbash sh chage chfn chsh expiry gpasswd login mount newgrp sg passwd su umount; do rm -f /bin/$program "
         in " ".join(text.replace("\\\n", "").split())
     )
 
@@ -138,5 +138,7 @@ def test_what_is_for_whoever_has_a_shell_goes_with_it(tmp_path: Path) -> None:
     assert " sh chage chfn chsh " in step(pruned(tmp_path / "without", PYTHON, {"app.py": "print(1)\n"}))
     named = step(pruned(tmp_path / "named", PYTHON, {"app.py": "print('mount it first')\n"}))
     assert " chsh " in named and " mount " not in named.partition("for program in")[2].partition("; do")[0]
+    link = step(pruned(tmp_path / "link", PYTHON, {"app.py": "sg = 1\n"}))
+    assert " newgrp " not in link and " sg " not in link, "one is a link to the other"
     kept = step(pruned(tmp_path / "kept", PYTHON, {"app.py": "import os\nos.system('date')\n"}))
     assert " chsh " not in kept
