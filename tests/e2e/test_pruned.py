@@ -29,11 +29,9 @@ pytestmark = pytest.mark.e2e
 # Samples, and whether the shell goes where they are made a whole root
 WHOLE = {
     "go-multistage-user": True,
-    "httpd-proxy-site": False,
     "node-express-uploads": True,
     "php-cli-ledger": True,
     "python-cloud-run-port": False,
-    "python-debian-report": True,
     "ruby-gem-tides": True,
 }
 
