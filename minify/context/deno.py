@@ -12,11 +12,13 @@ from typing import Final, NamedTuple
 from minify.context.tree import Context
 
 NAMES: Final = ("deno.json", "deno.jsonc")
-RUNNING: Final = ("run", "serve")
+RUNNING: Final = ("run", "serve", "compile")
 # Options whose value may be the next word: https://docs.deno.com/runtime/reference/cli/run/
 _VALUED: Final = frozenset({
     "-c", "--config", "--import-map", "--cert", "--location", "--seed", "--ext", "--host", "--port", "-L", "--log-level",
     "--preload", "--import", "--require", "--conditions", "--lock-write-to", "--tunnel-name",
+    # of deno compile
+    "-o", "--output", "--target", "--icon", "--include", "--exclude",
 })  # fmt: skip
 # What may start any program; without one of these Deno starts none, whatever the sources say
 _UNBOUND: Final = re.compile(r"-[A-Z]*[AP][A-Z]*(?:=.*)?|--allow-all|--allow-run(?:=.*)?|--permission-set(?:=.*)?")
@@ -92,8 +94,8 @@ def deno_config(context: Context, path: str) -> DenoConfig:
     )
 
 
-def deno_command(argv: Sequence[str]) -> DenoCommand | str:
-    """What `deno run --allow-net main.ts` runs; a text says why that is not known.
+def deno_command(argv: Sequence[str], *, compiles: bool = False) -> DenoCommand | str:
+    """What `deno run --allow-net main.ts` runs, or `deno compile` makes a program of; a text says why that is not known.
 
     >>> deno_command(["deno", "run", "-A", "main.ts", "8000"])
     DenoCommand(options=('-A',), script='main.ts', words=('8000',), eval='')
@@ -114,7 +116,7 @@ def deno_command(argv: Sequence[str]) -> DenoCommand | str:
             action = word
             if action == "eval":
                 return _eval(rest)
-            if action not in RUNNING:
+            if action not in RUNNING or (action == "compile" and not compiles):
                 return f"deno {action} is no run of a program"
             continue
         return DenoCommand(tuple(options), word, tuple(rest))

@@ -114,6 +114,13 @@ def _perl() -> Ecosystem:
 
 
 @cache
+def _lua() -> Ecosystem:
+    from minify.ecosystems import lua
+
+    return lua
+
+
+@cache
 def _native() -> Ecosystem:
     from minify.ecosystems import native
 
@@ -134,6 +141,7 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "php": _php,
     "ruby": _ruby,
     "perl": _perl,
+    "lua": _lua,
     "native": _native,
 }
 

@@ -6,14 +6,26 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts
+from minify.analysis.scopes import join
 from minify.context.needs import node_needs
-from minify.context.node import PackageManifest, simple_command
+from minify.context.node import PackageManifest, package_manifest, simple_command
 from minify.context.node_sources import NodeFacts, node_facts
 from minify.context.places import Called
 from minify.context.runtime_calls import RuntimeCalls, runtime_calls
+from minify.ecosystems.command import by_path
 from minify.ecosystems.health import by_runtime
 from minify.ecosystems.interpreted import Brought, closed, refuse, script_for
-from minify.ecosystems.javascript import SOURCES, all_placements, home_of, manifest_of, program_of, signals_of, split_of
+from minify.ecosystems.javascript import (
+    SOURCES,
+    Compiled,
+    all_placements,
+    compiled_by,
+    home_of,
+    manifest_of,
+    program_of,
+    signals_of,
+    split_of,
+)
 from minify.ecosystems.named import named_files, named_libraries
 from minify.ecosystems.node_reach import reach
 from minify.ecosystems.programs import Dependency, installed_programs, lacking
@@ -101,7 +113,8 @@ def detect(facts: Facts) -> Detection | None:
     argv = facts.launch.argv
     if not argv or facts.base is None:
         return None
-    if argv[0].rpartition("/")[2] not in (*_NAMES, "bunx") and script_for(facts, _NAMES) is None:
+    started = argv[0].rpartition("/")[2] in (*_NAMES, "bunx") or script_for(facts, _NAMES) is not None
+    if not started and compiled_by(facts, "bun") is None:
         return None
     own = facts.base.language == "bun"
     return Detection(
@@ -121,6 +134,9 @@ def detect(facts: Facts) -> Detection | None:
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The program with the packages and the application, onto a base without shared libraries."""
     line = facts.launch.line
+    made = compiled_by(facts, "bun")
+    if made is not None:
+        return _compiled(facts, made, to)
     program = program_of(facts, "bun", "bun")
     if program is None:
         return (refuse(f"where bun comes from is not known: {facts.base_written} is no image of it for glibc", line),)
@@ -153,11 +169,42 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         taken=(program, *fallback),
         stops=tuple(_stops(facts, start, manifest, node, calls, programs, bool(fallback))),
         calls=programs,
+        own=("bun", *(("node",) if fallback else ())),
         env=start.env,
         env_kept=("BUN_RUNTIME_TRANSPILER_CACHE_PATH",),
         health=by_runtime(facts, program, _health),
         probe=lambda plan: (program, *_health(plan)),
         decisions=(*_decisions(facts, start, program), *signals_of(facts, "bun", start.via, found.files)),
+    )
+    return closed(facts, to, brought)
+
+
+def _compiled(facts: Facts, made: Compiled, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
+    """The program that `bun build --compile` makes."""
+    words = [word.static for word in made.command.argv]
+    file = next((word for word in words[2:] if word is not None and word.endswith(_FILES)), None)
+    if None in words or file is None:
+        return (refuse(f"what {made.path} is made of is not known: {made.command.text}", facts.launch.line),)
+    found = reach(facts.context, made.placed, ("bun", file), made.command.cwd)
+    if not found.files:
+        reason = f"what {made.path} calls is not known: none of its sources is in the build context"
+        return (refuse(reason, facts.launch.line),)
+    node, calls = node_facts(facts.context, found.files), runtime_calls(facts.context, found.files)
+    programs = (*node.programs, *calls.programs)
+    manifest = next((p.source for p in made.placed if p.target == join(made.command.cwd, "package.json")), None)
+    packages = package_manifest(facts.context, manifest.rpartition("/")[0]) if manifest is not None else None
+    start = Start((made.path,), file)
+    brought = Brought(
+        template=TEMPLATE,
+        trees=(
+            Tree(path=made.path, reason="the program, with Bun and the application in it"),
+            *named_files(facts, node.opened),
+        ),
+        command=by_path(facts, made.path),
+        taken=(made.path,),
+        stops=tuple(_stops(facts, start, packages, node, calls, programs, False)),
+        calls=programs,
+        program=made.path,
     )
     return closed(facts, to, brought)
 
@@ -255,13 +302,6 @@ def _stops(
     needs = [Dependency(manifest.path, node_needs(name)) for name in manifest.dependencies] if manifest else []
     own = ("bun", *(("node",) if as_node else ()), *installed_programs(facts))
     yield from lacking(facts, programs, needs, own)
-    for called in programs:
-        if (
-            called.program in ("npm", "npx", "bunx", "yarn", "pnpm", *(() if as_node else ("node",)))
-            and not called.in_tests
-        ):
-            yield refuse(f"{called.path}:{called.line} starts {called.program}")
-            break
     yield from named_libraries(facts, node.libraries, needs)
     for library in calls.libraries:
         yield refuse(f"{library.path}:{library.line} loads a library by name")

@@ -12,9 +12,19 @@ from minify.context.needs import node_needs
 from minify.context.node_sources import node_facts
 from minify.context.places import Called
 from minify.context.runtime_calls import runtime_calls
+from minify.ecosystems.command import by_path
 from minify.ecosystems.health import by_runtime
 from minify.ecosystems.interpreted import Brought, closed, refuse, script_for
-from minify.ecosystems.javascript import SOURCES, all_placements, home_of, manifest_of, program_of, split_of
+from minify.ecosystems.javascript import (
+    SOURCES,
+    Compiled,
+    all_placements,
+    compiled_by,
+    home_of,
+    manifest_of,
+    program_of,
+    split_of,
+)
 from minify.ecosystems.named import named_libraries
 from minify.ecosystems.node_reach import reach
 from minify.ecosystems.programs import Dependency, installed_programs, lacking
@@ -44,7 +54,10 @@ def detect(facts: Facts) -> Detection | None:
     argv = facts.launch.argv
     if not argv or facts.base is None:
         return None
-    if argv[0].rpartition("/")[2] not in _NAMES and script_for(facts, _NAMES) is None and _asking(facts) is None:
+    started = (
+        argv[0].rpartition("/")[2] in _NAMES or script_for(facts, _NAMES) is not None or _asking(facts) is not None
+    )
+    if not started and compiled_by(facts, "deno") is None:
         return None
     own = facts.base.language == "deno"
     return Detection(
@@ -64,6 +77,9 @@ def detect(facts: Facts) -> Detection | None:
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The program with its cache and the application, onto a base without shared libraries."""
     line = facts.launch.line
+    made = compiled_by(facts, "deno")
+    if made is not None:
+        return _compiled(facts, made, to)
     program = program_of(facts, "deno", "deno")
     if program is None:
         return (refuse(f"where deno comes from is not known: {facts.base_written} is no image of it for glibc", line),)
@@ -95,11 +111,35 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         left=("/root/.deno",) if not program.startswith("/root/.deno/") else (),
         stops=said.stops,
         calls=said.programs,
+        own=("deno",),
         env_kept=_OWN,
         directories=directories,
         health=by_runtime(facts, program, _health),
         probe=lambda plan: (program, *_health(plan)),
-        decisions=tuple(_decisions(facts, start, program, unbound)),
+        decisions=(*_bound(unbound), *_decisions(facts, start, program)),
+    )
+    return closed(facts, to, brought)
+
+
+def _compiled(facts: Facts, made: Compiled, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
+    """The program that `deno compile` makes: the permissions that it was made with go on counting."""
+    run = deno_command([word.static or "" for word in made.command.argv], compiles=True)
+    if isinstance(run, str) or any(word.static is None for word in made.command.argv):
+        return (refuse(f"what {made.path} is made of is not known: {made.command.text}", facts.launch.line),)
+    found = nearest({p.target: p.source for p in made.placed}, made.command.cwd)
+    config = deno_config(facts.context, found) if found is not None else DenoConfig("deno.json")
+    within = facts._replace(contract=facts.contract._replace(workdir=made.command.cwd))
+    said = _said(within, config, made.placed, Start((made.path,), (run,)))
+    brought = Brought(
+        template=TEMPLATE,
+        trees=(Tree(path=made.path, reason="the program, with Deno and the application in it"),),
+        command=by_path(facts, made.path),
+        taken=(made.path,),
+        stops=said.stops,
+        calls=said.programs,
+        own=("deno",),
+        program=made.path,
+        decisions=tuple(_bound(bool(run.starts))),
     )
     return closed(facts, to, brought)
 
@@ -177,11 +217,6 @@ def _said(facts: Facts, config: DenoConfig, placed: tuple[Placement, ...], start
     if starting:
         stops += lacking(facts, programs, needs, ("deno", *installed_programs(facts)))
         stops += [
-            refuse(f"{called.path}:{called.line} starts {called.program}")
-            for called in programs
-            if called.program in ("node", "npm", "npx") and not called.in_tests
-        ]
-        stops += [
             refuse(f"{one.needs.name} starts programs through a shell") for one in needs if one.needs.always_shell
         ]
     if loading:
@@ -197,10 +232,13 @@ def _files(facts: Facts, config: DenoConfig, placed: tuple[Placement, ...], run:
     return reach(facts.context, placed, argv, facts.contract.workdir).files
 
 
-def _decisions(facts: Facts, start: Start, program: str, unbound: bool) -> Iterator[Decision]:
+def _bound(unbound: bool) -> Iterator[Decision]:
     if not unbound:
         reason = "the command does not allow it (--allow-run), so that Deno starts none, whatever the sources ask for"
         yield Decision(subject="programs beside Deno", outcome=Outcome.DROPPED, reason=reason)
+
+
+def _decisions(facts: Facts, start: Start, program: str) -> Iterator[Decision]:
     if (
         facts.contract.entrypoint is None
         and facts.base is not None

@@ -10,11 +10,13 @@ from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.context.places import Called
 from minify.ecosystems.fetched import scripts_among
 from minify.ecosystems.finals import closure_base
-from minify.ecosystems.servers import Parts
+from minify.ecosystems.programs import installed_programs
+from minify.ecosystems.servers import Parts, command
 from minify.ecosystems.sources import context_files
 from minify.ecosystems.started import Started, started
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
+from minify.image.programs import programs
 from minify.plan import Decision, Outcome, Refusal, Rung, Runtime, Tree
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class Brought(NamedTuple):
     stops: Sequence[Refusal] = ()
     calls: Sequence[Called] = ()
     """Programs that the sources start, and that installed packages may bring."""
+    own: Sequence[str] = ()
+    """The names of programs that the trees hold."""
     ignore: Sequence[str] = ()
     """System packages whose files the trees hold."""
     env: tuple[tuple[str, str], ...] = ()
@@ -69,7 +73,7 @@ def closed(facts: Facts, to: Rung | None, brought: Brought) -> Runtime | tuple[R
     )
     system = system_packages(facts, calls, final, ignore=brought.ignore)
     carried = application_trees(facts, brought.taken, left=brought.left)
-    refusals = [*brought.stops, *carried.refusals, *system.refusals]
+    refusals = [*brought.stops, *_from_nowhere(facts, own, brought.own), *carried.refusals, *system.refusals]
     fetched = scripts_among(facts)
     if fetched is not None:
         refusals.append(fetched)
@@ -97,6 +101,16 @@ def closed(facts: Facts, to: Rung | None, brought: Brought) -> Runtime | tuple[R
     )
 
 
+def _from_nowhere(facts: Facts, calls: Sequence[Called], own: Sequence[str]) -> Iterator[Refusal]:
+    """Programs by a bare name that no package brings: what a download put on PATH may be a script for what stays behind."""
+    brought = frozenset((*own, *installed_programs(facts)))
+    of_base = programs(facts.base)
+    for called in calls:
+        name = called.program
+        if name is not None and "/" not in name and not called.shell and name not in brought and name not in of_base:
+            yield refuse(f"{called.path}:{called.line} starts {name}: where that comes from is not known")
+
+
 def application_files(facts: Facts) -> tuple[str, ...]:
     """The files of the context that the final stage, or a stage that it copies from, has."""
     placed = [None, *(stage.placed for stage in _copied_stages(facts))]
@@ -109,6 +123,21 @@ def script_for(facts: Facts, names: Sequence[str]) -> Started | None:
     if found is None or not any(word.rpartition("/")[2] in names for word in found.interpreter[:2]):
         return None
     return found
+
+
+def in_front(facts: Facts, script: Started, interpreter: Sequence[str]) -> Parts:
+    """ENTRYPOINT and CMD with the interpreter before the script, where its first line would ask `env` for it."""
+    parts = list(command(facts))
+    number, spoken = next((i, s) for i, s in enumerate((facts.launch.entrypoint, facts.launch.cmd)) if s.argv)
+    file = spoken.argv[0] if "/" in spoken.argv[0] else script.target
+    parts[number] = (*interpreter, file, *spoken.argv[1:])
+    return parts[0], parts[1]
+
+
+def named_directly(script: Started) -> Decision:
+    """What became of `#!/usr/bin/env perl`."""
+    reason = "the interpreter is named directly: the final image has no env"
+    return Decision(subject=f"#!{' '.join(script.interpreter)}", outcome=Outcome.REPLACED, reason=reason)
 
 
 def refuse(reason: str, line: int | None = None) -> Refusal:

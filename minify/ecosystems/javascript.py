@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import under
@@ -14,6 +15,8 @@ from minify.ecosystems.servers import Parts, command
 from minify.image import catalog
 from minify.image.layouts import layout_of_image
 from minify.plan import Decision, Outcome, Tree
+from minify.shell.effects import Builds
+from minify.shell.script import Command
 
 SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte", ".coffee")
 
@@ -112,3 +115,34 @@ def signals_of(facts: Facts, name: str, via: Sequence[str], files: Sequence[str]
             reason=f"{name} is process 1 now, and no source handles SIGTERM: without a handler or --init it waits until it kills",
             line=facts.launch.line,
         )
+
+
+class Compiled(NamedTuple):
+    """A program that a runtime was put into together with the application: where it lies, and the command that made it."""
+
+    path: str
+    command: Command
+    placed: tuple[Placement, ...]
+    """The files of the context in the stage that makes it."""
+
+
+def compiled_by(facts: Facts, tool: str) -> Compiled | None:
+    """What starts, when `deno compile` or `bun build --compile` makes it, in the final stage or one that it copies from."""
+    argv = facts.launch.argv
+    if not argv:
+        return None
+    search = dict(facts.contract.env).get("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    wanted = [join(d, argv[0]) for d in search.split(":") if d] if "/" not in argv[0] else []
+    wanted = wanted or [join(facts.contract.workdir, argv[0])]
+    for _, effect in facts.footprint.effects():
+        if isinstance(effect, Builds) and effect.tool == tool and effect.output in wanted:
+            return Compiled(effect.output, effect.command, placements(facts))
+    for written in facts.footprint.written:
+        stage = stage_facts(facts, written.origin[6:]) if written.origin.startswith("stage:") else None
+        path = written.path if written.path in wanted else join(written.path, written.source.rpartition("/")[2])
+        if stage is None or path not in wanted:
+            continue
+        for _, effect in stage.footprint.effects():
+            if isinstance(effect, Builds) and effect.tool == tool and effect.output == join("/", written.source):
+                return Compiled(path, effect.command, placements(facts, stage.placed))
+    return None

@@ -10,7 +10,15 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.analysis.scopes import join
 from minify.context.perl import brings, module_needs, perl_facts, programs_of
-from minify.ecosystems.interpreted import Brought, application_files, closed, refuse, script_for
+from minify.ecosystems.interpreted import (
+    Brought,
+    application_files,
+    closed,
+    in_front,
+    named_directly,
+    refuse,
+    script_for,
+)
 from minify.ecosystems.programs import installed_programs, lacking
 from minify.ecosystems.servers import ACCOUNTS, Parts, command
 from minify.ecosystems.sources import holds
@@ -35,7 +43,7 @@ class Start(NamedTuple):
     command: Parts
     programs: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
-    replaced: str = ""
+    decisions: tuple[Decision, ...] = ()
 
 
 def detect(facts: Facts) -> Detection | None:
@@ -85,11 +93,12 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         left=row.spare,
         stops=tuple(_stops(facts, source)),
         calls=source.programs,
+        own=("perl",),
         ignore=() if own else _system_perl(facts),
         env=start.env,
         accounts=source.named is not None,
         values={"library": row.modules if own else "/usr/lib/*/perl", "spare": () if own else row.spare},
-        decisions=tuple(_decisions(start)),
+        decisions=(*_decisions(), *start.decisions),
     )
     return closed(facts, to, brought)
 
@@ -143,11 +152,8 @@ def _of_script(facts: Facts, script: Started, rows: tuple[Layout | None, Layout 
         return Start(row, command(facts))
     row = rows[0] or rows[1]
     assert row is not None
-    parts = list(command(facts))
-    number, spoken = next((i, s) for i, s in enumerate((facts.launch.entrypoint, facts.launch.cmd)) if s.argv)
-    file = spoken.argv[0] if "/" in spoken.argv[0] else script.target
-    parts[number] = (row.program, *script.interpreter[2:], file, *spoken.argv[1:])
-    return Start(row, (parts[0], parts[1]), replaced=f"#!{' '.join(script.interpreter)}")
+    parts = in_front(facts, script, (row.program, *script.interpreter[2:]))
+    return Start(row, parts, decisions=(named_directly(script),))
 
 
 def _of_carton(facts: Facts, row: Layout) -> Start | Refusal:
@@ -175,7 +181,9 @@ def _of_carton(facts: Facts, row: Layout) -> Start | Refusal:
     local = join(facts.contract.workdir, "local")
     path = dict(facts.contract.env).get("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
     env = (("PERL5LIB", f"{local}/lib/perl5"), ("PATH", f"{local}/bin:{path}"))
-    return Start(row, (parts[0], parts[1]), env=env, replaced="carton exec")
+    reason = "PERL5LIB and PATH say what it would set"
+    said = Decision(subject="carton exec", outcome=Outcome.REPLACED, reason=reason)
+    return Start(row, (parts[0], parts[1]), env=env, decisions=(said,))
 
 
 def _stops(facts: Facts, source: PerlFacts) -> Iterator[Refusal]:
@@ -195,16 +203,10 @@ def _stops(facts: Facts, source: PerlFacts) -> Iterator[Refusal]:
             yield refuse(f"{path}: {name} {needs}")
 
 
-def _decisions(start: Start) -> Iterator[Decision]:
+def _decisions() -> Iterator[Decision]:
     reason = "nothing reads it when a program runs; what explains diagnostics stays"
     yield Decision(subject="headers and manuals of Perl", outcome=Outcome.DROPPED, reason=reason)
     yield Decision(subject="cpan, cpanm and their like", outcome=Outcome.DROPPED, reason="install modules")
-    if start.replaced == "carton exec":
-        reason = "PERL5LIB and PATH say what it would set"
-        yield Decision(subject=start.replaced, outcome=Outcome.REPLACED, reason=reason)
-    elif start.replaced:
-        reason = "the interpreter is named directly: the final image has no env"
-        yield Decision(subject=start.replaced, outcome=Outcome.REPLACED, reason=reason)
 
 
 def _system_perl(facts: Facts) -> tuple[str, ...]:

@@ -35,7 +35,13 @@ STOPPED = [
         "a.ts:2 starts a shell",
         id="Node's module",
     ),
-    pytest.param('CMD ["bun", "a.ts"]\n', {}, 'Bun.spawn(["npx", "x"]);', "a.ts:1 starts npx", id="npx"),
+    pytest.param(
+        'CMD ["bun", "a.ts"]\n',
+        {},
+        'Bun.spawn(["npx", "x"]);',
+        "a.ts:1 starts npx: where that comes from is not known",
+        id="npx",
+    ),
     pytest.param(
         'CMD ["bun", "a.ts"]\n', {}, 'import { dlopen } from "bun:ffi";', "a.ts:1 loads a library by name", id="FFI"
     ),
@@ -130,6 +136,26 @@ def test_how_it_is_started(tmp_path: Path, start: str, scripts: dict[str, str], 
     outcome = fix(tmp_path, HEAD + start, scripts)
     assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
     assert outcome.patch.after.text.endswith(final)
+
+
+COMPILED = (
+    "FROM oven/bun:1 AS build\nWORKDIR /app\nCOPY . .\nRUN bun build --compile --outfile server a.ts\n"
+    'FROM debian:trixie-slim\nWORKDIR /srv\nCOPY --from=build /app/server ./server\nCMD ["./server"]\n'
+)
+
+
+def test_a_program_that_bun_makes(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, COMPILED)
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    assert outcome.patch.after.text.endswith('CMD ["/srv/server"]\n')
+    assert "COPY --from=builder /srv/server /srv/server\n" in outcome.patch.after.text
+
+
+def test_what_it_starts_is_read_in_the_stage_that_makes_it(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, COMPILED, {}, 'Bun.spawn(["ls"]);')
+    assert [r.reason for r in outcome.plan.refusals if r.rung is not Rung.PRUNED] == [
+        "a.ts:1 starts ls, which comes with the base image"
+    ]
 
 
 def test_a_variable_that_a_script_sets_is_said(tmp_path: Path) -> None:

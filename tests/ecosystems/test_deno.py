@@ -157,6 +157,31 @@ def test_deno_copied_from_its_image(tmp_path: Path) -> None:
     assert "if [ -e /root/.cache/deno ]; then" in after
 
 
+COMPILED = (
+    "FROM denoland/deno:2.9.6 AS build\nWORKDIR /app\nCOPY . .\nRUN deno compile {} --output server main.ts\n"
+    'FROM debian:trixie-slim\nCOPY --from=build /app/server /usr/local/bin/server\nCMD ["server"]\n'
+)
+
+
+def test_a_program_that_deno_makes(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, COMPILED.format("--allow-net"), STARTS)
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    assert outcome.patch.after.text.endswith('CMD ["/usr/local/bin/server"]\n')
+
+
+def test_what_it_may_start_is_read_in_the_stage_that_makes_it(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, COMPILED.format("-A"), STARTS)
+    assert [r.reason for r in outcome.plan.refusals if r.rung is not Rung.PRUNED] == [
+        "main.ts:1 starts ls, which comes with the base image"
+    ]
+
+
+def test_a_program_from_the_network_may_be_a_script(tmp_path: Path) -> None:
+    files = {"main.ts": "new Deno.Command('yt-dlp');\n"}
+    outcome = fix(tmp_path, HEAD + 'CMD ["run", "-A", "main.ts"]\n', files)
+    assert outcome.plan.refusals[0].reason == "main.ts:1 starts yt-dlp: where that comes from is not known"
+
+
 def test_the_image_without_a_system_stays(tmp_path: Path) -> None:
     text = 'FROM denoland/deno:distroless-2.9.6\nCOPY . .\nCMD ["run", "main.ts"]\n'
     outcome = fix(tmp_path, text, {})

@@ -220,6 +220,7 @@ VOCABULARY: Final[Mapping[str, Reader]] = {
     "carton": perl.carton,
     "luarocks": languages.luarocks,
     "mix": languages.mix,
+    "rebar3": languages.rebar,
     "dart": languages.toolchain,
     "stack": compiled.stack,
     "cabal": compiled.cabal,

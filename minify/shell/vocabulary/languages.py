@@ -212,11 +212,17 @@ def pecl(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
 
 
 def luarocks(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
-    """`luarocks install lua-cjson`."""
-    options = parse(command.arguments, valued=("--tree", "--server", "--lua-version"))
+    """`luarocks install lua-cjson`, `luarocks --tree lua_modules make`."""
+    options = parse(command.arguments, valued=("--tree", "--server", "--lua-version", "--only-server", "--lua-dir"))
     if options.texts[:1] not in (("install",), ("make",), ("build",)):
         return (ChangesNothing(command),)
-    return (_installs("luarocks", command, packages=_named(options) or (), prefix=options.value("--tree")),)
+    chosen = options.find("--tree")
+    prefix = absolute(chosen.value, command.cwd) if chosen is not None else None
+    if chosen is not None and prefix is None:
+        return (unknown("where rocks are installed to is not known", command),)
+    if options.has("--local"):
+        prefix = below(home(env), ".luarocks")
+    return (_installs("luarocks", command, packages=_named(options) or (), prefix=prefix),)
 
 
 def mix(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
@@ -249,6 +255,23 @@ def _mix(words: list[str], command: Command, env: Mapping[str, str]) -> tuple[Ef
     if words[0] in ("deps.compile", "compile", "release"):
         return (Builds(tool="mix", output=below(command.cwd, "_build/"), package=None, static=None, command=command),)
     return (RunsProject("mix", words[0], command),)
+
+
+def rebar(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`rebar3 as prod release`, `rebar3 get-deps`."""
+    words = [text or "" for text in command.args]
+    words = words[2:] if words[:1] == ["as"] else words
+    cache = Writes(below(home(env), ".cache/rebar3"), command)
+    if words[:1] in ([], ["version"], ["help"], ["tree"], ["plugins"]):
+        return (ChangesNothing(command),)
+    if words[0] == "local":
+        return (Writes(below(home(env), ".cache/rebar3"), command), Writes(below(home(env), ".config/rebar3"), command))
+    if not command.cwd:
+        return (unknown("which project rebar3 works on is not known", command),)
+    if words[0] in ("compile", "release", "tar", "escriptize", "get-deps"):
+        build = below(command.cwd, "_build/")
+        return (Builds(tool="rebar3", output=build, package=None, static=None, command=command), cache)
+    return (RunsProject("rebar3", words[0], command), cache)
 
 
 def toolchain(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
