@@ -141,6 +141,8 @@ class Runtime(NamedTuple):
     """Variables of the old base that the final stage says again, whether a source names them or not."""
     env_left: tuple[tuple[str, str], ...] = ()
     """Variables of the old base that it does not say again, and why."""
+    env_dropped: tuple[str, ...] = ()
+    """Variables that only a shell script read: an ENV of nothing else goes."""
     packages: tuple[str, ...] = ()
     """System packages that are taken whole, with what they depend on."""
     brings_libc: bool = False

@@ -63,6 +63,10 @@ SYSTEM = (
 """Directories that the base image owns: what lies in them is taken by name, never as a whole."""
 
 
+_SITES = ("/srv", "/var/www")
+"""Those of them that hold nothing until somebody puts a site there: it is taken as a whole."""
+
+
 class Written(NamedTuple):
     """A path that an instruction creates or changes; `origin` says where the content is from.
 
@@ -178,7 +182,7 @@ def _one_copied(
         yield Written(path=join(dest, name) if into else dest, line=line, origin="url", source=source)
         return
     origin = f"stage:{from_}" if from_ else "context"
-    if dest not in SYSTEM:
+    if dest not in SYSTEM or (dest in _SITES and _is_directory(context, source, from_)):
         base = source.rstrip("/").rsplit("/", 1)[-1]
         one_file = (
             into
@@ -191,6 +195,13 @@ def _one_copied(
     # Into a directory that the base image owns: each thing by its name.
     for name in _names(context, source, from_):
         yield Written(path=join(dest, name) if name else "", line=line, origin=origin, source=source)
+
+
+def _is_directory(context: Context, source: str, from_: str | None) -> bool:
+    """Whether a COPY brings what is in a directory; of another stage a name with an ending is taken for a file's."""
+    if from_ is None and context.known and context.exists(source):
+        return context.is_dir(source)
+    return "." not in source.rstrip("/").rsplit("/", 1)[-1].strip(".")
 
 
 def _names(context: Context, source: str, from_: str | None) -> Iterator[str]:

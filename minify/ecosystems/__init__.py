@@ -72,6 +72,20 @@ def _httpd() -> Ecosystem:
 
 
 @cache
+def _caddy() -> Ecosystem:
+    from minify.ecosystems import caddy
+
+    return caddy
+
+
+@cache
+def _tomcat() -> Ecosystem:
+    from minify.ecosystems import tomcat
+
+    return tomcat
+
+
+@cache
 def _dotnet() -> Ecosystem:
     from minify.ecosystems import dotnet
 
@@ -132,6 +146,8 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "go": _go,
     "nginx": _nginx,
     "httpd": _httpd,
+    "caddy": _caddy,
+    "tomcat": _tomcat,
     "python": _python,
     "node": _node,
     "deno": _deno,
@@ -143,6 +159,14 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "perl": _perl,
     "lua": _lua,
     "native": _native,
+}
+
+# Those that know what they start by its name: they are imported when that starts.
+STARTED: Final[Mapping[str, tuple[str, ...]]] = {
+    "nginx": ("nginx",),
+    "httpd": ("httpd", "httpd-foreground"),
+    "caddy": ("caddy",),
+    "tomcat": ("catalina.sh",),
 }
 
 Planner = Callable[["Facts", "Detection", "Rung | None"], "Runtime | tuple[Refusal, ...]"]
@@ -169,7 +193,10 @@ def launches(detection: Detection) -> bool:
 
 def recognise(facts: Facts) -> Detection | None:
     """The first ecosystem that recognises what the container starts."""
-    for module in ECOSYSTEMS.values():
+    program = facts.launch.argv[0].rpartition("/")[2] if facts.launch.argv else ""
+    for name, module in ECOSYSTEMS.items():
+        if program not in STARTED.get(name, (program,)):
+            continue
         detection = module().detect(facts)
         if detection is not None:
             return detection

@@ -12,6 +12,7 @@ from minify.context.artifacts import built_before
 from minify.ecosystems.health import asked
 from minify.ecosystems.health_program import own_program
 from minify.ecosystems.started import started
+from minify.image.layouts import starts_without_shell
 from minify.plan import Detection, Refusal, Rung
 from minify.shell.effects import Builds
 from minify.syntax import Add, Copy, process_word
@@ -86,6 +87,8 @@ def _program(facts: Facts) -> Iterator[Refusal]:
     name = program.rsplit("/", 1)[-1]
     if name in SHELLS:
         yield _refuse(f"{' '.join(argv[:2])} is run by a shell" if argv[1:] else f"{program} is a shell", line)
+    elif facts.base is not None and starts_without_shell(facts.base.family, argv):
+        return
     elif program.endswith((".sh", ".bash")):
         yield _refuse(f"{program} is a shell script", line)
     elif name in LAUNCHERS or program in LAUNCHERS:

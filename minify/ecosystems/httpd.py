@@ -18,9 +18,9 @@ TEMPLATE = "httpd.Dockerfile.j2"
 
 _SCRIPT = "httpd-foreground"
 _PROGRAMS = ("httpd", _SCRIPT)
-# httpd-foreground removes the pid file of a container that was killed. Since some release of 2.4, httpd does not mind one with
-# its own number (server/mpm_unix.c); of this one it was seen
-_STARTS_AGAIN = (2, 4, 68)
+# httpd-foreground removes the pid file of a container that was killed. httpd does not mind one with its own number since 2.4.25, nor an
+# empty one since 2.4.42. https://bz.apache.org/bugzilla/show_bug.cgi?id=60261 and https://bz.apache.org/bugzilla/show_bug.cgi?id=63140
+_STARTS_AGAIN = (2, 4, 42)
 
 
 def detect(facts: Facts) -> Detection | None:

@@ -97,19 +97,19 @@ def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[R
     if isinstance(place, Refusal):
         return (place,)
     left = (*place.left, *facts.launch.gone)
-    carried = application_trees(facts, _prefixes(java, choice), left=left)
-    system = _system(facts, java, choice, app)
+    carried = application_trees(facts, own_trees(java, choice), left=left)
+    system = packages_of_own(facts, java, choice, app)
     if choice.own is None and system.carried:
         # Debian's packages and their libraries belong to the C library that they were built with
         choice = Choice(closure_base(to), f"{system.carried[0]} comes along with its own libraries")
         if java.home is None and java.vendor != "apt":
             return (Refusal(rung=Rung.DISTROLESS, reason=f"where {java.name} has its Java is not known"),)
-        carried = application_trees(facts, _prefixes(java, choice), left=left)
-        system = _system(facts, java, choice, app)
-    refusals = [*carried.refusals, *system.refusals, *_picture_stops(facts, choice, app)]
+        carried = application_trees(facts, own_trees(java, choice), left=left)
+        system = packages_of_own(facts, java, choice, app)
+    refusals = [*carried.refusals, *system.refusals, *picture_stops(facts, choice, app)]
     if refusals:
         return tuple(refusals)
-    runtime = _runtime(facts, java, choice, command, app, place, carried, system)
+    runtime = runtime_with(facts, java, choice, command, app, place, carried, system)
     if isinstance(linked, Linked):
         values = {**runtime.values, "developing": (), "tools": "", "linked": linked}
         # Nothing draws, or there would be no linking
@@ -122,7 +122,7 @@ def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[R
     return runtime if linked is None else runtime._replace(decisions=(*runtime.decisions, linked))
 
 
-def _runtime(
+def runtime_with(
     facts: Facts,
     java: Machine,
     choice: Choice,
@@ -137,7 +137,7 @@ def _runtime(
     region = [] if own else [*_region(facts, command)]
     entrypoint, cmd = _parts(facts, _program(facts, java, own), region)
     trees = [
-        *(Tree(path=path, reason=f"the Java of {java.name}") for path in _prefixes(java, choice)),
+        *(Tree(path=path, reason=f"the Java of {java.name}") for path in own_trees(java, choice)),
         *(
             [Tree(path="/etc/ssl/certs/java", reason="Java's certificates", certain=False, scanned=False)]
             if own and java.packages
@@ -326,14 +326,14 @@ def _is_jdk(facts: Facts, java: Machine) -> str | None:
     return java.name if base is not None and "jre" not in base.variant.split("-") else None
 
 
-def _prefixes(java: Machine, choice: Choice) -> tuple[str, ...]:
+def own_trees(java: Machine, choice: Choice) -> tuple[str, ...]:
     """The Java's own tree, which is taken as a whole; below /usr/lib/jvm a home may be a link to the one beside it."""
     if choice.own is None or java.home is None or java.placed:
         return ()
     return ("/usr/lib/jvm",) if under(java.home, "/usr/lib/jvm") else (java.home,)
 
 
-def _system(facts: Facts, java: Machine, choice: Choice, app: Application) -> SystemPackages:
+def packages_of_own(facts: Facts, java: Machine, choice: Choice, app: Application) -> SystemPackages:
     own = choice.own is not None
     calls = Calls(programs=frozenset({"java"} if own and java.packages else ()), unknown=())
     # Native code within archives links what no loader is asked about
@@ -387,7 +387,7 @@ def _env_left(facts: Facts, final: BaseImage) -> Iterator[tuple[str, str]]:
         yield "JAVA_HOME", f"{final.reference} has its Java elsewhere, and nothing names the variable"
 
 
-def _picture_stops(facts: Facts, choice: Choice, app: Application) -> Iterator[Refusal]:
+def picture_stops(facts: Facts, choice: Choice, app: Application) -> Iterator[Refusal]:
     """Fonts of Debian and Ubuntu are carried; those of others are not."""
     assert facts.base is not None
     where = app.pictures()

@@ -24,7 +24,7 @@ _KEYS = (
         "environment",
         "spare",
     ),
-    *("scripts", "templates", "listens", "site", "variables"),
+    *("script", "scripts", "templates", "listens", "site", "variables"),
 )
 
 
@@ -44,6 +44,7 @@ class Layout(NamedTuple):
     prefix: str = ""
     spare: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
+    script: tuple[str, ...] = ()
     scripts: str = ""
     templates: str = ""
     listens: str = ""
@@ -70,6 +71,16 @@ def layout_of_packages(name: str, manager: str, packages: Sequence[str]) -> Layo
         ),
         None,
     )
+
+
+def starts_without_shell(family: str, argv: Sequence[str]) -> bool:
+    """Whether a command is a server's own script, and what that starts can be said without a shell.
+
+    >>> starts_without_shell("tomcat", ("catalina.sh", "run")), starts_without_shell("tomcat", ("catalina.sh", "start"))
+    (True, False)
+    """
+    said = (argv[0].rpartition("/")[2], *argv[1:]) if argv else ()
+    return any(bool(row.script) and row.script == said and family in row.images for row in layouts())
 
 
 @cache
@@ -107,6 +118,7 @@ def _layout(row: Mapping[str, str]) -> Layout:
         prefix=row.get("prefix", ""),
         spare=words("spare"),
         environment=tuple((name, value) for name, _, value in (word.partition("=") for word in words("environment"))),
+        script=words("script"),
         scripts=row.get("scripts", ""),
         templates=row.get("templates", ""),
         listens=row.get("listens", ""),

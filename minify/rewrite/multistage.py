@@ -153,6 +153,11 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
                 out.append(_line(instruction.text))
                 decisions.append(_decision(instruction, Outcome.KEPT, "the final stage reads it too"))
                 continue
+            case Env() if not isinstance(instruction, Label) and all(
+                pair.name in runtime.env_dropped for pair in instruction.pairs
+            ):
+                decisions.append(_decision(instruction, Outcome.REPLACED, "only the shell script that goes read it"))
+                continue
             case Env() if not isinstance(instruction, Label):
                 comment = comments.get(instruction.span.start, ("", 0))[0] if movable and here else ""
                 out.append(comment + _line(instruction.text))

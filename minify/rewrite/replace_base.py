@@ -49,7 +49,7 @@ def replaceable(facts: Facts, runtime: Runtime, options: Options) -> bool:
         or runtime.libraries_lacking
         or runtime.packages
         or runtime.health
-        or not all(t.certain for t in runtime.trees)
+        or not all(t.certain and _written(facts, t.path) for t in runtime.trees)
     ):
         return False
     if runtime.base.kind != "distroless" or runtime.values or not any(isinstance(i, Add) for i in instructions):
@@ -57,6 +57,13 @@ def replaceable(facts: Facts, runtime: Runtime, options: Options) -> bool:
     runs = {run.placed.instruction.span.start: run for run in facts.footprint.runs}
     return all(
         _stays(i, facts, runtime) or (isinstance(i, Run) and _provided(runs[i.span.start])) for i in instructions
+    )
+
+
+def _written(facts: Facts, path: str) -> bool:
+    """Whether the file's own instructions put something at or below a path: what the old base has there would be lost."""
+    return any(
+        under(written.path, path) or under(path, written.path) for written in facts.footprint.written if written.path
     )
 
 

@@ -57,6 +57,11 @@ TAKEN = [
         id="what the image starts by itself; the site may be missing",
     ),
     pytest.param(
+        "FROM httpd:2.4.58\nCOPY public/ htdocs/\n",
+        ('CMD ["httpd", "-DFOREGROUND"]\n',),
+        id="a release that does not mind the pid file",
+    ),
+    pytest.param(
         'FROM httpd:2.4\nCMD ["httpd-foreground", "-X"]\n',
         ('CMD ["httpd", "-DFOREGROUND", "-X"]\n',),
         id="the image's script with an option",

@@ -61,6 +61,7 @@ VOCABULARY: Final[Mapping[str, Reader]] = {
     "setfacl": inert.converts,
     "glib-compile-schemas": inert.converts,
     "htpasswd": inert.htpasswd,
+    "caddy": inert.caddy,
     # System packages
     "apt-get": apt.apt_get,
     "apt": apt.apt_get,
@@ -162,6 +163,7 @@ VOCABULARY: Final[Mapping[str, Reader]] = {
     "nodejs": scripts.interpreter,
     # Compiled languages
     "go": go.go,
+    "xcaddy": go.xcaddy,
     "cargo": cargo.cargo,
     "rustup": cargo.rustup,
     "rustup-init": cargo.rustup_init,

@@ -86,6 +86,22 @@ def go(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             return (unknown("what this go command does is not known", command),)
 
 
+def xcaddy(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`xcaddy build v2.8.4 --with github.com/caddy-dns/cloudflare`: Caddy with plugins, in `caddy` where no output is named."""
+    options = parse(command.arguments, valued=("--output", "--with", "--replace", "--embed"))
+    if options.texts[:1] == ("version",):
+        return (ChangesNothing(command),)
+    if options.texts[:1] != ("build",) or not command.cwd:
+        return (unknown("what this xcaddy command does is not known", command),)
+    given = options.find("--output")
+    output = below(command.cwd, "caddy") if given is None else absolute(given.value, command.cwd)
+    if output is None:
+        return (unknown("where xcaddy puts the program is not known", command),)
+    # It builds without CGO unless that is asked for. https://github.com/caddyserver/xcaddy/blob/master/cmd/main.go
+    static = True if env.get("CGO_ENABLED") != "1" else None
+    return (Builds(tool="xcaddy", output=output, package=None, static=static, command=command),)
+
+
 def _build(options: Options, cwd: str, command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     output: str | None = None
     given = options.find("-o", "--o")

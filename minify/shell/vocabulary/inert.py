@@ -271,3 +271,31 @@ def htpasswd(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         return (ChangesNothing(command),)
     path = reach(options.operands[0], command) if options.operands else None
     return (Writes(path, command),) if path else (unknown("which file is written is not known", command),)
+
+
+def caddy(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`caddy validate --config /etc/caddy/Caddyfile` writes nothing; `caddy fmt --overwrite` writes the file that it reads."""
+    options = parse(
+        command.arguments, valued=("--config", "--adapter", "--envfile", "-c", "-a", "--plaintext", "--algorithm")
+    )
+    action, *rest = options.operands or (None,)
+    match action and action.text:
+        case (
+            None
+            | "validate"
+            | "adapt"
+            | "version"
+            | "list-modules"
+            | "build-info"
+            | "environ"
+            | "hash-password"
+            | "help"
+        ):
+            return (ChangesNothing(command),)
+        case "fmt" if options.has("--overwrite", "-w"):
+            path = reach(rest[0], command) if rest else below(command.cwd, "Caddyfile") if command.cwd else None
+            return (Writes(path, command),) if path else (unknown("which file caddy formats is not known", command),)
+        case "fmt":
+            return (ChangesNothing(command),)
+        case _:
+            return (unknown("what this caddy command does is not known", command),)

@@ -1,0 +1,213 @@
+"""Tomcat: its image's Java and its folder, started as catalina.sh starts it, with what is deployed there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from minify.analysis.facts import Facts
+from minify.analysis.launch import Spoken
+from minify.context.jsp import has_pages, pages_start
+from minify.ecosystems.finals import closure_base
+from minify.ecosystems.java import Choice, own_trees, packages_of_own, picture_stops, runtime_with
+from minify.ecosystems.java_command import read_java
+from minify.ecosystems.java_machine import machine
+from minify.ecosystems.java_places import Places
+from minify.ecosystems.java_sources import Application, application, looks, stops
+from minify.ecosystems.servers import layout, recognised
+from minify.ecosystems.trees import application_trees
+from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
+
+if TYPE_CHECKING:
+    from minify.ecosystems.configuration import Text
+    from minify.image.layouts import Layout
+
+TEMPLATE = "tomcat.Dockerfile.j2"
+
+_PROGRAMS = ("catalina.sh",)
+_OPTIONS = ("JAVA_OPTS", "CATALINA_OPTS")
+"""What catalina.sh gives to Java."""
+_JAVAS_OWN = "JDK_JAVA_OPTIONS"
+_WORDS = frozenset({"jdk", "jre", "temurin"})
+_OLDEST_JAVA = 11
+# Absolute paths that a configuration names: docBase, keystores, and what properties point to
+_PATH = re.compile(r"(?<![\w.$}/:~^-])(/(?:etc|usr|opt|srv|var|data|mnt)/[\w@%+./-]*[\w@%+-])")
+_CHECKS_UMASK = "org.apache.catalina.security.SecurityListener"
+
+
+def detect(facts: Facts) -> Detection | None:
+    """Tomcat, when its image's script runs it."""
+    found = recognised(facts, "tomcat", _PROGRAMS)
+    row = layout(facts, "tomcat")
+    if found is None or row is None or facts.launch.argv[1:] != row.script[1:]:
+        return None
+    # What is deployed decides what the application needs: all that the context brings is read
+    return found._replace(reads=None)
+
+
+def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
+    """Java and Tomcat's folder as they are, less scripts; the command line is written down in the build stage."""
+    from minify.ecosystems.configuration import configuration
+
+    row = layout(facts, "tomcat")
+    assert row is not None
+    arguments = f"{row.prefix}/bin/java.args"
+    said = _said(facts, ("java", f"@{arguments}"))
+    java = machine(said)
+    if isinstance(java, Refusal):
+        return (java,)
+    app = application(facts)
+    read = configuration(facts, row.reads)
+    refusals = [*_java_stops(facts), *_variables_stop(facts, row), *_scripts_stop(facts, row), *read.refusals]
+    refusals += [*_configuration_stops(read.texts), *_application_stops(facts, app)]
+    choice = Choice(closure_base(to), "Tomcat's native library needs the libraries that it was built with")
+    carried = application_trees(facts, (row.prefix, *own_trees(java, choice)))
+    system = packages_of_own(facts, java, choice, app)
+    refusals += [*carried.refusals, *system.refusals, *picture_stops(facts, choice, app)]
+    if refusals:
+        return tuple(dict.fromkeys(refusals))
+    command = read_java(said.launch.argv)
+    runtime = runtime_with(said, java, choice, command, app, Places(), carried, system)
+    trees = (
+        *runtime.trees[: len(own_trees(java, choice))],
+        Tree(path=row.prefix, reason="Tomcat, and what is deployed there"),
+        *runtime.trees[len(own_trees(java, choice)) :],
+    )
+    options = _options(facts)
+    return runtime._replace(
+        template=TEMPLATE,
+        trees=(*trees, *_named(read.texts, trees)),
+        env=((_JAVAS_OWN, options),) if options else (),
+        env_kept=(*runtime.env_kept, "LD_LIBRARY_PATH"),
+        env_dropped=_OPTIONS,
+        command_reason="catalina.sh is a shell script: this is what it starts, written down where the image is built",
+        values={
+            **runtime.values,
+            "prefix": row.prefix,
+            "script": " ".join((f"{row.prefix}/bin/{row.script[0]}", *row.script[1:])),
+            "arguments": arguments,
+            "spare": row.spare,
+            "optioned": any(name in dict(facts.contract.env) for name in _OPTIONS),
+            "told": _JAVAS_OWN in dict(facts.contract.env),
+        },
+        decisions=(*runtime.decisions, *_decisions(facts, row, options), *looks(app)),
+    )
+
+
+def _said(facts: Facts, argv: tuple[str, ...]) -> Facts:
+    """The facts as if the command had said what catalina.sh starts."""
+    launch = facts.launch
+    if launch.entrypoint.argv:
+        # The word `run` may stand in CMD
+        empty = Spoken(argv=(), rewritten=True, placed=launch.cmd.placed)
+        spoken = launch.entrypoint._replace(argv=argv, rewritten=True)
+        return facts._replace(launch=launch._replace(entrypoint=spoken, cmd=empty))
+    return facts._replace(launch=launch._replace(cmd=launch.cmd._replace(argv=argv, rewritten=True)))
+
+
+def _refuse(reason: str, line: int | None = None) -> Refusal:
+    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+
+
+def _java_stops(facts: Facts) -> Iterator[Refusal]:
+    """A Java that reads no file of arguments, or whose home is not known: tags move, and so did the images' Java."""
+    base = facts.base
+    assert base is not None
+    words = set(base.variant.split("-")) - {""}
+    exact = (base.version or "").count(".") > 1 or base.version is None
+    major = base.language_version
+    if words - _WORDS or (exact and "temurin" not in words):
+        yield _refuse(f"which Java {facts.base_written} has, and where, is not known")
+    elif major is not None and major.isdigit() and int(major) < _OLDEST_JAVA:
+        yield _refuse(f"Java {major} reads no file of arguments, and only a shell can put them together")
+
+
+def _variables_stop(facts: Facts, row: Layout) -> Iterator[Refusal]:
+    env = dict(facts.contract.env)
+    own = {name for name, _ in facts.base.env} if facts.base is not None else set()
+    for name in row.variables:
+        if name in env and name not in own:
+            yield _refuse(f"{name} makes {row.script[0]} put its command together in another way")
+    if facts.base is not None and any(env.get(name) != value for name, value in facts.base.env if name in _HOMES):
+        yield _refuse("the file moves Java or Tomcat to another place")
+    if any(name in env for name in _OPTIONS):
+        value = _options(facts)
+        if _JAVAS_OWN in env:
+            yield _refuse(
+                f"{_JAVAS_OWN} and {' or '.join(_OPTIONS)} are set: in which order Java reads them is not the same"
+            )
+        elif re.search(r"[\"'\\`$*?\[;&|<>()#~]", value) or re.search(r"(^|\s)(@|-jar\b|-cp\b|-classpath\b)", value):
+            yield _refuse(f"only a shell can read what {' and '.join(n for n in _OPTIONS if n in env)} says")
+        elif re.search(r"-D(java\.util\.logging\.|java\.io\.tmpdir|catalina\.|java\.protocol)", value):
+            yield _refuse(f"{row.script[0]} sets what {' and '.join(n for n in _OPTIONS if n in env)} says once more")
+        elif re.search(r"-agent(lib|path):|-XX:On", value):
+            yield _refuse("a variable of Java's options loads a native library or runs a command line")
+
+
+_HOMES = ("JAVA_HOME", "CATALINA_HOME")
+
+
+def _options(facts: Facts) -> str:
+    env = dict(facts.contract.env)
+    return " ".join(word for name in _OPTIONS for word in env.get(name, "").split())
+
+
+def _scripts_stop(facts: Facts, row: Layout) -> Iterator[Refusal]:
+    """setenv.sh, which catalina.sh reads, and changes of the scripts themselves."""
+    for written in facts.footprint.written:
+        if written.source in ("ChangesMode", "ChangesOwner") or not written.path.startswith(f"{row.prefix}/bin"):
+            continue
+        if written.path.endswith(".sh") or written.path == f"{row.prefix}/bin":
+            yield _refuse(f"{row.script[0]} reads {written.path} when the container starts", written.line)
+
+
+def _configuration_stops(texts: tuple[Text, ...]) -> Iterator[Refusal]:
+    for text in texts:
+        if _CHECKS_UMASK in text.text:
+            where = text.path or f"line {text.line}"
+            yield _refuse(f"{where} has Tomcat check its umask, which only a shell can set", text.line)
+
+
+def _application_stops(facts: Facts, app: Application) -> Iterator[Refusal]:
+    for page in pages_start(app.context, app.files):
+        yield _refuse(f"{page.path}:{page.line} starts a program or loads a library ({page.what})")
+        break
+    if app.known or not has_pages(app.files):
+        yield from stops(app, facts.launch.line)
+
+
+def _named(texts: tuple[Text, ...], trees: tuple[Tree, ...]) -> Iterator[Tree]:
+    """Paths outside of Tomcat's folder that its configuration names: taken if they are there."""
+    found = {match[1]: text.path or f"line {text.line}" for text in texts for match in _PATH.finditer(text.text)}
+    for path, where in found.items():
+        if not any(path == tree.path or path.startswith(f"{tree.path}/") for tree in trees):
+            yield Tree(path=path, reason=f"named in {where}", certain=False, scanned=False)
+
+
+def _decisions(facts: Facts, row: Layout, options: str) -> Iterator[Decision]:
+    line = facts.launch.line
+    names = " and ".join(_OPTIONS)
+    yield Decision(
+        subject=names,
+        outcome=Outcome.CHECK,
+        reason=f"{row.script[0]} read them when the container started; Java itself reads {_JAVAS_OWN}: set that where the container is run",
+        line=line,
+    )
+    yield Decision(
+        subject="umask 0022",
+        outcome=Outcome.CHECK,
+        reason=f"{row.script[0]} set 0027: files that Tomcat makes can be read by other users of the container now",
+        line=line,
+    )
+    yield Decision(
+        subject=" ".join(f"{row.prefix}/{name}" for name in row.spare),
+        outcome=Outcome.DROPPED,
+        reason="scripts need a shell; examples, documentation and the manager are only there to be copied by a build",
+    )
+    if options:
+        yield Decision(
+            subject=f"ENV {_JAVAS_OWN}",
+            outcome=Outcome.ADDED,
+            reason=f"what {names} said: Java reads it itself",
+        )
