@@ -183,6 +183,8 @@ class Options(NamedTuple):
     debug_stage: bool = False
     smallest: bool = False
     """Whether a runtime is cut down to what the application is seen to use, where that is possible."""
+    server: str | None = None
+    """The small server that a plain static site is to get, by its name in the tables."""
     keep: tuple[str, ...] = ()
     mirror: Mirror = UNMIRRORED
     """What images of public registries are called in the user's own."""

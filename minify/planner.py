@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.directives import Directives, Kept, read
-from minify.ecosystems import ECOSYSTEMS, SMALLEST, idle, launches, recognise, state
+from minify.ecosystems import ECOSYSTEMS, SMALLEST, STATIC, idle, launches, recognise, state
 from minify.ecosystems.asked import Asked, with_asked
 from minify.ecosystems.gate import gate, lacking
 from minify.ecosystems.health import with_health
@@ -103,6 +103,8 @@ def _with_comments(wish: Wish, asked: Directives) -> Wish:
 def _choose(facts: Facts, wish: Wish) -> Plan:
     base = facts.base
     _refuse_windows(facts)
+    if wish.options.server is not None:
+        return _served(facts, wish, wish.options.server)
     if base is not None and base.kind in _MINIMAL:
         rung = Rung.SCRATCH if base.kind == "scratch" else Rung.DISTROLESS
         reason = f"the final stage stands on {facts.base_written} already"
@@ -199,6 +201,56 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
         refusals=refusals,
         size_before_mb=base.uncompressed_mb if base else None,
         size_after_mb=None,
+    )
+
+
+def _served(facts: Facts, wish: Wish, name: str) -> Plan:
+    """The plan that gives a plain static site the server that was asked for; a RefusedError where the site is more than that."""
+    base = facts.base
+    # Loaded here: nobody asks for it by chance
+    from minify.image.servers import server, servers
+    from minify.rewrite.server_image import server_image
+
+    wanted_server = server(name)
+    if wanted_server is None:
+        known = ", ".join(row.name for row in servers())
+        raise UsageError(f"no server is called {name}", hint=f"those that are known: {known}")
+    reference = ImageReference.parse(wanted_server.image)
+    if (
+        base is not None
+        and ImageReference.parse(facts.base_written).familiar.partition(":")[0] == reference.familiar.partition(":")[0]
+    ):
+        why = Decision(
+            subject=f"FROM {facts.base_written}", outcome=Outcome.KEPT, reason=f"{name} serves the site already"
+        )
+        return _nothing(facts, Rung.DISTROLESS, why)
+    detection = recognise(facts)
+    sited = STATIC.get(detection.ecosystem) if detection is not None else None
+    none = Refusal(
+        rung=Rung.DISTROLESS, reason="what starts is no server of static files that is known", line=facts.launch.line
+    )
+    site = sited()(facts) if sited is not None else none
+    if not permitted(wanted_server.image, wish.allow, wish.deny):
+        site = Refusal(rung=Rung.DISTROLESS, reason=f"the settings do not allow {wanted_server.image}")
+    answer = site if isinstance(site, Refusal) else server_image(facts, site, wanted_server)
+    if isinstance(answer, Refusal):
+        raise RefusedError(
+            f"--server {name}: {answer.reason}",
+            path=facts.dockerfile.source.path,
+            line=answer.line,
+            column=1 if answer.line is not None else None,
+            hint="without --server the server that is there stays, in a smaller image",
+        )
+    fixes, decisions = answer
+    return Plan(
+        rung=Rung.DISTROLESS,
+        base=wanted_server.image,
+        detection=detection,
+        fixes=fixes,
+        decisions=decisions,
+        refusals=(),
+        size_before_mb=base.uncompressed_mb if base else None,
+        options=wish.options,
     )
 
 

@@ -40,6 +40,7 @@ from minify.cli.shared import (
     FormatOption,
     InspectOption,
     RegistryOption,
+    ServerOption,
     SmallestOption,
     TemplatesOption,
     ToOption,
@@ -77,6 +78,7 @@ def fix(
     user: UserOption = None,
     debug_stage: DebugOption = False,
     smallest: SmallestOption = False,
+    server: ServerOption = None,
     upgrade: UpgradeOption = False,
     templates: TemplatesOption = None,
     registry: RegistryOption = None,
@@ -127,6 +129,7 @@ def fix(
         upgrade=upgrade,
         registry=registry,
         smallest=smallest,
+        server=server,
         inspect=inspect,
         engine=engine,
     )

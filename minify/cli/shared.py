@@ -87,6 +87,13 @@ SmallestOption = Annotated[
     typer.Option("--smallest", help="Cut the runtime down to what the application is seen to use: Java, by jlink."),
 ]
 
+ServerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--server", help="Serve a plain static site by this small server: static-web-server.", show_default=False
+    ),
+]
+
 UpgradeOption = Annotated[
     bool,
     typer.Option("--upgrade", help="Replace a base at the end of its life by the next release that is kept up."),
@@ -130,6 +137,7 @@ class Asked(NamedTuple):
     upgrade: bool = False
     registry: str | None = None
     smallest: bool = False
+    server: str | None = None
     inspect: Inspect | None = None
     engine: str | None = None
 
@@ -149,6 +157,7 @@ class Asked(NamedTuple):
                 user="65532:65532" if user == "nonroot" else user,
                 debug_stage=self.debug_stage or settings.debug_stage,
                 smallest=self.smallest,
+                server=self.server,
                 keep=settings.keep,
                 mirror=Mirror.of(self.registry or settings.registry, settings.registries),
                 bases=_asked(inspect, self.engine) if inspect is not None else None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from minify.analysis.facts import Facts
+    from minify.ecosystems.static_site import Site
     from minify.plan import Detection, Refusal, Rung, Runtime
 
 
@@ -180,6 +181,25 @@ def _java_linked() -> Planner:
 
 # Who can cut a runtime down further, at the price of what is not seen: asked by --smallest only.
 SMALLEST: Final[Mapping[str, Callable[[], Planner]]] = {"java": _java_linked}
+
+
+Sited = Callable[["Facts"], "Site | Refusal"]
+
+
+def _nginx_site() -> Sited:
+    from minify.ecosystems import nginx
+
+    return nginx.static_site
+
+
+def _httpd_site() -> Sited:
+    from minify.ecosystems import httpd
+
+    return httpd.static_site
+
+
+# Who may serve nothing but files, which a smaller server could do: asked by --server only.
+STATIC: Final[Mapping[str, Callable[[], Sited]]] = {"nginx": _nginx_site, "httpd": _httpd_site}
 
 
 WITH_LAUNCHERS: Final = ("python", "node")

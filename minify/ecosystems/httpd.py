@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from minify.analysis.facts import Facts
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.servers import Parts, command, layout, packages_left, recognised, taken
+from minify.ecosystems.static_site import Site, refuse
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
 
@@ -58,6 +59,19 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             *_decisions(facts),
         ),
     )
+
+
+def static_site(facts: Facts) -> Site | Refusal:
+    """The files that the image serves by its own configuration, or why there is more than that."""
+    from minify.ecosystems.configuration import configuration
+
+    row = layout(facts, "httpd")
+    assert row is not None and facts.base is not None
+    read = configuration(facts, row.reads)
+    stops = [*read.refusals, *(refuse(f"{text.at(1)} configures httpd", text.line) for text in read.texts)]
+    if facts.launch.argv != facts.base.cmd:
+        stops.append(refuse(f"{' '.join(facts.launch.argv)} is not what the image starts by itself", facts.launch.line))
+    return stops[0] if stops else Site(root=f"{row.prefix}/htdocs", port=80, configured=row.reads)
 
 
 def _started(facts: Facts) -> Parts:

@@ -22,6 +22,7 @@ from minify.ecosystems.servers import (
     taken,
     volatile,
 )
+from minify.ecosystems.static_site import Site, refuse, site_of
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
 from minify.shell.effects import CopiesFile, Removes
@@ -105,6 +106,31 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             *_decisions(facts, row, by_script, listens),
         ),
     )
+
+
+def static_site(facts: Facts) -> Site | Refusal:
+    """The plain static site that the official image serves, or why it is more than that."""
+    from minify.ecosystems.configuration import configuration
+
+    row = layout(facts, "nginx")
+    if row is None or facts.base is None or facts.base.family not in row.images:
+        return refuse("only the site of nginx's own image is known well enough")
+    if facts.launch.argv != facts.base.cmd:
+        return refuse(f"{' '.join(facts.launch.argv)} is not what the image starts by itself", facts.launch.line)
+    read = configuration(facts, row.reads)
+    refusals = [*read.refusals, *scripts_stop(facts, row)]
+    added = [text for text in read.texts if text.target.endswith(".conf")]
+    known = (row.site, f"{row.reads[0]}/nginx.conf")
+    gone = any(
+        isinstance(e, Removes) and (under(row.site, e.path) or e.path.endswith("*"))
+        for _, e in facts.footprint.effects()
+    )
+    more = [text for text in read.texts if text not in added or (text.target not in known and not gone)]
+    refusals += [refuse(f"{text.at(1)} is one more configuration, {text.target}", text.line) for text in more]
+    if refusals:
+        return refusals[0]
+    port = int(facts.base.exposed[0].partition("/")[0]) if facts.base.exposed else 80
+    return site_of(added, row.reads, row.serves[0], port)
 
 
 def _decisions(facts: Facts, row: Layout, by_script: bool, listens: bool) -> Iterator[Decision]:
