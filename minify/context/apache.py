@@ -20,6 +20,14 @@ _PROGRAMS = re.compile(
 )
 
 
+# Directives whose last words are paths of the file system
+_PATHS = re.compile(
+    r"(?im)^[ \t]*<?(?:DocumentRoot|(?:Script)?Alias(?:Match)?\s+\S+|Directory|Include(?:Optional)?|SSL\w+(?:File|Path)|Auth(?:User|Group|Digest|DBM)\w*File"
+    r"|MimeMagicFile|TypesConfig|CacheRoot|DavLockDB|LuaHook\w*|Define\s+\w+)\s+[\"']?(/[^\s\"'>*?$]+)"
+)
+_ANY_PATH = re.compile(r"(?<![\w.$}/:~^*-])(/[\w@%+.-]+(?:/[\w@%+.-]+)*)")
+
+
 class Started(NamedTuple):
     """A directive that starts programs, and its line."""
 
@@ -37,3 +45,24 @@ def apache_starts(text: str) -> tuple[Started, ...]:
     modules = (Started(f"{m[1] or m[2]}_module", line_of(code, m.start())) for m in _MODULES.finditer(code))
     programs = (Started(next(g for g in m.groups() if g), line_of(code, m.start())) for m in _PROGRAMS.finditer(code))
     return (*modules, *programs)
+
+
+class Named(NamedTuple):
+    """A path of the file system, and its line."""
+
+    path: str
+    line: int
+
+
+def apache_paths(text: str, *, command: bool = False) -> tuple[Named, ...]:
+    """The absolute paths that a configuration names; of the words of a RUN that changes one, all that look like it.
+
+    >>> apache_paths('DocumentRoot "/site"\\n#Include /etc/x.conf\\nAlias /files /data/files')
+    (Named(path='/site', line=1), Named(path='/data/files', line=3))
+    """
+    code = _COMMENT.sub("", text)
+    return tuple(
+        Named(m[1].rstrip("/"), line_of(code, m.start(1)))
+        for m in (_ANY_PATH if command else _PATHS).finditer(code)
+        if m[1].strip("/")
+    )

@@ -20,6 +20,7 @@ _PATH = re.compile(r"(?<![\w.$}/:~^-])(/[\w@%+.-]+(?:/[\w@%+.*-]+)+)/?")
 _ROOT = re.compile(
     r"(?:^|[\s;{}\"'=:])(?:root|alias)\s+[\"']?([^\s;\"'{}]+)|(?<![\w.$}/:~^-])(/[\w@%+.-]+(?:/[\w@%+.*$-]+)*)/?"
 )
+_SERVED = re.compile(r"(?:^|[\s;{}\"'])(?:root|alias)\s+[\"']?(/[^\s;\"'{}$]*)")
 _DATA: Final = Path(__file__).parent / "data" / "nginx-modules.yaml"
 
 
@@ -38,6 +39,8 @@ class NginxFacts(NamedTuple):
     paths: tuple[Named, ...]
     roots: tuple[Named, ...]
     """All of them, those of one part, and whatever `root` and `alias` name."""
+    served: tuple[Named, ...]
+    """What `root` and `alias` name by an absolute path, as far as no variable goes on with it."""
 
 
 def nginx_facts(text: str) -> NginxFacts:
@@ -47,7 +50,7 @@ def nginx_facts(text: str) -> NginxFacts:
     (Named(text='modules/x.so', line=1),)
     """
     code = _COMMENT.sub(lambda m: m[1], text)
-    return NginxFacts(*(tuple(_named(pattern, code)) for pattern in (_MODULE, _INCLUDE, _PATH, _ROOT)))
+    return NginxFacts(*(tuple(_named(pattern, code)) for pattern in (_MODULE, _INCLUDE, _PATH, _ROOT, _SERVED)))
 
 
 def _named(pattern: re.Pattern[str], code: str) -> list[Named]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
+from minify.analysis.footprint import SYSTEM, under
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.servers import Parts, command, layout, packages_left, recognised, taken
 from minify.ecosystems.static_site import Site, refuse
@@ -19,6 +20,8 @@ TEMPLATE = "httpd.Dockerfile.j2"
 
 _SCRIPT = "httpd-foreground"
 _PROGRAMS = ("httpd", _SCRIPT)
+# What the final base has
+_OUTSIDE = ("/etc/ssl/certs", "/usr/share/zoneinfo", "/dev", "/proc", "/tmp", "/var/run", "/run")
 # httpd-foreground removes the pid file of a container that was killed. httpd does not mind one with its own number since 2.4.25, nor an
 # empty one since 2.4.42. https://bz.apache.org/bugzilla/show_bug.cgi?id=60261 and https://bz.apache.org/bugzilla/show_bug.cgi?id=63140
 _STARTS_AGAIN = (2, 4, 42)
@@ -47,6 +50,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         trees=(
             Tree(path=row.prefix, reason="the server, its configuration and its site"),
             *(tree._replace(scanned=False) for tree in carried.trees),
+            *_named(read.texts, (row.prefix, *(tree.path for tree in carried.trees))),
         ),
         entrypoint=entrypoint,
         cmd=cmd,
@@ -59,6 +63,19 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             *_decisions(facts),
         ),
     )
+
+
+def _named(texts: Sequence[Text], places: Sequence[str]) -> Iterator[Tree]:
+    """Paths that the configuration names and that no tree has, as a site that a build put there: taken if they are there."""
+    from minify.context.apache import apache_paths
+
+    found: dict[str, str] = {}
+    for text in texts:
+        for named in apache_paths(text.text, command=text.path is None):
+            if named.path not in SYSTEM and not any(under(named.path, place) for place in (*places, *_OUTSIDE)):
+                found.setdefault(named.path, text.at(named.line))
+    for path, where in found.items():
+        yield Tree(path=path, reason=f"named at {where}", certain=False, scanned=False)
 
 
 def static_site(facts: Facts) -> Site | Refusal:

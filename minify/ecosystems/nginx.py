@@ -253,9 +253,12 @@ def _named(texts: Sequence[Text], trees: Sequence[Tree], row: Layout) -> Iterato
 
     found: dict[str, str] = {}
     for text in texts:
-        for path in nginx_facts(text.text).paths:
+        read = nginx_facts(text.text)
+        for path in (*read.served, *read.paths):
             stem = path.text.split("*")[0].rstrip("/")
-            if not stem.startswith(_OWNED) or stem in (*SYSTEM, *row.modules.split()) or "." in stem.split("/"):
+            # A build may put a site anywhere
+            owned = stem.startswith(_OWNED) or path in read.served
+            if not owned or stem in ("", *SYSTEM, *row.modules.split()) or "." in stem.split("/"):
                 continue
             if any(under(stem, place) for place in (*FORGOTTEN, *_OUTSIDE, "/var/run", "/var/lock")):
                 continue

@@ -57,6 +57,16 @@ TAKEN = [
         id="what the image starts by itself; the site may be missing",
     ),
     pytest.param(
+        "FROM httpd:2.4\nRUN node build.js /site\nRUN sed -i 's#/usr/local/apache2/htdocs#/site#' conf/httpd.conf\n",
+        ("if [ -e /site ]; then cp -a --parents /site /runtime; fi",),
+        id="a site that a build puts where nothing tells",
+    ),
+    pytest.param(
+        'FROM httpd:2.4\nRUN node build.js /site\nCOPY <<site.conf conf/extra/site.conf\nDocumentRoot "/site/html"\n# Alias /x /old\nsite.conf\n',
+        ("if [ -e /site/html ]; then cp -a --parents /site/html /runtime; fi",),
+        id="what a directive names",
+    ),
+    pytest.param(
         "FROM httpd:2.4.58\nCOPY public/ htdocs/\n",
         ('CMD ["httpd", "-DFOREGROUND"]\n',),
         id="a release that does not mind the pid file",

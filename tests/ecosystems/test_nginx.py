@@ -73,6 +73,13 @@ STOPPED = [
 # Dockerfile, files of the context, lines of the result, lines that it has not
 TAKEN = [
     pytest.param(
+        "FROM nginx:1.30\nWORKDIR /work\nCOPY build.js .\nRUN node build.js /site /more\nCOPY site.conf /etc/nginx/conf.d/default.conf\n",
+        {"site.conf": "server { root /site; location /x/ { alias /more/$host/; } }\n", "build.js": ""},
+        ("for path in /var/cache/nginx /var/log/nginx /var/lib/nginx /site /more; do",),
+        ("COPY --from=build /work",),
+        id="a site that a build puts where nothing tells",
+    ),
+    pytest.param(
         "FROM nginx:1.30\nCOPY dist /usr/share/nginx/html\n",
         {},
         ("COPY --from=build /usr/share/nginx/html /usr/share/nginx/html\n", "EXPOSE 80\nSTOPSIGNAL SIGQUIT\n", LISTENS),
