@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
+from minify.analysis.footprint import under
 from minify.analysis.launch import Spoken
 from minify.context.jsp import has_pages, pages_start
+from minify.ecosystems.data_files import placements
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.java import Choice, own_trees, packages_of_own, picture_stops, runtime_with
 from minify.ecosystems.java_command import read_java
@@ -33,6 +35,9 @@ _WORDS = frozenset({"jdk", "jre", "temurin"})
 _OLDEST_JAVA = 11
 # Absolute paths that a configuration names: docBase, keystores, and what properties point to
 _PATH = re.compile(r"(?<![\w.$}/:~^-])(/(?:etc|usr|opt|srv|var|data|mnt)/[\w@%+./-]*[\w@%+-])")
+_SETS = re.compile(
+    r"(?:export\s+)?(?:JAVA_OPTS|CATALINA_OPTS)=(?:\"(?:\$\{?(?:JAVA_OPTS|CATALINA_OPTS)\}?|[^\"`$\\])*\"|'[^'\"`$\\]*'|[\w./:=+-]*)|export(?:\s+(?:JAVA|CATALINA)_OPTS)+"
+)
 _CHECKS_UMASK = "org.apache.catalina.security.SecurityListener"
 
 
@@ -154,12 +159,27 @@ def _options(facts: Facts) -> str:
 
 
 def _scripts_stop(facts: Facts, row: Layout) -> Iterator[Refusal]:
-    """setenv.sh, which catalina.sh reads, and changes of the scripts themselves."""
+    """setenv.sh, which catalina.sh reads, unless it says the same wherever it is read; and changes of the scripts themselves."""
+    texts = {p.target: facts.context.read_text(p.source) for p in placements(facts)}
     for written in facts.footprint.written:
         if written.source in ("ChangesMode", "ChangesOwner") or not written.path.startswith(f"{row.prefix}/bin"):
             continue
-        if written.path.endswith(".sh") or written.path == f"{row.prefix}/bin":
-            yield _refuse(f"{row.script[0]} reads {written.path} when the container starts", written.line)
+        inside = [path for path in texts if written.origin == "context" and under(path, written.path)] or [written.path]
+        for path in inside:
+            plain = path == f"{row.prefix}/bin/setenv.sh" and _says_the_same(texts.get(path)) and not _options(facts)
+            if not plain and (path.endswith(".sh") or path == f"{row.prefix}/bin"):
+                yield _refuse(f"{row.script[0]} reads {path} when the container starts", written.line)
+
+
+def _says_the_same(text: str | None) -> bool:
+    """Whether a setenv.sh only sets options for Java, to words that nothing but themselves go into.
+
+    >>> _says_the_same('export CATALINA_OPTS="$CATALINA_OPTS -Xmx1g"'), _says_the_same('JAVA_OPTS="-Dhost=$HOSTNAME"')
+    (True, False)
+    """
+    lines = [line.strip() for line in (text or "").splitlines()]
+    said = [line for line in lines if line and not line.startswith("#")]
+    return bool(said) and all(_SETS.fullmatch(line) for line in said)
 
 
 def _configuration_stops(texts: tuple[Text, ...]) -> Iterator[Refusal]:

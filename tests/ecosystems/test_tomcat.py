@@ -19,9 +19,15 @@ IMAGE = "FROM tomcat:10.1-jdk17\n"
 STOPPED = [
     pytest.param(
         IMAGE + SHOP + "COPY setenv.sh bin/\n",
-        {"setenv.sh": "export JAVA_OPTS=-Xmx1g\n"},
+        {"setenv.sh": "# options\nexport JAVA_OPTS=-Xmx1g\nexport JAVA_OPTS=\"$JAVA_OPTS -Dhost=$HOSTNAME\"\n"},
         "catalina.sh reads /usr/local/tomcat/bin/setenv.sh when the container starts",
         id="setenv.sh",
+    ),
+    pytest.param(
+        IMAGE + SHOP + "ENV JAVA_OPTS=-Xmx1g\nCOPY setenv.sh bin/\n",
+        {"setenv.sh": "JAVA_OPTS=-Xss2m\n"},
+        "catalina.sh reads /usr/local/tomcat/bin/setenv.sh when the container starts",
+        id="setenv.sh beside a variable that it may overwrite",
     ),
     pytest.param(
         IMAGE + SHOP + "RUN echo 'JAVA_OPTS=-Xmx1g' > /usr/local/tomcat/bin/setenv.sh\n",
@@ -94,6 +100,13 @@ TAKEN = [
         ),
         ("JDK_JAVA_OPTIONS=",),
         id="the command of the image",
+    ),
+    pytest.param(
+        IMAGE + SHOP + "COPY setenv.sh bin/setenv.sh\n",
+        {"setenv.sh": "#!/bin/sh\nJAVA_OPTS=-Xms64m\nexport CATALINA_OPTS=\"$CATALINA_OPTS -Xmx1g -Dshop=/data\"\n"},
+        ("/usr/local/tomcat/bin/catalina.sh run > /usr/local/tomcat/bin/java.args; ", "rm -rf /usr/local/tomcat/bin/*.sh "),
+        (),
+        id="a setenv.sh that says the same wherever it is read",
     ),
     pytest.param(
         IMAGE + SHOP + 'ENTRYPOINT ["/usr/local/tomcat/bin/catalina.sh"]\nCMD ["run"]\n',
