@@ -86,7 +86,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         env=((_JAVAS_OWN, options),) if options else (),
         env_kept=(*runtime.env_kept, "LD_LIBRARY_PATH"),
         env_dropped=_OPTIONS,
-        command_reason="catalina.sh is a shell script: this is what it starts, written down where the image is built",
+        command_reason="catalina.sh is a shell script that starts java with what the build stage writes down",
         values={
             **runtime.values,
             "prefix": row.prefix,

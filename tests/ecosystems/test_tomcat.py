@@ -119,7 +119,7 @@ TAKEN = [
         IMAGE + 'ENV JAVA_OPTS="-Xms64m" CATALINA_OPTS="-Xmx1g -Dspring.profiles.active=docker"\n' + SHOP + "CMD catalina.sh run\n",
         {},
         (
-            "UMASK=0022 JAVA_OPTS= CATALINA_OPTS= JRE_HOME=/tmp/jre ",
+            "UMASK=0022 JAVA_OPTS='' CATALINA_OPTS='' JRE_HOME=/tmp/jre ",
             'JDK_JAVA_OPTIONS="-Xms64m -Xmx1g -Dspring.profiles.active=docker"\n',
         ),
         (),
@@ -128,7 +128,7 @@ TAKEN = [
     pytest.param(
         "FROM tomcat:9-jre17\n" + SHOP + "ENV JDK_JAVA_OPTIONS=-Xmx1g\n",
         {},
-        ("UMASK=0022 JDK_JAVA_OPTIONS= JRE_HOME=/tmp/jre ", "ENV JDK_JAVA_OPTIONS=-Xmx1g\n"),
+        ("UMASK=0022 JDK_JAVA_OPTIONS='' JRE_HOME=/tmp/jre ", "ENV JDK_JAVA_OPTIONS=-Xmx1g\n"),
         ("jmods",),
         id="the variable that Java reads stays",
     ),
