@@ -13,7 +13,9 @@ from minify.ecosystems.finals import closure_base
 from minify.ecosystems.health_program import own_program
 from minify.ecosystems.servers import built_in, command, layout, packages_left, recognised, taken
 from minify.ecosystems.trees import application_trees
-from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
+from minify.image import catalog
+from minify.image.layouts import layout_of_image
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
 from minify.shell.effects import Builds
 
 if TYPE_CHECKING:
@@ -31,25 +33,54 @@ _OUTSIDE = ("/etc/ssl/certs", "/etc/localtime", "/etc/hosts", "/etc/resolv.conf"
 
 
 def detect(facts: Facts) -> Detection | None:
-    """Caddy, when that is what starts, and the base image or a package brings it."""
-    return recognised(facts, "caddy", _PROGRAMS, _configured(facts))
+    """Caddy, when that is what starts, and the base image, a package or a COPY from its image brings it."""
+    found = recognised(facts, "caddy", _PROGRAMS, _configured(facts))
+    copied = _copied(facts)
+    if found is not None or copied is None or facts.launch.argv[0].rpartition("/")[2] not in _PROGRAMS:
+        return found
+    row, written = copied
+    return Detection(
+        ecosystem="caddy",
+        version=None,
+        evidence=(
+            Evidence(what=f"{facts.launch.argv[0]} is what starts", line=facts.launch.line),
+            Evidence(what=f"{written.path} is copied from its image", line=written.line),
+        ),
+        reads=(*row.reads, *_configured(facts)),
+    )
+
+
+def _copied(facts: Facts) -> tuple[Layout, Written] | None:
+    """What another base image gets of Caddy's own: the program, and nothing else of it."""
+    row = layout_of_image("caddy", "caddy")
+    for written in reversed(facts.footprint.written):
+        if row is None or not written.origin.startswith("stage:") or written.source != row.program:
+            continue
+        stage = stage_facts(facts, written.origin[6:])
+        image = catalog.lookup(written.origin[6:]) if stage is None else stage.base
+        changed = stage is not None and any(w.path == row.program for w in stage.footprint.written)
+        if image is not None and image.family in row.images and not changed:
+            path = written.path if written.path.endswith("/caddy") else f"{written.path.rstrip('/')}/caddy"
+            return row._replace(program=path, serves=(), writes=()), written
+    return None
 
 
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The program, its configuration, the sites and the directories of its state, onto a base without libraries."""
     from minify.ecosystems.configuration import configuration
 
-    row = layout(facts, "caddy")
+    copied = _copied(facts)
+    row = layout(facts, "caddy") or (copied[0] if copied is not None else None)
     assert row is not None
     of_image = facts.base is not None and facts.base.family in row.images
     read = configuration(facts, (*row.reads, *_configured(facts)))
     carried = application_trees(facts, taken(row))
-    built = _built(facts, row)
+    built = _built(facts, row) if copied is None else None
     refusals = [*read.refusals, *carried.refusals, *_imports_stop(facts, row, read.texts), *_build_stops(facts, built)]
     if refusals:
         return tuple(refusals)
     # Neither the image's own program nor one that xcaddy builds links a C library
-    static = (of_image if built is None else _static(facts, built)) and own_program(facts) is None
+    static = (of_image or copied is not None if built is None else _static(facts, built)) and own_program(facts) is None
     server = tuple(_server(facts, row, read.texts, of_image))
     own = tuple(tree._replace(scanned=False) for tree in carried.trees)
     sites = tuple(tree for tree in own if not built_in(facts, tree.path) or _names(facts, read.texts, tree.path))
@@ -62,14 +93,22 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         entrypoint=entrypoint,
         cmd=cmd,
         brings_libc=not static,
-        accounts=bool(row.package),
+        accounts=bool(row.package) and copied is None,
         decisions=(
             *carried.decisions,
             *(_unnamed(tree) for tree in own if tree not in sites),
             *packages_left(facts, row, "Caddy starts no program"),
             *([] if static else [_libc()]),
+            *([_types(facts)] if copied is not None else []),
         ),
     )
+
+
+def _types(facts: Facts) -> Decision:
+    reason = (
+        f"names the types of more files where {facts.base_written} has no such list: they are served as what they are"
+    )
+    return Decision(subject=_MIME_TYPES, outcome=Outcome.CHECK, reason=reason)
 
 
 def _libc() -> Decision:
@@ -121,7 +160,12 @@ def _server(facts: Facts, row: Layout, texts: Sequence[Text], of_image: bool) ->
 
     yield Tree(path=row.program, reason="the program")
     for path in row.reads:
-        yield Tree(path=path, reason="its configuration", scanned=False)
+        sure = (
+            of_image
+            or bool(row.package)
+            or any(under(w.path, path) and w.origin != "run" for w in facts.footprint.written)
+        )
+        yield Tree(path=path, reason="its configuration", certain=sure, scanned=False)
     own = not any(text.target in (f"{row.reads[0]}/Caddyfile", *_configured(facts)) for text in texts)
     for path in (*row.serves, *row.also):
         named = any(under(one.text, path) for text in texts for one in caddy_facts(text.text).paths)

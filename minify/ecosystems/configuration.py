@@ -37,6 +37,7 @@ _WRITERS = (
     "a2dissite",
     "a2enconf",
     "a2disconf",
+    "caddy",
 )
 _NO_TEXT = (Removes, ChangesMode, ChangesOwner, MakesUser, InstallsPackages)
 

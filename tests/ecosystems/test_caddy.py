@@ -86,6 +86,20 @@ TAKEN = [
         id="a program that may link libraries",
     ),
     pytest.param(
+        "FROM alpine:3.22\nCOPY --from=caddy:2 /usr/bin/caddy /usr/local/bin/caddy\nCOPY Caddyfile /etc/caddy/\nCOPY dist /site\nCMD caddy run --config /etc/caddy/Caddyfile\n",
+        {"Caddyfile": SITE, "dist/index.html": ""},
+        ("COPY --from=build /usr/local/bin/caddy /usr/local/bin/caddy\n", "COPY --from=build /etc/caddy /etc/caddy\n", "COPY --from=build /site /site\n"),
+        ("ldd", "XDG_", "EXPOSE"),
+        id="the program of its image on another one",
+    ),
+    pytest.param(
+        "FROM caddy:2\nCOPY Caddyfile /etc/caddy/\nRUN caddy fmt --overwrite /etc/caddy/Caddyfile\nCOPY dist /srv\n",
+        {"Caddyfile": SITE, "dist/index.html": ""},
+        ("COPY --from=build /etc/caddy /etc/caddy\n",),
+        (),
+        id="a configuration that is formatted",
+    ),
+    pytest.param(
         "FROM caddy:2\nCOPY . /etc/caddy\n",
         {"Caddyfile": "import sites/*.caddy\n(own) {\n}\nexample.org {\n  import own\n  tls /etc/certs/a.pem /etc/certs/a.key\n}\n", "sites/a.caddy": ""},
         ("for path in /etc/certs/a.pem /etc/certs/a.key; do",),
