@@ -190,6 +190,9 @@ def _one_copied(
             and not any(c in base for c in "*?[")
             and (origin == "context" and context.known and context.exists(source) and not context.is_dir(source))
         )
+        if dest in _SITES and from_ is not None and base not in ("", ".", ".."):
+            # Or a file, as a program
+            yield Written(path=join(dest, base), line=line, origin=origin, source=source)
         yield Written(path=join(dest, base) if one_file else dest, line=line, origin=origin, source=source)
         return
     # Into a directory that the base image owns: each thing by its name.
