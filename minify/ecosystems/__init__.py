@@ -136,6 +136,13 @@ def _lua() -> Ecosystem:
 
 
 @cache
+def _tool() -> Ecosystem:
+    from minify.ecosystems import tool
+
+    return tool
+
+
+@cache
 def _native() -> Ecosystem:
     from minify.ecosystems import native
 
@@ -160,6 +167,7 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "perl": _perl,
     "lua": _lua,
     "native": _native,
+    "tool": _tool,
 }
 
 # Those that know what they start by its name: they are imported when that starts.

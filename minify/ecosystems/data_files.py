@@ -86,6 +86,17 @@ def data_trees(facts: Facts, named: Sequence[str], limit: int = 12) -> tuple[str
     return unique if len(unique) <= limit else None
 
 
+def only_data(facts: Facts, path: str) -> bool:
+    """Whether a directory holds nothing but files of the context, none of which is a program or a shared library."""
+    inside = [one.source for one in placements(facts) if one.target == path or under(one.target, path)]
+    others = [w for w in facts.footprint.written if w.origin not in ("context", "workdir") and (under(w.path, path) or under(path, w.path))]  # fmt: skip
+    return bool(inside) and not others and not any(_elf(facts, source) for source in inside)
+
+
+def _elf(facts: Facts, source: str) -> bool:
+    return (facts.context.read(source, limit=4) or b"\x7fELF").startswith(b"\x7fELF")
+
+
 def _own(facts: Facts) -> str | None:
     """The Dockerfile's own path in the context, whatever it is called."""
     root, dockerfile = facts.context.root, facts.context.dockerfile

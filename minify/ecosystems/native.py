@@ -12,7 +12,7 @@ from minify.analysis.launch import health_command
 from minify.analysis.scopes import join
 from minify.ecosystems.artifacts import Artifact, compiled, said_prefixes, trace
 from minify.ecosystems.command import by_path
-from minify.ecosystems.data_files import data_trees, generated, placements
+from minify.ecosystems.data_files import data_trees, generated, is_source, only_data, placements
 from minify.ecosystems.fetched import built_among
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.named import named_files
@@ -21,7 +21,7 @@ from minify.ecosystems.static_probe import in_c, plan_asked
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
-from minify.shell.effects import Builds, InstallsLibraries, Writes
+from minify.shell.effects import Builds, InstallsLibraries, Removes, Writes
 
 if TYPE_CHECKING:
     from minify.context.native import NativeFacts
@@ -93,6 +93,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         return tuple(refusals)
     data: tuple[str, ...] | None = ()
     made, unnamed = generated(facts, built, path)
+    made = tuple(p for p in made if not _only_sources(facts, p) and not _only_programs(facts, p))
     if built:
         named = [one.literal for one in sources.opened if not one.in_tests]
         data = data_trees(facts, named)
@@ -111,6 +112,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     shared = dict(facts.base.env).get("PATH", _PATH).split(":") if facts.base is not None else ()
     trees += [t for t in carried.trees if not (t.path.rstrip("/") in shared and under(path, t.path.rstrip("/")))]
     trees = [t for t in trees if t.path == path or not _only_entered(facts, t.path)]
+    trees = [t._replace(scanned=False) if t.path != path and only_data(facts, t.path) else t for t in trees]
     trees += _asked(facts, trees)
     trees += named_files(facts, sources.opened)
     # Which directory of the prefix a makefile installs to is its own affair: PATH finds it, as before
@@ -267,6 +269,16 @@ def _looked_up(facts: Facts, artifact: Artifact | None) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _only_sources(facts: Facts, path: str) -> bool:
+    """Whether what a RUN makes at a path is source, or goes again: `mkdir src && echo "fn main() {}" > src/main.rs`."""
+    if is_source(path.strip("/")) or any(
+        under(path, e.path.rstrip("/*") or "/") for _, e in facts.footprint.effects() if isinstance(e, Removes)
+    ):
+        return True
+    inside = [one.source for one in placements(facts) if under(one.target, path)]
+    return bool(inside) and all(is_source(source) for source in inside)
+
+
 def _only_entered(facts: Facts, path: str) -> bool:
     """Whether a directory is only there because WORKDIR makes it: the final stage's own makes it again."""
     below = [w for w in facts.footprint.written if under(w.path, path)]
@@ -369,6 +381,12 @@ def _prefix(facts: Facts, path: str) -> str | None:
                 if under(path, prefix):
                     return prefix
     return None
+
+
+def _only_programs(facts: Facts, path: str) -> bool:
+    """Whether a directory is the prefix of a zig build that installs nothing else."""
+    made = (e for _, e in facts.footprint.effects() if isinstance(e, Writes) and e.path == path)
+    return any(e.command.name == "zig" for e in made) and not _zig_installs_data(facts)
 
 
 def _zig_installs_data(facts: Facts) -> bool:

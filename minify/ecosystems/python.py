@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, under
+from minify.analysis.scopes import join
 from minify.context.needs import python_needs
 from minify.ecosystems.fetched import started_among
 from minify.ecosystems.finals import closure_base
@@ -269,10 +270,15 @@ def _decisions(source: PythonFacts, installers: Sequence[str], pip: bool) -> Ite
 
 def _built(facts: Facts, program: str) -> bool:
     """Whether a command of the file compiles `program`."""
+    path = join(facts.contract.workdir, program) if "/" in program else ""
     return any(
         isinstance(e, Builds)
         and e.output
-        and (e.output.endswith(program.lstrip("./")) or (e.tool == "zig" and "/" not in program))
+        and (
+            e.output.endswith(program.lstrip("./"))
+            or (e.tool == "zig" and not path)
+            or (e.tool in ("zig", "cargo") and path.rpartition("/")[0] == e.output.rstrip("/"))
+        )
         for _, e in facts.footprint.effects()
     )
 
