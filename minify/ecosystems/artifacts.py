@@ -181,12 +181,28 @@ def _makes(build: Builds, path: str) -> bool:
     """Whether a build's output is that file, or a directory that the file lies in (`target/release/`)."""
     if build.tool in _MAKERS:
         return _below(path, build.command.cwd) or _below(path, build.output or "")
+    if build.tool == "cargo" and _of_workspace(build, path):
+        return True
     if not build.output:
         return False
     if build.tool in _DEEP:
         return path == build.output or _below(path, build.output)
     in_place = build.output.endswith("/") and path.rpartition("/")[0] == build.output.rstrip("/")
     return path == build.output or in_place
+
+
+_TARGET: Final = re.compile(r"(?P<root>.*)/target/(?:[\w.-]+/)?(?P<profile>[\w-]+)/[^/]+")
+
+
+def _of_workspace(build: Builds, path: str) -> bool:
+    """Whether a path is in the target directory of the crate, or of a workspace above it; settings may name the target."""
+    found = _TARGET.fullmatch(path)
+    if found is None or not build.output or build.command.args[:1] not in (("build",), ("b",)):
+        return False
+    cwd = build.command.cwd
+    named = build.output.rstrip("/").split("/")
+    profile = found["profile"] in (named[-1], *(named[-2:-1] if not build.output.endswith("/") else ()))
+    return profile and (cwd == found["root"] or _below(cwd, found["root"] or "/"))
 
 
 def _installed(facts: Facts, stage: StageFacts | None, effect: Writes, path: str) -> bool:

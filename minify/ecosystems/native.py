@@ -225,6 +225,9 @@ def _stops(facts: Facts, source: NativeFacts, artifact: Artifact | None) -> Iter
     if artifact is None:
         return
     stage = artifact.stage
+    packed = _packed(facts, stage)
+    if packed is not None and artifact.static is not True:
+        yield _no("upx hides which libraries the program loads", packed)
     files = context_files(facts, stage.placed if stage else None)
     for registry, names in dependencies(facts.context, files).items():
         for name in names:
@@ -235,6 +238,16 @@ def _stops(facts: Facts, source: NativeFacts, artifact: Artifact | None) -> Iter
         needs = native_needs("system", package)
         if needs is not None and not needs.optional and not needs.files:
             yield _no(f"{package} is installed, and {needs.why}", line)
+
+
+def _packed(facts: Facts, stage: StageFacts | None) -> int | None:
+    """The line of a command that packs programs so that the loader's tools cannot read them."""
+    for footprint in (facts.footprint, *((stage.footprint,) if stage else ())):
+        for run in footprint.runs:
+            for command in run.script.commands:
+                if command.name == "upx":
+                    return facts.dockerfile.source.line(command.span.start)
+    return None
 
 
 def _file_name(library: str | None) -> str | None:

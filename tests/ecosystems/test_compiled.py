@@ -68,6 +68,12 @@ CASES = {
         ("/bin/server",),
         'CMD ["/bin/server"]',
     ),
+    "cargo in a crate of a workspace": Case(
+        "FROM rust:1\nWORKDIR /src\nCOPY . .\nRUN cd server && cargo build --release\nCMD ./target/release/app\n",
+        {**CARGO, "server/Cargo.toml": '[package]\nname = "app"\n', "server/src/main.rs": "fn main() {}\n"},
+        ("/src/target/release/app",),
+        'CMD ["/src/target/release/app"]',
+    ),
     "cargo for musl needs no library": Case(
         "FROM rust:1\nWORKDIR /src\nCOPY . .\nRUN rustup target add x86_64-unknown-linux-musl\n"
         "RUN cargo build --release --target x86_64-unknown-linux-musl\n"
@@ -277,6 +283,11 @@ STOPPED = {
         "FROM gcc:14 AS build\nWORKDIR /src\nCOPY . .\nRUN ./build.sh\n" + SLIM + 'COPY --from=build /src/app /app\nCMD ["/app"]\n',
         {**C, "build.sh": "#!/bin/sh\ngcc -o app src/main.c\n"},
         "what /app calls is not known: no command of stage build is seen to build it",
+    ),
+    "a program that is packed": (
+        DEBIAN.format("gcc upx-ucl") + 'RUN gcc -o app src/main.c && upx -9 app\nCMD ["./app"]\n',
+        C,
+        "upx hides which libraries the program loads",
     ),
     "make install in the system's own prefix": (
         DEBIAN.format("gcc make") + "RUN ./configure --prefix=/usr && make && make install\nCMD app\n",
