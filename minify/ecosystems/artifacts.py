@@ -39,6 +39,8 @@ class Artifact(NamedTuple):
     static: bool | None
     stage: StageFacts | None
     """The stage that builds it, when it is not the final one."""
+    exact: bool
+    """Whether the command names this very file, or the directory that it lies in."""
     origin: str = ""
     """What the COPY of the final stage that brings it calls its stage."""
 
@@ -61,7 +63,10 @@ def _in_stage(facts: Facts, stage: StageFacts | None, path: str, depth: int) -> 
     footprint = facts.footprint if stage is None else stage.footprint
     effects = tuple(footprint.effects())
     found = _built(facts, effects, stage, path, depth)
-    return found if found is not None or not depth else _copied(facts, footprint, path, depth)
+    if found is not None and (not depth or found.exact):
+        return found
+    # A COPY that names the file says more than a makefile that may have made it
+    return (_copied(facts, footprint, path, depth) if depth else None) or found
 
 
 def _built(
@@ -120,6 +125,7 @@ def _artifact(facts: Facts, run: RunRead, effect: Builds | RunsProject | Writes,
         run=run,
         static=effect.static if isinstance(effect, Builds) else None,
         stage=stage,
+        exact=isinstance(effect, Builds) and effect.tool not in _MAKERS,
     )
 
 

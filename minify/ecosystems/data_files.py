@@ -24,7 +24,7 @@ SOURCE_NAMES = (
     "docker-compose.yml", "docker-compose.yaml", "compose.yaml", "compose.yml", ".editorconfig", ".clang-format", "Jenkinsfile", "skaffold.yaml",
     "cloudbuild.yaml", "renovate.json", "rust-toolchain", "rust-toolchain.toml", "rustfmt.toml", "clippy.toml", "cabal.project", "cabal.project.freeze",
     "cabal.project.local", "stack.yaml", "stack.yaml.lock", "package.yaml", "dune", "dune-project", "dune-workspace", ".ocamlformat", "shard.yml",
-    "shard.lock", "nim.cfg", "dub.json", "dub.sdl", "dub.selections.json", "Package.resolved", "meson_options.txt", "meson.options", "recipe.json",
+    "shard.lock", "nim.cfg", "dub.json", "dub.sdl", "dub.selections.json", "Package.resolved", "meson_options.txt", "meson.options",
 )  # fmt: skip
 
 SOURCE_DIRECTORIES = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
-from minify.analysis.footprint import SYSTEM, Footprint, Written, under
+from minify.analysis.footprint import SYSTEM, Footprint, Written, paths_of, under
 from minify.analysis.launch import health_command
 from minify.analysis.scopes import join
 from minify.ecosystems.artifacts import Artifact, compiled, said_prefixes, trace
@@ -125,7 +125,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     alone = (
         not tool_asks
         and artifact is not None
-        and _static(artifact, sources)
+        and _static(facts, artifact, sources)
         and not any(t.scanned for t in trees if t.path != path)
     )
     return Runtime(
@@ -164,9 +164,12 @@ def _said(artifact: Artifact) -> Decision:
     return Decision(subject=artifact.text, outcome=Outcome.KEPT, reason=reason, line=artifact.line)
 
 
-def _static(artifact: Artifact, sources: NativeFacts) -> bool:
+def _static(facts: Facts, artifact: Artifact, sources: NativeFacts) -> bool:
     """Whether the program needs no shared library: it is linked statically, and does not ask glibc for what that loads by name."""
     if artifact.static is not True or sources.loads:
+        return False
+    settings = (path for path in facts.context.files() if path.endswith((".cargo/config.toml", ".cargo/config")))
+    if artifact.tool == "cargo" and any("crt-static" in (facts.context.read_text(path) or "") for path in settings):
         return False
     base = artifact.stage.base if artifact.stage is not None else None
     musl = "musl" in artifact.text or (base is not None and base.libc == "musl")
@@ -282,11 +285,20 @@ def _looked_up(facts: Facts, artifact: Artifact | None) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _gone(facts: Facts, path: str) -> bool:
+    """Whether the last RUN that touches a path takes it away again."""
+    gone = False
+    for _, effect in facts.footprint.effects():
+        if isinstance(effect, Removes):
+            gone = gone or (effect.certain and under(path, effect.path))
+        elif any(under(written, path) or under(path, written) for written in paths_of(effect) if written):
+            gone = False
+    return gone
+
+
 def _only_sources(facts: Facts, path: str) -> bool:
     """Whether what a RUN makes at a path is source, or goes again: `mkdir src && echo "fn main() {}" > src/main.rs`."""
-    if is_source(path.strip("/")) or any(
-        under(path, e.path.rstrip("/*") or "/") for _, e in facts.footprint.effects() if isinstance(e, Removes)
-    ):
+    if is_source(path.strip("/")) or _gone(facts, path):
         return True
     inside = [one.source for one in placements(facts) if under(one.target, path)]
     return bool(inside) and all(is_source(source) for source in inside)

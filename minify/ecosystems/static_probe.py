@@ -74,7 +74,7 @@ def place(
     )
     if other:
         text = f"USER root\n{text}USER {user}\n"
-    insertions = [(run_start, text.replace("\n", newline))]
+    insertions = [(_above(facts.dockerfile.source.text, run_start), text.replace("\n", newline))]
     if stage is not None:
         after = facts.final.stage.from_.span.end
         insertions.append((after, f"COPY --from={origin} {PLACE} {PLACE}{newline}"))
@@ -126,6 +126,20 @@ def _compiles(facts: Facts, artifact: Artifact, base: BaseImage) -> bool:
     installed = {p.name for i in footprint.installs for p in i.packages if p.virtual not in removed} - removed
     official = base.family in _FAMILIES or "gcc" in base.has
     return artifact.tool in ("gcc", "g++") or official or not installed.isdisjoint(_COMPILERS)
+
+
+def _above(text: str, start: int) -> int:
+    """Where the comments begin that stand right above a line: what is said of an instruction stays with it.
+
+    >>> _above("RUN a\\n# b\\n# c\\nRUN d\\n", 14)
+    6
+    """
+    while start:
+        line = text.rfind("\n", 0, start - 1) + 1
+        if not text[line:start].lstrip().startswith("#"):
+            break
+        start = line
+    return start
 
 
 def _quoted(line: str) -> str:
