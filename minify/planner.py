@@ -9,7 +9,7 @@ from minify.analysis.facts import Facts
 from minify.directives import Directives, Kept, read
 from minify.ecosystems import ECOSYSTEMS, SMALLEST, STATIC, idle, launches, recognise, state
 from minify.ecosystems.asked import Asked, with_asked
-from minify.ecosystems.gate import gate, lacking
+from minify.ecosystems.gate import gate, lacking, shell_stays
 from minify.ecosystems.health import with_health
 from minify.ecosystems.init import with_init
 from minify.edit import Fix
@@ -125,7 +125,7 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
         if detection is None and not refusals:
             started = facts.launch.argv[0] if facts.launch.argv else "nothing"
             refusals = (
-                *_shell_stays(facts),
+                *shell_stays(facts),
                 Refusal(
                     rung=Rung.DISTROLESS,
                     reason=f"what {started} needs at run time is not known",
@@ -135,7 +135,7 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
         elif detection is not None and not refusals:
             smallest = SMALLEST.get(detection.ecosystem) if wish.options.smallest else None
             plan = smallest() if smallest is not None else ECOSYSTEMS[detection.ecosystem]().plan
-            stays = () if launches(detection) else _shell_stays(facts)
+            stays = () if launches(detection) else shell_stays(facts)
             answer = stays or plan(facts, detection, wish.to)
             if isinstance(answer, Runtime):
                 led = with_init(facts, answer)
@@ -313,18 +313,6 @@ def _user_not_changed(facts: Facts, wish: Wish) -> tuple[Decision, ...]:
         return ()
     reason = f"only a final stage of its own is made for {wish.options.user}"
     return (Decision(subject=f"USER {facts.contract.user or 'root'}", outcome=Outcome.CHECK, reason=reason),)
-
-
-def _shell_stays(facts: Facts) -> tuple[Refusal, ...]:
-    """What a shell is asked for where nothing else in the final image could do it."""
-    return tuple(
-        Refusal(
-            rung=Rung.DISTROLESS,
-            reason=f"{shelled.needs.reason}, and nothing in the final image could do the same",
-            line=shelled.needs.line,
-        )
-        for shelled in facts.launch.shelled
-    )
 
 
 def _nothing(facts: Facts, rung: Rung, why: Decision) -> Plan:

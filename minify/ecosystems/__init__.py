@@ -210,8 +210,8 @@ def _httpd_site() -> Sited:
 STATIC: Final[Mapping[str, Callable[[], Sited]]] = {"nginx": _nginx_site, "httpd": _httpd_site}
 
 
-WITH_LAUNCHERS: Final = ("python", "node")
-"""The ecosystems whose runtime can do what a shell did for the command."""
+WITH_LAUNCHERS: Final = ("python", "node", "native")
+"""The ecosystems that can do what a shell did for the command: by their runtime, or by a program that their compiler makes."""
 
 
 def launches(detection: Detection) -> bool:

@@ -185,3 +185,15 @@ def _reaches(instruction: Copy | Add, scopes: Mapping[int, Scope], reads: tuple[
     dest = process_word(instruction.dest, scope.values)
     path = "" if dest.unresolved else join(scope.workdir, dest.text)
     return not path or any(under(path, place) or under(place, path) for place in reads)
+
+
+def shell_stays(facts: Facts) -> tuple[Refusal, ...]:
+    """What a shell is asked for where nothing else in the final image could do it."""
+    return tuple(
+        Refusal(
+            rung=Rung.DISTROLESS,
+            reason=f"{shelled.needs.reason}, and nothing in the final image could do the same",
+            line=shelled.needs.line,
+        )
+        for shelled in facts.launch.shelled
+    )

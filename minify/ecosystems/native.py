@@ -15,9 +15,10 @@ from minify.ecosystems.command import by_path
 from minify.ecosystems.data_files import data_trees, generated, is_source, only_data, placements
 from minify.ecosystems.fetched import built_among
 from minify.ecosystems.finals import closure_base
+from minify.ecosystems.gate import shell_stays
 from minify.ecosystems.named import named_files
 from minify.ecosystems.sources import context_files
-from minify.ecosystems.static_probe import in_c, plan_asked
+from minify.ecosystems.static_probe import in_c, launcher_in_c, plan_asked
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
@@ -79,6 +80,9 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     stopped = sources if isinstance(sources, Refusal) else next(_stops(facts, sources, artifact), None)
     if stopped is not None or isinstance(sources, Refusal):
         return (stopped,) if stopped is not None else ()
+    launch = launcher_in_c(facts, artifact) if artifact is not None and facts.launch.shelled else None
+    if facts.launch.shelled and launch is None:
+        return shell_stays(facts)
     system = system_packages(facts, Calls(programs=frozenset(), unknown=()), final, loads_by_name=False)
     built = _build_directories(facts)
     # `make install` spreads over the prefix: what it puts there is taken as a whole.
@@ -120,6 +124,12 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     asking = in_c(facts, artifact) if artifact is not None else None
     if asking is not None and not any(under(asking.tree.path, tree.path.rstrip("/")) for tree in trees):
         trees.append(asking.tree)
+    if launch is not None:
+        entrypoint, cmd = (
+            (launch.health, None) if facts.launch.shelled[0].keyword == "ENTRYPOINT" else (None, launch.health)
+        )
+        if not any(under(launch.tree.path, tree.path.rstrip("/")) for tree in trees):
+            trees.append(launch.tree)
     # What asks instead is curl or wget, which load libraries
     tool_asks = asking is None and plan_asked(facts) is not None
     alone = (
@@ -136,7 +146,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         entrypoint=entrypoint,
         cmd=cmd,
         health=asking.health if asking is not None else None,
-        insertions=asking.insertions if asking is not None else (),
+        insertions=tuple(line for made in (launch, asking) if made is not None for line in made.insertions),
         packages=system.carried,
         brings_libc=not alone,
         loaded=tuple(

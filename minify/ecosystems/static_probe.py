@@ -47,10 +47,36 @@ def plan_asked(facts: Facts) -> HealthPlan | None:
     return plan if isinstance(plan, HealthPlan) else None
 
 
+class Made(NamedTuple):
+    """A program that is made in the build stage: where it is put, what is said above it, and why it comes along."""
+
+    path: str
+    comment: str
+    reason: str
+
+
+_PROBE: Final = Made(
+    PLACE,
+    "The program that HEALTHCHECK runs: the final image has nothing else that could ask",
+    "asks what HEALTHCHECK asks",
+)
+_LAUNCH: Final = Made(
+    "/usr/local/bin/launch",
+    "What the shell did for {}: the final image has none",
+    "does what the shell did, and becomes the program",
+)
+
+
 def place(
-    facts: Facts, stage: StageFacts | None, origin: str, run_start: int, maker: Maker, source: str
+    facts: Facts,
+    stage: StageFacts | None,
+    origin: str,
+    run_start: int,
+    maker: Maker,
+    source: str,
+    made: Made = _PROBE,
 ) -> Probe | None:
-    """The probe, built before the RUN at `run_start`; None when the compiler is not for this machine.
+    """The program, built before the RUN at `run_start`; None when the compiler is not for this machine.
 
     `stage` builds the application where the final stage does not, and is what `COPY --from=origin` names.
     """
@@ -64,21 +90,22 @@ def place(
     newline = facts.dockerfile.source.newline
     # Another user may not write to the place
     other = user not in _ROOT
+    name = made.path.rpartition("/")[2]
     lines = source.rstrip("\n").split("\n")
     text = (
-        "# The program that HEALTHCHECK runs: the final image has nothing else that could ask\n"
+        f"# {made.comment}\n"
         "RUN printf '%s\\n' \\\n    "
         + " \\\n    ".join(map(_quoted, lines))
-        + f" \\\n    > /tmp/healthcheck.{maker.ending} \\\n"
-        f"    && {maker.apart if other else ''}{maker.compiler} -o {PLACE} /tmp/healthcheck.{maker.ending}\n"
+        + f" \\\n    > /tmp/{name}.{maker.ending} \\\n"
+        f"    && {maker.apart if other else ''}{maker.compiler} -o {made.path} /tmp/{name}.{maker.ending}\n"
     )
     if other:
         text = f"USER root\n{text}USER {user}\n"
     insertions = [(_above(facts.dockerfile.source.text, run_start), text.replace("\n", newline))]
     if stage is not None:
         after = facts.final.stage.from_.span.end
-        insertions.append((after, f"COPY --from={origin} {PLACE} {PLACE}{newline}"))
-    return Probe(tuple(insertions), Tree(path=PLACE, reason="asks what HEALTHCHECK asks", scanned=False), (PLACE,))
+        insertions.append((after, f"COPY --from={origin} {made.path} {made.path}{newline}"))
+    return Probe(tuple(insertions), Tree(path=made.path, reason=made.reason, scanned=False), (made.path,))
 
 
 _COMPILERS: Final = (
@@ -117,6 +144,26 @@ def in_c(facts: Facts, artifact: Artifact) -> Probe | None:
         return None
     run = artifact.run.placed.instruction.span.start
     return place(facts, artifact.stage, artifact.origin, run, Maker("c", "gcc -O2 -static"), source)
+
+
+def launcher_in_c(facts: Facts, artifact: Artifact) -> Probe | None:
+    """A program in C that makes the words of the command as the shell did, and becomes the application."""
+    base = artifact.stage.base if artifact.stage is not None else facts.base
+    if base is None or base.package_manager not in ("apt", "apk") or not _compiles(facts, artifact, base):
+        return None
+    if len(facts.launch.shelled) != 1:
+        return None
+    shelled = facts.launch.shelled[0]
+    if shelled.script or shelled.words or (shelled.keyword == "CMD" and facts.launch.entrypoint.argv):
+        return None
+    from minify.launcher.writing.clang import c
+
+    source = c(shelled.program, shelled.program.programs[0].raw)
+    if source is None:
+        return None
+    run = artifact.run.placed.instruction.span.start
+    made = _LAUNCH._replace(comment=_LAUNCH.comment.format(shelled.keyword))
+    return place(facts, artifact.stage, artifact.origin, run, Maker("c", "gcc -O2 -static"), source, made)
 
 
 def _compiles(facts: Facts, artifact: Artifact, base: BaseImage) -> bool:

@@ -319,6 +319,8 @@ def said_of_shell(shelled: Shelled, argv: Sequence[str]) -> str:
     """Why ENTRYPOINT or CMD starts a launcher."""
     interpreter = argv[0].rsplit("/", 1)[-1]
     what = f"{shelled.source} is a shell script" if shelled.source else "needs a shell for its variables and steps"
+    if len(argv) == 1:
+        return f"{what}: a program that the build stage makes does exactly the same"
     return f"{what}: a launcher for {interpreter} does exactly the same"
 
 

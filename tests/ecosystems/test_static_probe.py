@@ -97,3 +97,45 @@ def test_a_program_of_its_own_comes_along(tmp_path: Path) -> None:
     final = fix(tmp_path, "FROM rust:1\n" + BUILD + check + START).patch.after.text.rpartition("\nFROM ")[2]
     assert "COPY --from=build /src/target/release/check /src/target/release/check\n" in final
     assert check in final
+
+
+SHELLED = {
+    "CMD": ("CMD ./target/release/server --port $PORT\n", 'CMD ["/usr/local/bin/launch"]\n'),
+    "ENTRYPOINT": (
+        'ENTRYPOINT exec ./target/release/server --name "${NAME:-x}"\n',
+        'ENTRYPOINT ["/usr/local/bin/launch"]\n',
+    ),
+    "sh -c": ('CMD ["sh", "-c", "./target/release/server $OPTS"]\n', 'CMD ["/usr/local/bin/launch"]\n'),
+}
+
+
+@pytest.mark.parametrize(("start", "final"), SHELLED.values(), ids=SHELLED)
+def test_a_program_does_what_the_shell_did(tmp_path: Path, start: str, final: str) -> None:
+    outcome = fix(tmp_path, "FROM rust:1\n" + BUILD + start)
+    text = outcome.patch.after.text
+    assert text.endswith(final)
+    assert "gcc -O2 -static -o /usr/local/bin/launch /tmp/launch.c\n" in text
+    assert "COPY --from=build /usr/local/bin/launch /usr/local/bin/launch\n" in text
+    reasons = [d.reason for d in outcome.plan.decisions if d.subject.startswith(("CMD", "ENTRYPOINT"))]
+    assert reasons == [
+        "needs a shell for its variables and steps: a program that the build stage makes does exactly the same"
+    ]
+
+
+STAYS = {
+    "it does more": "FROM rust:1\n" + BUILD + "CMD cd /tmp && /src/target/release/server $PORT\n",
+    "no compiler": "FROM debian:trixie\nRUN apt-get update && apt-get install -y zig\nWORKDIR /src\nCOPY . .\n"
+    "RUN zig cc -o server src/main.c\nCMD ./server $PORT\n",
+    "a script": 'FROM rust:1\nCOPY start.sh /\nWORKDIR /src\nCOPY . .\nRUN cargo build --release\nCMD ["/start.sh"]\n',
+}
+
+
+@pytest.mark.parametrize("dockerfile", STAYS.values(), ids=STAYS)
+def test_the_shell_stays(tmp_path: Path, dockerfile: str) -> None:
+    (tmp_path / "start.sh").write_text("#!/bin/sh\n/src/target/release/server $PORT | cat\n")
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    path = tmp_path / "Dockerfile"
+    path.write_text(dockerfile)
+    assert api.fix(path).plan.rung is Rung.PRUNED
