@@ -26,6 +26,7 @@ from minify.shell.effects import Builds, InstallsLibraries, Removes, Writes
 
 if TYPE_CHECKING:
     from minify.context.native import NativeFacts
+    from minify.context.places import Library
 
 TEMPLATE = "native.Dockerfile.j2"
 
@@ -213,7 +214,9 @@ def _sources(facts: Facts, artifact: Artifact | None) -> NativeFacts | Refusal:
     if fetched is not None:
         line = facts.dockerfile.source.line(fetched.span.start)
         return _no(f"what {program} calls is not known: it is built among sources that are fetched here", line)
-    source = native_facts(facts.context, context_files(facts, stage.placed if stage else None))
+    files = context_files(facts, stage.placed if stage else None)
+    source = native_facts(facts.context, files)
+    source = source._replace(loads=(*source.loads, *_nim_tls(facts, artifact, files)))
     wanted = _LANGUAGES.get(re.sub(r"-[\d.]+$", "", artifact.tool))
     if not source.languages or (wanted is not None and source.languages.isdisjoint(wanted)):
         return _no(
@@ -221,6 +224,26 @@ def _sources(facts: Facts, artifact: Artifact | None) -> NativeFacts | Refusal:
             facts.launch.line,
         )
     return source
+
+
+_TLS: Final = re.compile(
+    r"(?:-d|--define)\s*[:=]\s*\"?ssl\b|\bswitch\(\s*\"d(?:efine)?\"\s*,\s*\"ssl\b|^\s*define\s*[:=]\s*\"?ssl\b",
+    re.MULTILINE,
+)
+
+
+def _nim_tls(facts: Facts, artifact: Artifact, files: Sequence[str]) -> Iterator[Library]:
+    """OpenSSL, which Nim's standard library loads by name where `-d:ssl` asks for it."""
+    from minify.context.places import Library
+
+    if artifact.tool not in ("nim", "nimble"):
+        return
+    settings = [path for path in files if path.endswith((".nims", ".nimble", "nim.cfg", ".nim.cfg"))]
+    texts = [(path, facts.context.read_text(path) or "") for path in settings]
+    for path, text in (("", artifact.text), *texts):
+        if _TLS.search(text):
+            yield from (Library(name, "dlopen", path or artifact.text, 1) for name in ("ssl", "crypto"))
+            return
 
 
 def _stops(facts: Facts, source: NativeFacts, artifact: Artifact | None) -> Iterator[Refusal]:
@@ -235,6 +258,10 @@ def _stops(facts: Facts, source: NativeFacts, artifact: Artifact | None) -> Iter
     for load in source.loads:
         if not load.in_tests and _file_name(load.name) is None:
             yield _no(f"{load.path}:{load.line} loads a library by name", None)
+        elif not load.in_tests and facts.base is not None and facts.base.libc == "musl":
+            yield _no(
+                f"{load.path}:{load.line} loads the library {load.name} by name, which no command tells on musl", None
+            )
     if artifact is None:
         return
     stage = artifact.stage

@@ -369,6 +369,15 @@ def test_libraries_loaded_by_name_come_along(tmp_path: Path) -> None:
     assert "-name 'libpcre.so.*'" in text
 
 
+def test_openssl_of_nim_comes_along(tmp_path: Path) -> None:
+    files = {"src/server.nim": "import std/httpclient\necho 1\n", "src/server.nims": 'switch("define", "ssl")\n'}
+    tail = 'RUN nim c --out:app src/server.nim\nCMD ["./app"]\n'
+    text = fix(tmp_path, DEBIAN.format("nim gcc libc6-dev libssl3") + tail, files).patch.after.text
+    assert "-name 'libssl.so.*' -o -name 'libcrypto.so.*'" in text
+    tail = 'RUN nim c -d:ssl --out:/app src/server.nim\nFROM alpine:3.20\nCOPY --from=0 /app /app\nCMD ["/app"]\n'
+    assert fix(tmp_path, DEBIAN.format("nim gcc libc6-dev") + tail, NIM).plan.rung is Rung.PRUNED
+
+
 def test_files_that_sources_name_come_along(tmp_path: Path) -> None:
     files = {**C, "README.md": "x\n", "src/main.c": '#include "main.h"\nint main(void) { fopen("README.md", "r"); fopen("/etc/app.conf", "r"); }\n', "src/main.h": ""}  # fmt: skip
     tail = 'RUN echo a=b > /etc/app.conf && gcc -o app src/main.c\nCMD ["./app"]\n'
