@@ -38,7 +38,7 @@ REFUSED = [
         "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y socat && pip install flask\nCOPY app.py /\n"
         "CMD socat TCP-LISTEN:1337,fork EXEC:'stdbuf -o0 python3 /app.py'\n",
         {"app.py": APP},
-        "what socat needs at run time is not known",
+        "socat of socat starts programs that its addresses name",
         id="a system program that starts others, beside packages of Python",
     ),
     pytest.param(
