@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +21,7 @@ from minify.planner import Wish, choose, wanted
 from minify.rewrite.apply import apply_fixes
 from minify.rewrite.upgrade import named, upgrades
 from minify.syntax import Source, parse
+from minify.targets import Planned, combined, found, planned, resolved
 
 if TYPE_CHECKING:
     from minify.surroundings import Surroundings
@@ -38,15 +40,40 @@ class Outcome(NamedTuple):
     skipped: tuple[Skipped, ...]
     around: Surroundings | None = None
     """What stands around the Dockerfile and uses the image; None when nobody looked."""
+    targets: tuple[Planned, ...] = ()
+    """What became of each image that the file builds, where it is not the last stage's alone."""
 
 
 def fix(
     path: Path, *, context: Path | None = None, wish: Wish | None = None, required: Safety = Safety.INFERRED
 ) -> Outcome:
-    """Read a Dockerfile and its build context (its own folder, unless another is named) and plan its smallest form."""
+    """Read a Dockerfile and its build context (its own folder, unless another is named) and plan its smallest form.
+
+    Every stage is planned that the wish or a file of the repository builds as an image, and the last one.
+    """
     source = Source.from_bytes(read_file(path), str(path))
-    root = context if context is not None else path.parent
-    return fix_source(source, Context(root, path), wish or Wish(), required)
+    root = Context(context if context is not None else path.parent, path)
+    return fix_source(source, root, with_targets(source, root, wish or Wish()), required)
+
+
+def with_targets(source: Source, context: Context, wish: Wish, root: Path | None = None) -> Wish:
+    """The wish with the stages that files of the repository build as images of their own; as it is where it names some."""
+    if wish.targets or context.dockerfile is None or context.root is None or "AS" not in source.text.upper():
+        return wish
+    dockerfile = parse(source)
+    if not any(stage.name for stage in dockerfile.stages[:-1]):
+        return wish
+    from minify.surroundings import targets
+
+    return with_builds(source, context, wish, targets(context.dockerfile, context.root, root).items())
+
+
+def with_builds(source: Source, context: Context, wish: Wish, builds: Iterable[tuple[str, str]]) -> Wish:
+    """The wish with the stages that are built by name, given with the place that says so."""
+    said = dict(builds)
+    if wish.targets or not any(said):
+        return wish
+    return wish._replace(targets=found(gather(parse(source), context, wish.options.mirror), said))
 
 
 def fix_text(
@@ -60,12 +87,14 @@ def fix_source(source: Source, context: Context, wish: Wish, required: Safety) -
     """parse → analyse → choose a plan → rewrite → diff."""
     mirror = wish.options.mirror
     facts = gather(parse(source), context, mirror, wish.options.bases)
+    wish = wish._replace(targets=resolved(facts, wish.targets))
     newer = wanted(facts, upgrades(facts, wanted=wish.upgrade and required <= Safety.INFERRED), wish)
     upgraded, raised, shown = apply_fixes(source, newer, required)
     if raised:
         # Another base is another set of facts
         facts = gather(parse(upgraded), context, mirror, wish.options.bases)
-    plan = choose(facts, wish)
+    several = planned(facts, wish)
+    plan = combined(several) if several else choose(facts, wish)
     plan = plan._replace(decisions=(*plan.decisions, *named(facts)))
     if mirror.rules:
         plan = with_registry(facts, plan, wish)
@@ -82,6 +111,7 @@ def fix_source(source: Source, context: Context, wish: Wish, required: Safety) -
         patch=Patch(source, patched),
         applied=(*raised, *applied),
         skipped=(*shown, *skipped),
+        targets=several if any(one.target.stage for one in several) else (),
     )
 
 
@@ -99,7 +129,8 @@ def look_around(outcome: Outcome, root: Path | None = None) -> Outcome:
         return outcome
     from minify.surroundings import look
 
-    return outcome._replace(around=look(outcome.facts, outcome.plan, root))
+    images = [(one.facts, one.plan) for one in outcome.targets if one.plan is not None]
+    return outcome._replace(around=look(images or [(outcome.facts, outcome.plan)], root))
 
 
 def read_file(path: Path) -> bytes:

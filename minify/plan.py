@@ -192,6 +192,23 @@ class Options(NamedTuple):
     """Who is asked for base images that the catalog does not know."""
 
 
+class Target(NamedTuple):
+    """A stage that is built as an image of its own: its name in lower case ("" for the last stage), and why it is one.
+
+    `said` is where the repository builds it, as `compose.yaml:4`; `asked` whether the user names it.
+    `to`, `safe` and `repairs` are what building and running it showed: the rung to try, and how.
+    """
+
+    stage: str
+    said: str = ""
+    asked: bool = False
+    to: Rung | None = None
+    safe: bool = False
+    repairs: tuple[Repair, ...] = ()
+    left: str = ""
+    """Why it stays as it is, where that is known before a plan is made."""
+
+
 class Plan(NamedTuple):
     """One rung, ready to be written: the fixes in order, what they mean, and what stopped the better rungs."""
 

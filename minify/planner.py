@@ -16,7 +16,7 @@ from minify.edit import Fix
 from minify.errors import RefusedError, UsageError
 from minify.image.permitted import permitted
 from minify.image.reference import ImageReference
-from minify.plan import Decision, Detection, Options, Outcome, Plan, Refusal, Repair, Rung, Runtime
+from minify.plan import Decision, Detection, Options, Outcome, Plan, Refusal, Repair, Rung, Runtime, Target
 from minify.rewrite.multistage import multistage
 from minify.rewrite.replace_base import replace_base, replaceable
 from minify.syntax import Copy
@@ -44,6 +44,8 @@ class Wish(NamedTuple):
     """Patterns of images that may not."""
     upgrade: bool = False
     """Whether bases at the end of their life give way to the next release that is kept up."""
+    targets: tuple[Target, ...] = ()
+    """The stages that are built as images of their own; none: the last one."""
 
 
 def choose(facts: Facts, wish: Wish) -> Plan:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from minify import api
 from minify.context.tree import Context
 from minify.edit import Safety
 from minify.errors import RefusedError, UsageError
-from minify.plan import SHELL, Decision, Outcome, Plan, Repair, Rung
+from minify.plan import SHELL, Decision, Outcome, Plan, Repair, Rung, Target
 from minify.planner import Wish
 from minify.syntax import Source, parse
+from minify.targets import made_of
 from minify.verify.ask import Ask
 from minify.verify.compare import Built, build, compare
 from minify.verify.engine import BuildError, BuildOptions, Engine, Progress
@@ -40,6 +42,8 @@ class Step:
     repairs: tuple[str, ...]
     verification: Verification | None = None
     failure: BuildError | None = None
+    target: str = ""
+    """The stage that was built, where it is not the last one."""
 
     @property
     def verdict(self) -> Verdict:
@@ -53,37 +57,105 @@ class Proof:
 
     outcome: api.Outcome | None
     steps: tuple[Step, ...]
+    settled: Target | None = None
+    """The target, where it is one of several, as it passed."""
 
     @property
     def verification(self) -> Verification | None:
         """What the last attempt found: the proof of what is written, when something is."""
-        return self.steps[-1].verification if self.steps else None
+        passed = self.passed
+        return passed[0].verification if passed else self.steps[-1].verification if self.steps else None
+
+    @property
+    def passed(self) -> tuple[Step, ...]:
+        """The last attempt of each image that is written, the last stage's first."""
+        last = {step.target: step for step in self.steps}
+        return tuple(step for step in last.values() if step.verification is not None and step.verdict.passes)
 
 
-def prove(source: Source, context: Context, wish: Wish, required: Safety, check: Check, progress: Progress) -> Proof:
-    """Walk down from the best rung until one passes; bounded by MAX_STEPS builds."""
+def prove(
+    source: Source, context: Context, wish: Wish, required: Safety, check: Callable[[str], Check], progress: Progress
+) -> Proof:
+    """Walk down from the best rung until one passes, for each image that the file builds; one that never does stays as it is."""
+    first = api.fix_source(source, context, wish, required)
+    if not first.targets:
+        stage = wish.targets[0].stage if wish.targets else ""
+        return _walk(source, context, wish, required, check(stage), progress)
+    settled: list[Target] = []
+    proven: list[tuple[Target, api.Outcome]] = []
+    steps: list[Step] = []
+    for planned in first.targets:
+        target = planned.target
+        if planned.plan is None or not planned.plan.fixes:
+            settled.append(target)
+            continue
+        progress(f"--target {target.stage}" if target.stage else "the last stage")
+        found = _walk(source, context, wish, required, check(target.stage), progress, (*settled, target))
+        steps += [replace(step, target=target.stage) for step in found.steps]
+        if found.outcome is not None:
+            settled = [one.target for one in found.outcome.targets] or [found.settled or target]
+            proven.append((settled[-1], found.outcome))
+        elif found.steps:
+            settled.append(target._replace(left="no rung passed when it was built and run"))
+        else:
+            settled.append(target)
+    if steps and not proven:
+        return Proof(outcome=None, steps=tuple(steps))
+    outcome = api.fix_source(source, context, wish._replace(targets=tuple(settled)), required)
+    for target, before in proven:
+        # A later target may have changed a stage that this one is made of
+        if made_of(outcome.patch.after, target.stage) == made_of(before.patch.after, target.stage):
+            continue
+        plan = next(one.plan for one in outcome.targets if one.target.stage == target.stage)
+        assert plan is not None
+        step = _attempt(outcome._replace(plan=plan), wish, check(target.stage), progress)
+        steps.append(replace(step, target=target.stage))
+        if not step.verdict.passes:
+            return Proof(outcome=None, steps=tuple(steps))
+    return Proof(outcome=outcome, steps=tuple(steps))
+
+
+def _walk(
+    source: Source,
+    context: Context,
+    wish: Wish,
+    required: Safety,
+    check: Check,
+    progress: Progress,
+    targets: Sequence[Target] = (),
+) -> Proof:
+    """One image, bounded by MAX_STEPS builds: the last of `targets`, with the others as they are settled."""
     steps: list[Step] = []
     tried: set[str] = set()
     repaired = 0
     while len(steps) < MAX_STEPS:
-        outcome = api.fix_source(source, context, wish, required)
+        asked = wish
+        settled = None
+        if targets:
+            settled = targets[-1]._replace(to=wish.to, safe=required is Safety.SAFE, repairs=wish.repairs)
+            asked = wish._replace(targets=(*targets[:-1], settled), to=None, repairs=())
+        outcome = api.fix_source(source, context, asked, Safety.INFERRED if targets else required)
+        plan = outcome.plan
+        if settled is not None:
+            plan = next((one.plan for one in outcome.targets if one.target == settled), None) or outcome.plan
         step = None
         if not outcome.patch.empty and outcome.patch.after.text not in tried:
             tried.add(outcome.patch.after.text)
-            step = _attempt(outcome, wish, check, progress)
+            own = outcome if plan is outcome.plan else outcome._replace(plan=plan)
+            step = _attempt(own, wish, check, progress)
             steps.append(step)
             if step.verdict.passes:
-                return Proof(outcome=outcome, steps=tuple(steps))
+                return Proof(outcome=outcome, steps=tuple(steps), settled=settled)
             if step.verdict is Verdict.INCONCLUSIVE:
                 # A lower rung would be asked the same questions
                 break
             lacking = _repairs(step, wish)
-            if lacking and repaired < MAX_REPAIRS and outcome.plan.rung >= Rung.PRUNED:
+            if lacking and repaired < MAX_REPAIRS and plan.rung >= Rung.PRUNED:
                 repaired += 1
-                progress(f"{outcome.plan.rung.label}: again, with {', '.join(repair.path for repair in lacking)}")
+                progress(f"{plan.rung.label}: again, with {', '.join(repair.path for repair in lacking)}")
                 wish = wish._replace(repairs=(*wish.repairs, *lacking))
                 continue
-        lower = _lower(outcome.plan, wish, required)
+        lower = _lower(plan, wish, required)
         if lower is None:
             break
         wish, required = lower
@@ -113,7 +185,8 @@ def verify(
         parse(source)
     with _opened(open_engine, progress) as engine:
         check = Original(engine, before, Context(context, old), options, ask, progress)
-        return check.against(after.encode(), str(new), _decisions(before, after, Context(context, old), wish or Wish()))
+        asked = api.with_targets(before, Context(context, old), wish or Wish())
+        return check.against(after.encode(), str(new), _decisions(before, after, check.context, asked, options.target))
 
 
 def fix(
@@ -129,12 +202,13 @@ def fix(
     """What `fix --verify` does for a Dockerfile, or for `data` when it came through a pipe."""
     source = Source.from_bytes(api.read_file(path) if data is None else data, str(path))
     where = Context(context, path if data is None else None)
+    wish = api.with_targets(source, where, wish)
     first = api.fix_source(source, where, wish, Safety.INFERRED)
     if first.patch.empty:
         return Proof(outcome=first, steps=())
     with _opened(open_engine, progress) as engine:
-        original = Original(engine, source, where, options, ask, progress)
-        return prove(source, where, wish, Safety.INFERRED, original.check, progress)
+        checks = originals(engine, source, where, options, ask, progress)
+        return prove(source, where, wish, Safety.INFERRED, checks, progress)
 
 
 @contextmanager
@@ -199,18 +273,35 @@ class Original:
         )
 
 
-def _decisions(before: Source, after: Source, context: Context, wish: Wish) -> tuple[Decision, ...]:
+def originals(
+    engine: Engine, source: Source, context: Context, options: BuildOptions, ask: Ask, progress: Progress
+) -> Callable[[str], Check]:
+    """What `prove` asks of each target: its original is built when it is asked for first."""
+
+    @cache
+    def check(target: str) -> Check:
+        return Original(engine, source, context, replace(options, target=target or options.target), ask, progress).check
+
+    return check
+
+
+def _decisions(
+    before: Source, after: Source, context: Context, wish: Wish, target: str | None = None
+) -> tuple[Decision, ...]:
     """Why `after` differs from `before`, when it is what `fix` makes of it on any rung; nothing is known of another's changes."""
     # From below: a rung that is not reached ends in the text of a lower one
     rungs = (wish.to, *(rung for rung in Rung if rung is not Rung.REFUSED))
     asked = dict.fromkeys((*((to, Safety.INFERRED) for to in rungs), (Rung.SLIM, Safety.SAFE)))
-    for to, required in asked:
-        try:
-            outcome = api.fix_source(before, context, wish._replace(to=to), required)
-        except RefusedError:
-            return ()
-        if outcome.patch.after.text == after.text:
-            return outcome.plan.decisions
+    alone = (Target(stage=target, asked=True),) if target else ()
+    for targets in dict.fromkeys((wish.targets, alone)):
+        for to, required in asked:
+            try:
+                outcome = api.fix_source(before, context, wish._replace(to=to, targets=targets), required)
+            except (RefusedError, UsageError):
+                return ()
+            if outcome.patch.after.text == after.text:
+                plans = [one.plan for one in outcome.targets if one.target.stage == (target or "").lower() and one.plan]
+                return (plans[0] if plans else outcome.plan).decisions
     return ()
 
 

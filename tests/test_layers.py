@@ -60,12 +60,13 @@ LAYERS: dict[str, tuple[str, ...]] = {
             "rewrite",
         ),
     ),
+    "targets": ("errors", "syntax", "edit", "analysis", "plan", "ecosystems", "planner"),
     "verify": ("errors", "syntax", "image", "context", "analysis", "plan"),
     "api": (
         *("errors", "syntax", "edit", "diff", "image", "shell", "context", "analysis", "plan", "config"),
-        *("ecosystems", "rewrite", "surroundings", "planner", "verify"),
+        *("ecosystems", "rewrite", "surroundings", "planner", "targets", "verify"),
     ),
-    "proof": ("errors", "syntax", "edit", "context", "plan", "planner", "verify", "api"),
+    "proof": ("errors", "syntax", "edit", "context", "plan", "planner", "targets", "verify", "api"),
     "manifest": (
         *(
             "errors",
@@ -87,11 +88,12 @@ LAYERS: dict[str, tuple[str, ...]] = {
     # A report may be rendered by the one Jinja environment
     "report": (
         *("errors", "syntax", "edit", "diff", "image", "shell", "analysis", "plan", "rewrite", "surroundings"),
-        *("planner", "verify", "api", "proof", "review"),
+        *("planner", "targets", "verify", "api", "proof", "review"),
     ),
     "batch": (
         *("errors", "syntax", "edit", "diff", "files", "image", "context", "analysis", "plan", "config", "rewrite"),
-        *("planner", "verify", "api", "proof", "review", "report"),
+        # A bake file is read the same way, whoever asks
+        *("surroundings", "planner", "verify", "api", "proof", "review", "report"),
     ),
     # The types that an option becomes are the pipeline's own
     "cli": (

@@ -11,7 +11,7 @@ from minify import api
 from minify import proof as proving
 from minify.context.tree import Context
 from minify.edit import Safety
-from minify.plan import Options, Rung
+from minify.plan import Options, Rung, Target
 from minify.planner import Wish
 from minify.proof import MAX_STEPS, Proof, prove
 from minify.syntax import Source
@@ -63,7 +63,7 @@ def answers(given: Sequence[Answer], seen: list[api.Outcome]) -> Callable[[api.O
 def walk(context: Context, given: Sequence[Answer], wish: Wish | None = None) -> tuple[Proof, list[api.Outcome]]:
     seen: list[api.Outcome] = []
     source = Source.from_bytes(DOCKERFILE.encode(), "Dockerfile")
-    proof = prove(source, context, wish or Wish(), Safety.INFERRED, answers(given, seen), silent)
+    proof = prove(source, context, wish or Wish(), Safety.INFERRED, lambda _: answers(given, seen), silent)
     return proof, seen
 
 
@@ -178,3 +178,67 @@ def test_nothing_is_known_of_anothers_changes(context: Context) -> None:
     source = Source.from_bytes(DOCKERFILE.encode(), "Dockerfile")
     other = Source.from_bytes(DOCKERFILE.replace("python:3.12", "python:3.13").encode(), "Dockerfile")
     assert proving._decisions(source, other, context, Wish()) == ()
+
+
+TARGETS = """\
+FROM python:3.12 AS base
+WORKDIR /app
+COPY . .
+
+FROM base AS web
+CMD ["python", "app.py"]
+
+FROM base AS job
+RUN pip install -r requirements.txt
+CMD ["python", "app.py"]
+"""
+
+
+def walk_targets(context: Context, given: dict[str, list[Answer]]) -> tuple[Proof, dict[str, list[api.Outcome]]]:
+    """Both stages are targets; the answers are those of each."""
+    seen: dict[str, list[api.Outcome]] = {name: [] for name in given}
+    source = Source.from_bytes(TARGETS.encode(), "Dockerfile")
+    wish = Wish(targets=(Target(stage="web", asked=True), Target(stage="job", asked=True)))
+    check = {name: answers(answer, seen[name]) for name, answer in given.items()}
+    return prove(source, context, wish, Safety.INFERRED, check.__getitem__, silent), seen
+
+
+def steps(proof: Proof) -> list[tuple[str, str]]:
+    return [(step.target, step.rung.label) for step in proof.steps]
+
+
+def froms(proof: Proof) -> list[str]:
+    assert proof.outcome is not None
+    return [line for line in proof.outcome.patch.after.text.splitlines() if line.startswith("FROM")]
+
+
+def test_each_target_walks_by_itself(context: Context) -> None:
+    proof, seen = walk_targets(context, {"": [SAME], "web": [LACKS, WORSE, SAME]})
+    assert steps(proof) == [("", "distroless"), ("web", "distroless"), ("web", "distroless"), ("web", "pruned")]
+    assert proof.outcome is not None
+    assert [one.plan.rung.label for one in proof.outcome.targets if one.plan] == ["distroless", "pruned"]
+    assert "/usr/lib/libfoo.so.1" in seen["web"][1].patch.after.text
+    assert "/usr/lib/libfoo.so.1" not in proof.outcome.patch.after.text, "only what passed is written"
+    assert [step.target for step in proof.passed] == ["", "web"]
+    assert froms(proof) == [
+        *("FROM python:3.12 AS base", "FROM base AS web-build", "FROM scratch AS web"),
+        *("FROM base AS job-build", "FROM gcr.io/distroless/static-debian13 AS job"),
+    ]
+
+
+@pytest.mark.parametrize("failing", ["", "web"])
+def test_a_target_that_never_passes_stays_as_it_is(context: Context, failing: str) -> None:
+    given: dict[str, list[Answer]] = {"": [SAME], "web": [SAME]}
+    proof, _ = walk_targets(context, {**given, failing: [WORSE]})
+    assert proof.outcome is not None
+    left = {one.target.stage: one.left for one in proof.outcome.targets if one.plan is None}
+    assert left == {failing: "no rung passed when it was built and run"}
+    kept = "FROM base AS web\nCMD" if failing else "FROM base AS job\nRUN"
+    assert kept in proof.outcome.patch.after.text
+    assert "FROM gcr.io/distroless" in proof.outcome.patch.after.text
+
+
+def test_nothing_is_written_where_no_target_passes(context: Context) -> None:
+    proof, _ = walk_targets(context, {"": [WORSE], "web": [WORSE]})
+    assert proof.outcome is None
+    assert {target for target, _ in steps(proof)} == {"", "web"}

@@ -11,6 +11,7 @@ from minify.analysis.scopes import Placed, Scope, walk
 from minify.analysis.scripts import Scripts
 from minify.analysis.shelled import Ground, see_through_shell
 from minify.analysis.stages import StageGraph, StageNode, stage_graph
+from minify.analysis.targets import Later
 from minify.analysis.words import check_origins, check_stages
 from minify.context.tree import Context
 from minify.image import catalog
@@ -37,6 +38,8 @@ class Facts(NamedTuple):
     """What images of public registries are called in the user's own."""
     not_told: str = ""
     """Why nothing is known of the base image, where somebody was asked."""
+    later: Later = Later()
+    """What follows in the file where this is a part of one, up to a stage that is built as an image of its own."""
 
     @property
     def final(self) -> StageNode:
@@ -71,7 +74,13 @@ def stage_facts(facts: Facts, reference: str) -> StageFacts | None:
     return StageFacts(node=node, base=base, placed=placed, end=end, footprint=footprint(placed, facts.context))
 
 
-def gather(dockerfile: Dockerfile, context: Context, mirror: Mirror = UNMIRRORED, bases: Bases | None = None) -> Facts:
+def gather(
+    dockerfile: Dockerfile,
+    context: Context,
+    mirror: Mirror = UNMIRRORED,
+    bases: Bases | None = None,
+    later: Later | None = None,
+) -> Facts:
     """Compute all facts; `bases` is asked for a base image that the catalog does not know.
 
     >>> from minify.syntax import Source, parse
@@ -103,6 +112,7 @@ def gather(dockerfile: Dockerfile, context: Context, mirror: Mirror = UNMIRRORED
         footprint=left,
         mirror=mirror,
         not_told=not_told,
+        later=later or Later(),
     )
 
 

@@ -63,9 +63,9 @@ class StageGraph(NamedTuple):
             return int(name)
         return None
 
-    def needed(self) -> frozenset[int]:
-        """The indices of the stages that the final image depends on."""
-        todo = [len(self.nodes) - 1]
+    def needed(self, last: int | None = None) -> frozenset[int]:
+        """The indices of the stages that the final image, or that of another stage, depends on."""
+        todo = [len(self.nodes) - 1 if last is None else last]
         seen: set[int] = set()
         while todo:
             index = todo.pop()
@@ -108,6 +108,8 @@ def stage_graph(dockerfile: Dockerfile, mirror: Mirror = UNMIRRORED) -> StageGra
     nodes: list[StageNode] = []
     for stage in dockerfile.stages:
         expanded = process_word(stage.from_.image, scope, dockerfile.escape)
+        # Nothing but an ARG of the file sets a variable here: a default is what it has
+        unresolved = tuple(n for n in expanded.unresolved if f"${{{n}:-" not in stage.from_.image)
         partial = StageGraph(tuple(nodes))
         # A FROM names a stage by its name only: a number there is an image.
         parent = next((n.stage.index for n in reversed(nodes) if n.stage.name == expanded.text.lower()), None)
@@ -116,8 +118,8 @@ def stage_graph(dockerfile: Dockerfile, mirror: Mirror = UNMIRRORED) -> StageGra
                 stage=stage,
                 written=expanded.text,
                 parent=parent,
-                image=None if parent is not None else _image(expanded.text, expanded.unresolved, stage.from_, mirror),
-                unresolved=expanded.unresolved,
+                image=None if parent is not None else _image(expanded.text, unresolved, stage.from_, mirror),
+                unresolved=unresolved,
                 copies_from=tuple(_copied_stages(stage, partial, dockerfile)),
             )
         )

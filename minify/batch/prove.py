@@ -50,12 +50,14 @@ def prove(
 def _prove(tree: Tree, folder: Path | None, found: Found, settings: Settings, proving: Proving) -> Result:
     data = tree.read(found.path, api.MAXIMUM_BYTES) or b""
     source = Source.from_bytes(data, found.path)
-    wish = wish_of(folder, found, settings)
+    wish = api.with_builds(
+        source, tree.context(found.context, found.path), wish_of(folder, found, settings), found.targets
+    )
     with on_disk(tree, found) as context, closing(proving.open_engine()) as engine:
         first = api.fix_source(source, context, wish, Safety.INFERRED)
+        originals = proof.originals(engine, source, context, proving.options, proving.ask, silent)
         try:
-            original = proof.Original(engine, source, context, proving.options, proving.ask, silent)
-            proven = proof.prove(source, context, wish, Safety.INFERRED, original.check, silent)
+            proven = proof.prove(source, context, wish, Safety.INFERRED, originals, silent)
         except BuildError as error:
             if not error.original:
                 raise

@@ -37,6 +37,8 @@ class Repository(NamedTuple):
 class Claim(NamedTuple):
     """What a file of the repository says about a Dockerfile: the build context, and where it is said.
 
+    `target` is the stage that is built; "" for the last one, None where that is not known.
+
     >>> Claim("api/Dockerfile", "api", "compose", "docker-compose.yml", 4).said
     'docker-compose.yml:4 (compose)'
     """
@@ -46,6 +48,7 @@ class Claim(NamedTuple):
     source: str
     path: str
     line: int | None = None
+    target: str | None = ""
 
     @property
     def said(self) -> str:
@@ -64,6 +67,8 @@ class Found(NamedTuple):
     evidence: tuple[str, ...]
     digest: str
     key: str
+    targets: tuple[tuple[str, str], ...] = ()
+    """The stages that are built by name, "" for a build without one, and where each is said first."""
 
 
 class Survey(NamedTuple):

@@ -20,7 +20,7 @@ from minify.batch.trees import STATE
 from minify.errors import UsageError
 
 _LOCK: Final = "dockminify-batch.lock"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _PAGE: Final = 256
 OURS: Final = "a bug of ours: "
 """What a repository's problem begins with when it is one."""
@@ -36,7 +36,7 @@ CREATE TABLE repository (
 ) WITHOUT ROWID;
 CREATE TABLE file (
     id INTEGER PRIMARY KEY, repository TEXT NOT NULL COLLATE NOCASE, path TEXT NOT NULL, run INTEGER NOT NULL,
-    context TEXT NOT NULL, evidence TEXT NOT NULL, digest TEXT NOT NULL, key TEXT NOT NULL, after TEXT NOT NULL DEFAULT '',
+    context TEXT NOT NULL, evidence TEXT NOT NULL, targets TEXT NOT NULL, digest TEXT NOT NULL, key TEXT NOT NULL, after TEXT NOT NULL DEFAULT '',
     written INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL, rung TEXT NOT NULL DEFAULT '', base_before TEXT NOT NULL DEFAULT '',
     base_after TEXT NOT NULL DEFAULT '', saved_mb REAL, measured_mb REAL, message TEXT NOT NULL DEFAULT '', document BLOB, text BLOB,
     UNIQUE (repository, path)
@@ -248,8 +248,18 @@ class Store:
                 return
             self._forget(number)
         self.connection.execute(
-            "INSERT INTO file (repository, path, run, context, evidence, digest, key, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (name, path, self.run, _plain(found.context), evidence, found.digest, found.key, State.PENDING),
+            "INSERT INTO file (repository, path, run, context, evidence, targets, digest, key, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                name,
+                path,
+                self.run,
+                _plain(found.context),
+                evidence,
+                json.dumps(found.targets),
+                found.digest,
+                found.key,
+                State.PENDING,
+            ),
         )
 
     def _forget(self, number: int) -> None:
@@ -325,7 +335,7 @@ class Store:
             last = ""
             while True:
                 page = self.connection.execute(
-                    "SELECT path, context, evidence, digest, key FROM file"
+                    "SELECT path, context, evidence, digest, key, targets FROM file"
                     " WHERE repository = ? AND run = ? AND state = ? AND path > ? ORDER BY path LIMIT ?",
                     (repository.name, self.run, state, last, size),
                 ).fetchall()
@@ -335,8 +345,15 @@ class Store:
                     repository,
                     commit,
                     tuple(
-                        Found(text_of(path), text_of(context), tuple(json.loads(evidence)), digest, key)
-                        for path, context, evidence, digest, key in page
+                        Found(
+                            text_of(path),
+                            text_of(context),
+                            tuple(json.loads(evidence)),
+                            digest,
+                            key,
+                            tuple((target, said) for target, said in json.loads(targets)),
+                        )
+                        for path, context, evidence, digest, key, targets in page
                     ),
                 )
                 last = page[-1][0]

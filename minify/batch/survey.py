@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from minify import __version__, config
 from minify.batch import git
 from minify.batch.dockerfiles import begins_as_one, is_dockerfile, is_named_so
-from minify.batch.evidence import choose, claims
+from minify.batch.evidence import built, choose, claims
 from minify.batch.records import Found, Kind, Repository, Settings, Survey
 from minify.batch.trees import CommitTree, FolderTree, Tree
 from minify.errors import ConfigurationError, UsageError
@@ -107,12 +107,13 @@ def _found(repository: Repository, settings: Settings, tree: Tree) -> Iterator[F
         ignore = tree.read(f"{path}.dockerignore") or b""
         outside = _outside(repository, path) if not tree.commit else b""
         key = hashlib.sha256()
+        targets = built(said.get(path, ()))
         for part in (
-            *(__version__, settings.digest, path, chosen.context, "\n".join(chosen.evidence)),
+            *(__version__, settings.digest, path, chosen.context, "\n".join(chosen.evidence), repr(targets)),
             *(tree.fingerprint(chosen.context, files.keys()), asked, repr(ignore), repr(outside)),
         ):
             key.update(part.encode("utf-8", "surrogateescape") + b"\0")
-        yield Found(path, chosen.context, chosen.evidence, digest, key.hexdigest())
+        yield Found(path, chosen.context, chosen.evidence, digest, key.hexdigest(), targets)
 
 
 def _is_ours(path: str, listed: set[str]) -> bool:

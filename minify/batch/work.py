@@ -73,8 +73,9 @@ def _fix(tree: Tree, folder: Path | None, found: Found, settings: Settings) -> R
     if len(data) > api.MAXIMUM_BYTES:
         return Result(path=found.path, state=State.REFUSED, rung="refused", message="no Dockerfile is that long")
     source = Source.from_bytes(data, found.path)
-    wish = wish_of(folder, found, settings)
-    outcome = api.fix_source(source, tree.context(found.context, found.path), wish, Safety.INFERRED)
+    context = tree.context(found.context, found.path)
+    wish = api.with_builds(source, context, wish_of(folder, found, settings), found.targets)
+    outcome = api.fix_source(source, context, wish, Safety.INFERRED)
     state = State.UNCHANGED if outcome.patch.empty else State.UNPROVEN if settings.prove else State.CHANGED
     return result(outcome, found, state, page_of(outcome, wish, settings))
 

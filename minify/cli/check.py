@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from minify.cli.shared import Asked, ContextOption, Format, FormatOption, RegistryOption, ToOption, print_report, read
+from minify.cli.shared import (
+    Asked,
+    ContextOption,
+    Format,
+    FormatOption,
+    RegistryOption,
+    TargetsOption,
+    ToOption,
+    names_of,
+    print_report,
+    read,
+)
 from minify.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -18,6 +29,7 @@ def check(
     paths: Annotated[list[str], typer.Argument(help="Dockerfiles, or - for standard input.")],
     to: ToOption = None,
     context: ContextOption = None,
+    target: TargetsOption = None,
     registry: RegistryOption = None,
     format: FormatOption = Format.text,  # noqa: A002 - the option's name
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -28,7 +40,7 @@ def check(
     found = []
     for path in paths:
         try:
-            outcome, wish = read(path, context, Asked(to=to, registry=registry))
+            outcome, wish = read(path, context, Asked(to=to, registry=registry, targets=names_of(target)))
             found.append(Reported(path=path, outcome=outcome, wish=wish))
         except RefusedError as error:
             found.append(Reported(path=path, error=error))

@@ -28,7 +28,6 @@ from minify.cli.engine_options import (
     SecondsOption,
     SecretOption,
     SshOption,
-    TargetOption,
     context_of,
     watching,
 )
@@ -42,10 +41,12 @@ from minify.cli.shared import (
     RegistryOption,
     ServerOption,
     SmallestOption,
+    TargetsOption,
     TemplatesOption,
     ToOption,
     UpgradeOption,
     UserOption,
+    names_of,
     print_report,
     read,
 )
@@ -62,6 +63,7 @@ def fix(
     path: Annotated[str, typer.Argument(help="A Dockerfile, or - for standard input.")],
     to: ToOption = None,
     context: ContextOption = None,
+    target: TargetsOption = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Write the patched file here; - prints it.", show_default=False),
@@ -95,7 +97,6 @@ def fix(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also list what stays.")] = False,
     engine: EngineOption = None,
     build_arg: BuildArgOption = None,
-    target: TargetOption = None,
     platform: PlatformOption = None,
     secret: SecretOption = None,
     ssh: SshOption = None,
@@ -132,13 +133,13 @@ def fix(
         server=server,
         inspect=inspect,
         engine=engine,
+        targets=names_of(target),
     )
     proof = None
     if verify:
         running = Running(
             engine=engine,
             build_arg=build_arg,
-            target=target,
             platform=platform,
             secret=secret,
             ssh=ssh,
@@ -250,7 +251,10 @@ def _report(outcome: "Outcome", proof: "Proof | None", written: list[Path], form
         from minify.report import verification as report
 
         lines += [line(), line("Proof", "bold"), *report.steps(proof)]
-        lines += [line(), *report.table(proof.verification, verbose=verbose)]
+        for step in proof.passed:
+            assert step.verification is not None
+            lines += [line(), *([line(f"--target {step.target}", "bold")] if step.target else [])]
+            lines += report.table(step.verification, verbose=verbose)
     if written:
         lines += [line(), line("Written", "bold"), *(line(f"  {w}") for w in written)]
     write(lines, sys.stdout, colour=wants_colour(sys.stdout))

@@ -13,7 +13,7 @@ from minify import api, config
 from minify.errors import UsageError
 from minify.image.catalog import Bases
 from minify.image.mirror import Mirror
-from minify.plan import Options, Rung
+from minify.plan import Options, Rung, Target
 from minify.planner import Wish
 
 if TYPE_CHECKING:
@@ -127,6 +127,16 @@ InspectOption = Annotated[
 ]
 
 
+TargetsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target",
+        help="A stage that is built as an image of its own; more than once, or with commas. Else: those that files of the repository build, and the last one.",
+        show_default=False,
+    ),
+]
+
+
 class Asked(NamedTuple):
     """What the command line says; what it leaves out is for the settings to say."""
 
@@ -140,6 +150,7 @@ class Asked(NamedTuple):
     server: str | None = None
     inspect: Inspect | None = None
     engine: str | None = None
+    targets: tuple[str, ...] = ()
 
     def wish(self, folder: Path | None, name: str | None = None) -> Wish:
         """The command line over the settings that hold for a Dockerfile of that name in a folder."""
@@ -166,6 +177,7 @@ class Asked(NamedTuple):
             allow=settings.allow,
             deny=settings.deny,
             upgrade=self.upgrade,
+            targets=tuple(Target(stage=name, asked=True) for name in self.targets),
         )
 
 
@@ -174,6 +186,15 @@ def _asked(inspect: str, engine: str | None) -> Bases:
     from minify.verify.bases import BasesAsked
 
     return BasesAsked(inspect, engine)
+
+
+def names_of(values: Sequence[str] | None) -> tuple[str, ...]:
+    """What an option that may be repeated names, each with commas or without.
+
+    >>> names_of(["api,worker", "web"])
+    ('api', 'worker', 'web')
+    """
+    return tuple(name for value in values or () for name in value.split(",") if name)
 
 
 def ladder(asked: Rung | None, settings: config.Config) -> tuple[Rung | None, tuple[str, ...]]:

@@ -11,7 +11,9 @@ from minify.analysis.scopes import Scope, join
 from minify.context.artifacts import built_before
 from minify.ecosystems.health import asked
 from minify.ecosystems.health_program import own_program
+from minify.ecosystems.purpose import of_base, of_program, of_stage
 from minify.ecosystems.started import started
+from minify.image import identity
 from minify.image.layouts import starts_without_shell
 from minify.plan import Detection, Refusal, Rung
 from minify.shell.effects import Builds
@@ -31,6 +33,10 @@ LAUNCHERS: dict[str, str] = {
 }  # fmt: skip
 
 
+# https://github.com/GoogleContainerTools/distroless: amd64, arm64, arm, s390x and ppc64le
+_NOT_BUILT = ("linux/arm/v5", "linux/arm/v6", "linux/386", "linux/mips64le", "linux/riscv64")
+
+
 def gate(facts: Facts) -> tuple[Refusal, ...]:
     """Every reason against a distroless or scratch final stage that does not depend on the language."""
     return tuple(_reasons(facts))
@@ -45,10 +51,16 @@ def _reasons(facts: Facts) -> Iterator[Refusal]:
         yield _refuse("the file's escape character is not the backslash", 1)
     outermost = facts.lineage[0]
     line = outermost.stage.from_.line
+    if (reason := of_base(facts)) is not None:
+        yield _refuse(reason, line)
+    if (reason := of_stage(facts)) is not None:
+        yield _refuse(reason, facts.final.stage.from_.line)
     if outermost.unresolved:
         yield _refuse(
             f"the base image hangs on {', '.join(outermost.unresolved)}, which has no value in the file", line
         )
+    elif outermost.image is not None and identity.platform(outermost.image) in _NOT_BUILT:
+        yield _refuse(f"{outermost.written} is for {identity.platform(outermost.image)}, which distroless is not", line)
     elif facts.base is None or facts.base.asked:
         yield _refuse(f"nothing is known of the base image {outermost.written}", line)
     elif facts.base.onbuild:
@@ -85,6 +97,9 @@ def _program(facts: Facts) -> Iterator[Refusal]:
         return
     program, line = argv[0], facts.launch.line
     name = program.rsplit("/", 1)[-1]
+    # What is known of installers depends on the language
+    for reason in of_program(facts, argv, installs=False):
+        yield _refuse(reason, line)
     if name in SHELLS:
         yield _refuse(f"{' '.join(argv[:2])} is run by a shell" if argv[1:] else f"{program} is a shell", line)
     elif facts.base is not None and starts_without_shell(facts.base.family, argv):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -96,8 +97,27 @@ def application_trees(
             scanned=any(under(path, root) for path in scanned),
         )
         for root in roots(paths)
+        if not _taken_away(facts, root)
     )
     return Carried(trees=trees, decisions=tuple(decisions), refusals=tuple(refusals))
+
+
+_BRANCHES = re.compile(r"\|\||\b(?:if|case|for|while|until)\b|[?*\[]")
+
+
+def _taken_away(facts: Facts, root: str) -> bool:
+    """Whether a RUN surely removes all of a path, and nothing writes there after it: `… && rm -rf /wheels`."""
+    last = max((w.line for w in facts.footprint.written if under(w.path, root)), default=0)
+    for run, effect in facts.footprint.effects():
+        if not isinstance(effect, Removes) or not effect.certain or not under(root, effect.path):
+            continue
+        line = run.placed.instruction.source.line(effect.command.span.start)
+        text = run.placed.instruction.text
+        # What fails ends the build, so each command of a RUN without branches is carried out
+        surely = not _BRANCHES.search(text) and (";" not in text or re.search(r"\bset -\w*e", text) is not None)
+        if line >= last and root != "/" and surely:
+            return True
+    return False
 
 
 def _harmless(written: Written) -> bool:

@@ -19,6 +19,8 @@ from minify.image.catalog import BaseImage, lookup
 from minify.image.identity import Known, identify
 from minify.image.reference import ImageReference
 
+_WORD: Final = "@tag: "
+"""`@tag: devel to runtime`: the same tag with another word."""
 _CONDITIONS: Final = ("only", "built", "variant", "not_variant", "repository", "not_repository")
 _KEYS: Final = frozenset({"to", "safe", "constraint", "why", *_CONDITIONS})
 
@@ -65,6 +67,18 @@ def slim_variant(image: BaseImage | ImageReference | str) -> str | None:
         return None
     tag = _slim_tag(known)
     return known.reference.with_tag(tag).written if tag else None
+
+
+def lighter_variant(image: BaseImage | ImageReference | str) -> Alternative | None:
+    """The first step of a ladder that is the same tag with another word: `devel` to `runtime`; None where there is none.
+
+    >>> lighter_variant("nvidia/cuda:12.4.1-devel-ubuntu22.04").reference
+    'nvidia/cuda:12.4.1-runtime-ubuntu22.04'
+    """
+    known = _identify(image)
+    if known is None or not any(step["to"].startswith(_WORD) for step in _ladder(known.family.name)):
+        return None
+    return next(iter(alternatives(image)), None)
 
 
 def lost(image: BaseImage | ImageReference | str, slimmer: BaseImage | ImageReference | str) -> tuple[str, ...]:
@@ -119,6 +133,8 @@ def _reference(step: Mapping[str, str], known: Known) -> str | None:
         return None
     if step["to"] == "@slim":
         return slim_variant(known.reference)
+    if step["to"].startswith(_WORD):
+        return _with_word(known, *step["to"].removeprefix(_WORD).split(" to "))
     numbers = (version or "").split(".")
     reference = step["to"].format(version=version, major=numbers[0], minor=".".join(numbers[:2]), repository=repository)
     target = identify(reference)
@@ -129,6 +145,14 @@ def _reference(step: Mapping[str, str], known: Known) -> str | None:
         and target.tag.variant == variant
     )
     return None if same else reference
+
+
+def _with_word(known: Known, old: str, new: str) -> str | None:
+    """`cuda:12.4.1-cudnn-devel-ubuntu22.04` with `runtime` in the place of `devel`."""
+    pieces = (known.reference.tag or "").split("-")
+    if old not in pieces:
+        return None
+    return known.reference.with_tag("-".join(new if piece == old else piece for piece in pieces)).written
 
 
 def _slim_tag(known: Known) -> str | None:

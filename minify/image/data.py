@@ -52,6 +52,7 @@ _FAMILY_KEYS: Final = frozenset(
         "variants",
         "release_of",
         "succession",
+        "breaks",
         "alpine",
     }
     | {"releases", "image", "rules", "repositories", "aliases", "sizes", "slim"}

@@ -59,6 +59,22 @@ class Known(NamedTuple):
         return _PRERELEASE.search(self.tag.version or "") is not None
 
 
+_PLATFORMS: Final = {
+    "amd64": "linux/amd64", "arm32v5": "linux/arm/v5", "arm32v6": "linux/arm/v6", "arm32v7": "linux/arm/v7", "arm64v8": "linux/arm64",
+    "i386": "linux/386", "mips64le": "linux/mips64le", "ppc64le": "linux/ppc64le", "riscv64": "linux/riscv64", "s390x": "linux/s390x",
+}  # fmt: skip
+
+
+def platform(reference: ImageReference) -> str | None:
+    """The platform that an image's name pins; None where it is built for many.
+
+    >>> platform(ImageReference.parse("arm64v8/alpine:3")), platform(ImageReference.parse("alpine:3"))
+    ('linux/arm64', None)
+    """
+    owner, slash, _ = reference.name.partition("/")
+    return _PLATFORMS.get(owner) if slash else None
+
+
 def identify(reference: ImageReference | str) -> Known | None:
     """The family file of a reference, and its tag read by that family's rules."""
     if isinstance(reference, str):

@@ -56,13 +56,6 @@ class StartScript(NamedTuple):
         return numbers >= self.since[: len(numbers)]
 
 
-class Untouched(NamedTuple):
-    """A kind of image that keeps its shape, and why."""
-
-    families: tuple[str, ...]
-    reason: str
-
-
 def system(manager: str | None) -> tuple[str, Group] | None:
     """The package manager's name in the tables and what belongs to it: `system("yum")` is that of dnf; None when it is not known."""
     name = SYSTEMS.get(manager or "")
@@ -93,16 +86,6 @@ def translations(name: str) -> tuple[str, ...]:
 def caches(tool: str) -> tuple[str, ...]:
     """Where an installer of libraries leaves downloads: `caches("pip")` is `("/root/.cache/pip",)`."""
     return tuple(_facts()["caches"].get(tool, "").split())
-
-
-def starts(kind: str) -> tuple[str, ...]:
-    """Programs by how they are started: `waits`, `services`, `work`, `builds`."""
-    return tuple(_facts()["starts"][kind].split())
-
-
-def installing_words(program: str) -> tuple[str, ...]:
-    """The sub-commands with which a program installs or builds: `installing_words("npm")` has `ci`."""
-    return tuple(_facts()["starts"]["installs"].get(program, "").split())
 
 
 def links_of_busybox() -> Mapping[str, tuple[str, ...]]:
@@ -169,19 +152,6 @@ def start_script(base: BaseImage) -> StartScript | None:
 def in_full(base: BaseImage) -> bool:
     """Whether the catalog has all that an image sets."""
     return not any(part in words("unverified") for part in (base.family, base.family.split("/")[0]))
-
-
-def untouched(base: BaseImage) -> str | None:
-    """Why images on this base keep their shape, None when they need not.
-
-    >>> from minify.image import catalog
-    >>> untouched(catalog.lookup("postgres:16"))[:22], untouched(catalog.lookup("debian:12"))
-    ('a database or broker i', None)
-    """
-    for row in _facts()["untouched"].values():
-        if base.family in row["families"].split() or base.family.split("/")[0] in row["families"].split():
-            return str(row["reason"])
-    return None
 
 
 def _group(row: Mapping[str, str]) -> Group:

@@ -47,7 +47,14 @@ def _of_language(known: Known) -> Iterator[str]:
     if tag is None or version is None or version not in tag.split("-") or known.prerelease:
         return
     rows = known.family.releases
-    newer = [name for name in rows if numbers_of(name) > numbers_of(version)[: len(numbers_of(name))]]
+    # Python 3 is no release of what Python 2 was: programs are ported to it
+    ends = [numbers_of(one) for one in str(known.family.facts.get("breaks", "")).split()]
+    end = next((one for one in ends if one > numbers_of(version)), None)
+    newer = [
+        name
+        for name in rows
+        if numbers_of(name) > numbers_of(version)[: len(numbers_of(name))] and (end is None or numbers_of(name) < end)
+    ]
     for name in sorted(newer, key=numbers_of):
         row = rows[name]
         suites = row.get("built", "").split()

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from minify.analysis.facts import Facts
 from minify.ecosystems.gate import SHELLS
+from minify.ecosystems.purpose import of_base, of_program, of_stage
 from minify.image.catalog import BaseImage
-from minify.image.pruning import in_full, installing_words, start_script, starts, system, untouched, words
+from minify.image.pruning import in_full, start_script, system, words
+from minify.image.purposes import starts
 from minify.plan import Refusal, Rung
 from minify.pruning.texts import Mention
 from minify.shell.run import read_command_line
@@ -45,6 +47,8 @@ def _reasons(facts: Facts) -> Iterator[Refusal]:
     base = facts.base
     if facts.dockerfile.escape != "\\":
         yield _refuse("the file's escape character is not the backslash", 1)
+    if (reason := of_base(facts)) is not None:
+        yield _refuse(reason, line)
     if outermost.unresolved or base is None:
         what = ", ".join(outermost.unresolved) or outermost.written
         yield _refuse(f"what {what} sets and holds is not known, so it cannot be said again{_why(facts)}", line)
@@ -57,8 +61,6 @@ def _reasons(facts: Facts) -> Iterator[Refusal]:
         yield _refuse(
             "ONBUILD makes this a base for other images, which build in it", facts.contract.onbuild[0].instruction.line
         )
-    if (reason := untouched(base)) is not None:
-        yield _refuse(reason, line)
     if not base.shell:
         yield _refuse(f"{outermost.written} has no shell that could take anything out of it", line)
     elif system(base.package_manager) is None and base.family != "busybox":
@@ -112,10 +114,9 @@ def _start(facts: Facts) -> Iterator[Refusal]:
     for command in dict.fromkeys(_commands(facts)):
         if _waits(command):
             yield _refuse(f"{command[0]} waits for a person, who may use every tool of the image", line)
-        yield from _program(command, line)
-    alias = facts.final.stage.name
-    if alias in words("development"):
-        yield _refuse(f"the last stage is {alias}: people work in it", facts.final.stage.from_.line)
+        yield from (_refuse(reason, line) for reason in of_program(facts, command))
+    if (reason := of_stage(facts)) is not None:
+        yield _refuse(reason, facts.final.stage.from_.line)
     if any(path.startswith("/sys/fs/cgroup") for path in contract.volumes):
         yield _refuse("VOLUME /sys/fs/cgroup: systemd runs in it", line)
 
@@ -169,22 +170,6 @@ def _simple(text: str) -> Iterator[tuple[str, ...]]:
     for command in read_command_line(text).commands:
         if command.name:
             yield (command.name, *(word or "" for word in command.args))
-
-
-def _program(argv: tuple[str, ...], line: int | None) -> Iterator[Refusal]:
-    name = argv[0].rsplit("/", 1)[-1]
-    if name in starts("services") or argv[0] in ("/sbin/init", "/usr/sbin/init"):
-        yield _refuse(f"{argv[0]} starts services as a whole system does", line)
-    elif name in starts("stores"):
-        yield _refuse(f"{name} keeps data: it is operated with its image's own tools and scripts", line)
-    elif name in starts("work"):
-        yield _refuse(f"{name} is a place to work in: its user may call any tool", line)
-    elif name in starts("builds") or (name == "java" and any("gradle-wrapper" in word for word in argv)):
-        yield _refuse(f"{name} builds or installs when the container starts", line)
-    elif any(word in installing_words(name) for word in argv[1:3]):
-        yield _refuse(f"{name} {argv[1]} builds or installs when the container starts", line)
-    elif name in ("yarn", "pnpm") and len(argv) == 1:
-        yield _refuse(f"{name} installs when the container starts", line)
 
 
 def _rest(facts: Facts) -> Iterator[Refusal]:

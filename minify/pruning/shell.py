@@ -12,7 +12,8 @@ from minify.ecosystems import ECOSYSTEMS, recognise
 from minify.ecosystems.gate import LAUNCHERS, SHELLS
 from minify.ecosystems.started import started
 from minify.image.programs import programs
-from minify.image.pruning import links_of_busybox, starts
+from minify.image.pruning import links_of_busybox
+from minify.image.purposes import starts
 from minify.plan import Rung, Runtime
 from minify.pruning.texts import Mention, Text, mentions
 from minify.pruning.unread import Unread

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import Footprint, under
 from minify.ecosystems.started import started
-from minify.image.pruning import starts
+from minify.image.purposes import starts
 from minify.pruning.texts import copied, readable
 from minify.shell.effects import Builds, Downloads, InstallsLibraries
 from minify.syntax import Add, Copy

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from minify.api import Outcome
 from minify.edit import Fix
 from minify.errors import DockminifyError
+from minify.plan import Plan
+from minify.targets import Planned
 
 if TYPE_CHECKING:
     from minify.surroundings import Surroundings
@@ -42,17 +44,37 @@ def document(outcome: Outcome) -> dict[str, Any]:
             "version": plan.detection.version,
             "evidence": [{"what": e.what, "line": e.line, "path": e.path} for e in plan.detection.evidence],
         },
-        "decisions": [
-            {"subject": d.subject, "outcome": d.outcome.value, "reason": d.reason, "line": d.line}
-            for d in plan.decisions
-        ],
-        "refusals": [
-            {"rung": r.rung.label, "reason": r.reason, "line": r.line, "column": r.column} for r in plan.refusals
-        ],
+        "decisions": _decisions(plan),
+        "refusals": _refusals(plan),
         "applied": [fix(a.fix) for a in outcome.applied],
         "skipped": [{**fix(s.fix), "why": s.reason} for s in outcome.skipped],
         "diff": outcome.patch.unified(),
+        **({"targets": [_target(one) for one in outcome.targets]} if outcome.targets else {}),
         **({} if outcome.around is None else {"surroundings": _surroundings(outcome.around)}),
+    }
+
+
+def _decisions(plan: Plan) -> list[dict[str, Any]]:
+    return [
+        {"subject": d.subject, "outcome": d.outcome.value, "reason": d.reason, "line": d.line} for d in plan.decisions
+    ]
+
+
+def _refusals(plan: Plan) -> list[dict[str, Any]]:
+    return [{"rung": r.rung.label, "reason": r.reason, "line": r.line, "column": r.column} for r in plan.refusals]
+
+
+def _target(one: Planned) -> dict[str, Any]:
+    """One image of several: `left` says why it stays as it is."""
+    return {
+        "target": one.target.stage,
+        "said": one.target.said or None,
+        "line": one.line,
+        "rung": one.plan.rung.label if one.plan is not None else None,
+        "base": {"before": one.facts.base_written, "after": one.plan.base if one.plan is not None else None},
+        "left": one.left or None,
+        "decisions": _decisions(one.plan) if one.plan is not None else [],
+        "refusals": _refusals(one.plan) if one.plan is not None else [],
     }
 
 

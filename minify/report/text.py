@@ -8,6 +8,7 @@ from minify.api import Outcome
 from minify.plan import Decision, Refusal, Rung
 from minify.plan import Outcome as Became
 from minify.report.lines import Line, line
+from minify.targets import TARGET
 
 _GROUPS: tuple[tuple[str, tuple[Became, ...], str], ...] = (
     ("What left the image", (Became.DROPPED,), "green"),
@@ -43,10 +44,12 @@ def summary(outcome: Outcome, *, verbose: bool = False) -> Iterator[Line]:
             )
         added, removed = outcome.patch.counts
         yield line(f"  lines: +{added} -{removed}")
+    yield from _targets(outcome)
+    own = [d for d in plan.decisions if not (outcome.targets and d.subject.startswith(TARGET))]
     for title, kinds, style in () if outcome.patch.empty else _GROUPS:
         if not verbose and kinds in ((Became.MOVED,), (Became.KEPT,)):
             continue
-        yield from _group(title, [d for d in plan.decisions if d.outcome in kinds], style)
+        yield from _group(title, [d for d in own if d.outcome in kinds], style)
     if plan.rung is Rung.SLIM and outcome.applied:
         yield line()
         yield line("What changed", "bold")
@@ -63,6 +66,28 @@ def summary(outcome: Outcome, *, verbose: bool = False) -> Iterator[Line]:
     yield from _stopped(plan.refusals, outcome)
     yield from _group("Check by hand", [d for d in plan.decisions if d.outcome is Became.CHECK], "magenta")
     yield from surroundings(outcome)
+
+
+def _targets(outcome: Outcome) -> Iterator[Line]:
+    """What became of each image that the file builds; the rest of the report is the first one's."""
+    if not outcome.targets:
+        return
+    yield line()
+    yield line("Targets", "bold")
+    for one in outcome.targets:
+        name = one.target.stage or f"{one.facts.final.stage.from_.alias or 'no name'}, the last stage"
+        where = f" ({one.target.said})" if one.target.said else ""
+        if one.plan is None:
+            said, style = f"stays as it is: {one.left}", ""
+        else:
+            changes = "" if one.plan.fixes else ", nothing to do"
+            said, style = f"{one.plan.rung.label} on {one.plan.base}{changes}", "green" if one.plan.fixes else ""
+        yield Line((("  ", ""), (name, "bold"), (": ", ""), (said, style), (where, "dim")))
+        if one is outcome.targets[0] or one.plan is None or one.plan.rung >= Rung.DISTROLESS:
+            continue
+        for refusal in one.plan.refusals:
+            at = f" (line {refusal.line})" if refusal.line else ""
+            yield line(f"    not {refusal.rung.label}: {refusal.reason}{at}", "dim")
 
 
 def surroundings(outcome: Outcome) -> Iterator[Line]:

@@ -72,7 +72,7 @@ def steps(proof: Proof) -> Iterator[Line]:
         along = f", with {', '.join(step.repairs)}" if step.repairs else ""
         yield Line(
             (
-                (f"  {number}. {step.rung.label}{base}{along}: ", ""),
+                (f"  {number}. {f'{step.target}: ' if step.target else ''}{step.rung.label}{base}{along}: ", ""),
                 (_said(step), _STYLES[step.verdict]),
             )
         )
@@ -94,8 +94,13 @@ def header(proof: Proof) -> str:
     verification = proof.verification
     if verification is None:
         return ""
-    said = "; ".join(f"{section.name} {section.verdict.value}" for section in verification.sections)
-    return f"Verified by dockminify: built and run before and after by {verification.engine}:\n{said}.\n\n"
+    lines = []
+    for step in proof.passed:
+        sections = step.verification.sections if step.verification is not None else ()
+        said = "; ".join(f"{section.name} {section.verdict.value}" for section in sections)
+        lines.append(f"{f'--target {step.target}: ' if step.target else ''}{said}.\n")
+    whole = "".join(lines)
+    return f"Verified by dockminify: built and run before and after by {verification.engine}:\n{whole}\n"
 
 
 def document(verification: Verification) -> dict[str, Any]:
@@ -116,6 +121,7 @@ def proof_document(proof: Proof) -> dict[str, Any]:
         "passed": proof.outcome is not None,
         "steps": [
             {
+                **({"target": step.target} if step.target else {}),
                 "rung": step.rung.label,
                 "base": step.base,
                 "repairs": list(step.repairs),

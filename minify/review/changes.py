@@ -11,7 +11,7 @@ from typing import NamedTuple
 from minify import api
 from minify.diff import Patch, lines_of
 from minify.edit import Edit, Fix, Safety
-from minify.plan import Decision, Rung
+from minify.plan import Decision, Plan, Rung
 from minify.planner import CONVERSION, Wish
 from minify.rewrite.apply import clash
 from minify.syntax import Source, Span
@@ -45,9 +45,8 @@ def changes_of(outcome: api.Outcome, wish: Wish) -> tuple[Change, ...]:
     elif outcome.plan.rung > Rung.SLIM:
         without = wish._replace(disable=(*wish.disable, CONVERSION))
     if first is not None and without is not None:
-        other = api.fix_source(
-            outcome.patch.before, outcome.facts.context, without._replace(repairs=()), Safety.INFERRED
-        )
+        without = without._replace(repairs=(), targets=tuple(one.target for one in outcome.targets))
+        other = api.fix_source(outcome.patch.before, outcome.facts.context, without, Safety.INFERRED)
         there = {change.key for change in found}
         found += [change for change in _changes(other, first.key) if change.key not in there]
     return tuple(with_conflicts(found))
@@ -105,16 +104,23 @@ def open_to(change: Change, accepted: Iterable[str]) -> bool:
 
 
 def _changes(outcome: api.Outcome, instead_of: str | None) -> Iterator[Change]:
-    whole = outcome.plan.rung > Rung.SLIM or upgraded(outcome)
     for fix, written in fixes_of(outcome):
-        conversion = written and whole and fix.code in WHOLE
+        plan = _plan(outcome, fix)
+        conversion = written and fix.code in WHOLE and (plan.rung > Rung.SLIM or upgraded(outcome))
         yield Change(
             key=key(outcome.patch.before, fix),
             fix=fix,
             suggested=written and instead_of is None,
-            decisions=outcome.plan.decisions if conversion else (),
+            decisions=plan.decisions if conversion else (),
             instead_of=instead_of,
         )
+
+
+def _plan(outcome: api.Outcome, fix: Fix) -> Plan:
+    """The plan that a fix is of: a file may build several images."""
+    plans = [one.plan for one in outcome.targets if one.plan is not None]
+    others = (plan for plan in plans[1:] if fix in plan.fixes and fix not in plans[0].fixes)
+    return next(others, outcome.plan)
 
 
 def with_conflicts(found: Sequence[Change]) -> Iterator[Change]:

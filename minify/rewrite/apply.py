@@ -25,7 +25,8 @@ def apply_fixes(
         elif any(clash(edit, other) for edit in fix.edits for other in taken):
             skipped.append(Skipped(fix=fix, reason="it changes the same text as another fix"))
         else:
-            taken.extend(fix.edits)
+            # Two final stages may ask the same of a stage that both copy from
+            taken.extend([edit for edit in fix.edits if edit not in taken])
             applied.append(Applied(fix=fix))
     if not taken:
         return source, (), tuple(skipped)
@@ -40,7 +41,9 @@ def apply_fixes(
 
 
 def clash(edit: Edit, other: Edit) -> bool:
-    """Whether two edits touch the same text; two insertions at one place keep their order."""
+    """Whether two edits touch the same text; two insertions at one place keep their order, and what is the same stands once."""
+    if edit == other:
+        return False
     if not len(edit.span) and not len(other.span):
         return False
     return edit.span.start < other.span.end and other.span.start < edit.span.end

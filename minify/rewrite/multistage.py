@@ -13,8 +13,10 @@ from minify.analysis.scopes import Placed
 from minify.ecosystems import ownership
 from minify.ecosystems.finals import kept_environment, loader
 from minify.edit import Edit, Fix, Safety
+from minify.image import identity
 from minify.image.packages import DATABASES, essential
 from minify.plan import Decision, Options, Outcome, Runtime, Tree
+from minify.rewrite.case import in_case, lower
 from minify.rewrite.comments import comments_above, deletion
 from minify.rewrite.render import exec_form, render
 from minify.rewrite.restated import restated
@@ -46,6 +48,9 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     gifts = ownership.given(facts, runtime.trees) if options.user else ()
     stage, alias, naming = _stage_name(facts)
     edits: list[Edit] = [*naming]
+    origin = stage
+    if facts.later.used:
+        stage = _free(facts, f"{alias}-build", taken=(origin,))
     decisions: list[Decision] = list(runtime.decisions)
     # A whole root comes with all that its base image sets
     final_env, env_decisions = ((), ()) if runtime.whole else kept_environment(facts, runtime)
@@ -53,22 +58,28 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     if options.user:
         decisions += ownership.decisions(facts, options.user, gifts)
     for offset, text in runtime.insertions:
-        edits.append(Edit(Span(offset, offset), text))
+        edits.append(Edit(Span(offset, offset), in_case(facts, text, offset)))
     if alias:
         from_ = facts.final.stage.from_
-        reason = f"the final stage is {alias} now; what builds for it is {stage}"
+        reason = f"the final stage is {alias} now; what builds for it is {origin}"
         decisions.append(
             Decision(subject=f"FROM {from_.image} AS {alias}", outcome=Outcome.REPLACED, reason=reason, line=from_.line)
         )
+        edits += [Edit(use, origin) for use in facts.later.uses]
+    edits += [Edit(*shifted) for shifted in facts.later.shifted]
     moved_text, moved_decisions, deletions = _moved(facts, runtime, options)
     decisions += moved_decisions
     edits += deletions
-    own = _final_text(facts, runtime, (stage, alias), (*final_env, *runtime.env), moved_text, options, gifts)
+    env = (*final_env, *runtime.env)
+    own = _final_text(facts, runtime, (stage, alias), env, moved_text, options, gifts)
+    if stage != origin:
+        own = _on_top(facts, (origin, stage), own)
     text = facts.dockerfile.source.text
     tail = _tail(text, edits)
     newline = facts.dockerfile.source.newline
     edits = [e for e in edits if e.span not in tail or e.content]
     gap = newline if text[: tail.start].endswith("\n") else newline * 2
+    own += "\n" if facts.later.joins else ""
     edits.append(Edit(tail, gap + own.replace("\n", newline)))
     decisions += [Decision(subject=tree.path, outcome=Outcome.KEPT, reason=tree.reason) for tree in runtime.trees]
     reason = f"build in a stage of its own and copy what runs onto {runtime.base.reference}"
@@ -78,23 +89,34 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     return (fix,), tuple(decisions)
 
 
+def _on_top(facts: Facts, names: tuple[str, str], own: str) -> str:
+    """The final stage with the steps before it in a stage of their own: others are built on the one that they would change."""
+    origin, stage = names
+    if re.match(r"FROM\s", own, re.IGNORECASE):
+        return re.sub(rf"(--from=){re.escape(stage)}(?=\s)", rf"\g<1>{origin}", own)
+    return in_case(facts, f"FROM {origin} AS {stage}\n") + own
+
+
+def _free(facts: Facts, name: str, taken: Sequence[str] = ()) -> str:
+    """A name for a stage that no stage of the file has: `api-build`, `api-build-2`."""
+    known = {*(node.stage.name for node in facts.graph.nodes), *facts.later.names, *taken}
+    return next(n for n in (name, *(f"{name}-{i}" for i in range(2, 999))) if n.lower() not in known)
+
+
 def _stage_name(facts: Facts) -> tuple[str, str, tuple[Edit, ...]]:
     """The build stage's name, the final stage's (the last stage's own, which `docker build --target` may name), and the edits."""
     from_ = facts.final.stage.from_
-    taken = {node.stage.name for node in facts.graph.nodes if node.stage.name}
     end = from_.image_span.end
-    alias = re.match(r"(\s+as\s+)(\S+)", from_.source.text[end : from_.span.end], re.IGNORECASE)
+    alias = re.match(r"((?:\s|\\\r?\n)+as(?:\s|\\\r?\n)+)(\S+)", from_.source.text[end : from_.span.end], re.IGNORECASE)
     if alias is not None:
-        name = next(
-            n
-            for n in (f"{alias[2]}-build", *(f"{alias[2]}-build-{i}" for i in range(2, 999)))
-            if n.lower() not in taken
-        )
+        # A stage that others are built on is one to build on
+        name = _free(facts, f"{alias[2]}-{'base' if facts.later.used else 'build'}")
         return name, alias[2], (Edit(Span(end + alias.start(2), end + alias.end(2)), name),)
     if from_.alias is not None:
         return from_.alias, "", ()
+    taken = {node.stage.name for node in facts.graph.nodes}
     name = next(n for n in ("build", "builder", "app-build", *(f"build-{i}" for i in range(2, 999))) if n not in taken)
-    keyword = "as" if from_.source.slice(from_.keyword_span).islower() else "AS"
+    keyword = "as" if lower(facts) else "AS"
     return name, "", (Edit(Span(end, end), f" {keyword} {name}"),)
 
 
@@ -112,7 +134,8 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
     last_of = {kind: _last(contract.instructions, kind) for kind in (User, Workdir, Healthcheck, Entrypoint, Cmd)}
     for placed in _with_arguments(facts):
         instruction = placed.instruction
-        here = placed.stage == last_stage
+        # What another stage is built upon keeps what it says
+        here = placed.stage == last_stage and not facts.later.built_upon
         movable = isinstance(instruction, MOVABLE) or instruction.span.start in trailing
         if movable and here:
             deletions.append(deletion(facts.dockerfile, instruction, comments))
@@ -213,6 +236,8 @@ def _trailing(facts: Facts) -> frozenset[int]:
     """
     found: list[int] = []
     makes_directory = False
+    if facts.later.built_upon:
+        return frozenset()
     for instruction in reversed(facts.final.stage.instructions):
         if isinstance(instruction, Run | Add):
             break
@@ -282,7 +307,7 @@ def _command_lines(
         elif keyword == "ENTRYPOINT" and _init_of_base(facts) and not runtime.whole:
             argv = (*facts.launch.init, *(argv or ()))
         if argv is None and placed is not None:
-            here = placed.stage == facts.final.stage.index
+            here = placed.stage == facts.final.stage.index and not facts.later.built_upon
             if keyword == "CMD" and _dead_cmd(facts) and not runtime.whole:
                 decisions.append(
                     _decision(placed.instruction, Outcome.DROPPED, "the shell form of ENTRYPOINT never passes it on")
@@ -491,17 +516,7 @@ def _final_text(
         **runtime.values,
     }
     text = render(runtime.template, values, options.templates)
-    from_ = facts.final.stage.from_
-    if from_.source.slice(from_.keyword_span).islower():
-        own_lines = frozenset(facts.dockerfile.source.text.splitlines())
-        text = re.sub(
-            r"^(FROM|COPY|ENV|RUN|USER|WORKDIR|CMD|ENTRYPOINT|HEALTHCHECK|EXPOSE|VOLUME|STOPSIGNAL)(?= ).*$",
-            # The user's own lines stay as they are, in whatever case
-            lambda m: m[0] if m[0] in own_lines else m[1].lower() + m[0][len(m[1]) :],
-            text,
-            flags=re.MULTILINE,
-        )
-        text = text.replace(" AS ", " as ")
+    text = in_case(facts, _named(facts, text))
     return re.sub(r"\n{3,}", "\n\n", text).lstrip("\n").rstrip("\n") + "\n"
 
 
@@ -578,10 +593,33 @@ def _as_other(facts: Facts, line: int) -> bool:
 
 
 def _platform(facts: Facts) -> str:
-    platform = facts.final.stage.from_.platform
+    """The platform of the stage that builds, where it is not the target's: what it built is for that one."""
+    platform = facts.lineage[0].stage.from_.platform
+    if platform is not None and "BUILDPLATFORM" in platform and _crosses(facts):
+        platform = None
     # The target's is what a stage has anyway
-    own = platform is not None and "BUILDPLATFORM" not in platform and "TARGETPLATFORM" not in platform
-    return f"--platform={platform} " if own else ""
+    if platform is None or "TARGETPLATFORM" in platform:
+        platform = pinned(facts)
+    return f"--platform={platform} " if platform is not None else ""
+
+
+def _named(facts: Facts, text: str) -> str:
+    """A platform that the file says by the name of an image only is meant: linters are told so."""
+    if pinned(facts) is None or facts.lineage[0].stage.from_.platform is not None:
+        return text
+    return re.sub(r"^FROM --platform=", r"# hadolint ignore=DL3029\n\g<0>", text, flags=re.MULTILINE)
+
+
+def _crosses(facts: Facts) -> bool:
+    """Whether a stage that is built on asks for the platform that the image is for."""
+    names = (n.name for p in facts.placed if isinstance(p.instruction, Arg) for n in p.instruction.names)
+    return any(name.startswith("TARGET") for name in names)
+
+
+def pinned(facts: Facts) -> str | None:
+    """The platform that the name of the base image pins, as arm64v8/alpine does."""
+    image = facts.lineage[0].image
+    return identity.platform(image) if image is not None else None
 
 
 def _line(text: str) -> str:

@@ -8,8 +8,10 @@ from minify.analysis.footprint import FORGOTTEN, RunRead, under
 from minify.ecosystems.finals import kept_environment
 from minify.edit import Edit, Fix, Safety
 from minify.plan import Decision, Options, Outcome, Runtime
+from minify.rewrite.arguments import base_edits
+from minify.rewrite.case import in_case
 from minify.rewrite.comments import comments_above, deletion
-from minify.rewrite.multistage import said_of_program
+from minify.rewrite.multistage import pinned, said_of_program
 from minify.rewrite.render import env_lines, exec_form
 from minify.shell.effects import (
     ChangesNothing,
@@ -32,7 +34,9 @@ def replaceable(facts: Facts, runtime: Runtime, options: Options) -> bool:
     """Whether the last stage needs nothing but another base: it copies, describes, and installs what that base has."""
     instructions = [i for node in facts.lineage for i in node.stage.instructions]
     if (
-        _built_on(facts)
+        built_on(facts)
+        or facts.later.used
+        or pinned(facts) is not None
         or facts.launch.init
         or facts.launch.user
         or facts.launch.gone
@@ -67,7 +71,7 @@ def _written(facts: Facts, path: str) -> bool:
     )
 
 
-def _built_on(facts: Facts) -> bool:
+def built_on(facts: Facts) -> bool:
     """Whether another stage stands on, or copies from, one of those that the final stage is built on."""
     own = {node.stage.index for node in facts.lineage}
     others = [node for node in facts.graph.nodes if node.stage.index not in own]
@@ -79,17 +83,18 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
     source = facts.dockerfile.source
     from_ = facts.lineage[0].stage.from_
     comments = comments_above(facts.dockerfile)
-    edits = [Edit(from_.image_span, facts.mirror.map(runtime.base.reference))]
-    decisions = [*runtime.decisions]
+    named, dropped = base_edits(facts, from_.image_span, from_.image, facts.mirror.map(runtime.base.reference))
+    edits = [*named]
+    decisions = [*runtime.decisions, *dropped]
     env, env_decisions = kept_environment(facts, runtime)
     decisions += env_decisions
     new = env_lines(env) + "\n" if env else ""
-    named = any(isinstance(p.instruction, User) for p in facts.contract.instructions)
-    if not named and runtime.base.user not in ("", "root", "0"):
+    user = any(isinstance(p.instruction, User) for p in facts.contract.instructions)
+    if not user and runtime.base.user not in ("", "root", "0"):
         new += "USER root\n"
     if new:
-        edits.append(Edit(Span(from_.span.end, from_.span.end), new.replace("\n", source.newline)))
-    edits += [Edit(Span(offset, offset), text) for offset, text in runtime.insertions]
+        edits.append(Edit(Span(from_.span.end, from_.span.end), in_case(facts, new).replace("\n", source.newline)))
+    edits += [Edit(Span(offset, offset), in_case(facts, text, offset)) for offset, text in runtime.insertions]
     decisions.append(
         Decision(
             subject=f"FROM {facts.base_written}",

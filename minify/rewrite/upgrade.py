@@ -6,6 +6,7 @@ A newer release is another image: other libraries, other defaults. So it is its 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.analysis.stages import StageNode
@@ -13,6 +14,7 @@ from minify.edit import Edit, Fix, Safety
 from minify.image.catalog import BaseImage, lookup
 from minify.image.succession import ended, successor
 from minify.plan import Decision, Outcome
+from minify.rewrite.arguments import chooses_only, uses
 from minify.syntax import Span
 
 CODE = "end-of-life"
@@ -79,6 +81,28 @@ def _place(facts: Facts, node: StageNode, following: str) -> Edit | None:
     from_ = node.stage.from_
     if from_.image == node.written:
         return Edit(from_.image_span, facts.mirror.map(following))
+    chosen = _default(facts, node, following)
+    if chosen is None:
+        return None
+    # Another FROM that the ARG chooses must want the same of it
+    for other in facts.graph.nodes:
+        if other is not node and uses(other.stage.from_.image, chosen.name):
+            image = lookup(other.image) if other.image is not None and not other.unresolved else None
+            wanted = _following(other, image) if image is not None and ended(image) else None
+            if wanted is None or _default(facts, other, wanted) != chosen:
+                return None
+    return Edit(chosen.span, f"{chosen.name}={chosen.value}") if chooses_only(facts, chosen.name) else None
+
+
+class _Default(NamedTuple):
+    name: str
+    span: Span
+    value: str
+
+
+def _default(facts: Facts, node: StageNode, following: str) -> _Default | None:
+    """The ARG whose default makes a FROM another one, and what it should be."""
+    from_ = node.stage.from_
     for arg in facts.dockerfile.global_args:
         for name in arg.names:
             for spelling in (f"${{{name.name}}}", f"${name.name}"):
@@ -87,15 +111,5 @@ def _place(facts: Facts, node: StageNode, following: str) -> Edit | None:
                     continue
                 value = following.removeprefix(before).removesuffix(after)
                 if node.written == before + name.default + after and following == before + value + after:
-                    return Edit(name.span, f"{name.name}={value}") if _only(facts, node, name.name) else None
+                    return _Default(name.name, name.span, value)
     return None
-
-
-def _only(facts: Facts, node: StageNode, name: str) -> bool:
-    """Whether no other FROM and no other ARG uses the variable."""
-    others = [n.stage.from_.text for n in facts.graph.nodes if n is not node]
-    others += [i.text for i in facts.dockerfile.instructions if i.keyword == "ARG" and f"${name}" in i.text]
-    others += [
-        i.text for n in facts.graph.nodes for i in n.stage.instructions if i.keyword == "COPY" and name in i.text
-    ]
-    return not any(f"${name}" in text or f"${{{name}" in text for text in others)

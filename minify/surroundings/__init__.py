@@ -6,6 +6,6 @@ the Dockerfile is changed by nothing here.
 """
 
 from minify.surroundings.findings import Finding, Surroundings
-from minify.surroundings.look import look
+from minify.surroundings.look import look, targets
 
-__all__ = ["Finding", "Surroundings", "look"]
+__all__ = ["Finding", "Surroundings", "look", "targets"]

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from minify.surroundings.judge import judge
 from minify.surroundings.names import UNKNOWN, expand
 from minify.surroundings.repository import Text
-from minify.surroundings.use import Use, flow
+from minify.surroundings.use import Builds, Use, flow
 
 _COMMAND: Final = re.compile(
     r"(?<![\w./-])(?:docker-compose|docker|podman|nerdctl|kubectl|oc)(?=\s)(?:\\\n|[^\n;&|]|(?<=[<>])&)*", re.MULTILINE
@@ -90,7 +90,7 @@ def assignments(text: str) -> dict[str, str]:
     return values
 
 
-def read_builds(use: Use, text: Text) -> None:
+def read_builds(use: Builds, text: Text) -> None:
     """`docker build -t acme/web -f docker/Dockerfile .`: names of the image, and targets."""
     folders = (text.path.parent, use.root)
     for words, line in commands(text):
@@ -106,9 +106,9 @@ def read_builds(use: Use, text: Text) -> None:
         ):
             continue
         target = next((v for k, v in options if k == "--target"), "")
-        if UNKNOWN in target or not use.image.built_by(target):
+        if UNKNOWN in target or not use.takes(text, line, target):
             continue
-        use.check_target(text, line, target)
+        use.argued(text, line, [v for k, v in options if k == "--build-arg"])
         use.names += [v for k, v in options if k in ("-t", "--tag")]
 
 

@@ -13,7 +13,7 @@ from minify.surroundings.findings import Note
 from minify.surroundings.judge import judge, judge_health
 from minify.surroundings.names import UNKNOWN, expand
 from minify.surroundings.repository import Text
-from minify.surroundings.use import Use
+from minify.surroundings.use import Builds, Use
 
 
 def services(text: Text) -> Iterator[tuple[str, Value]]:
@@ -25,7 +25,7 @@ def services(text: Text) -> Iterator[tuple[str, Value]]:
                 yield name.text, service
 
 
-def read_builds(use: Use, text: Text) -> None:
+def read_builds(use: Builds, text: Text) -> None:
     """The services that build the Dockerfile: their image's name, and targets."""
     folder = text.path.parent
     for name, service in services(text):
@@ -37,10 +37,12 @@ def read_builds(use: Use, text: Text) -> None:
         target = expand(target_value.text or "", {}) if target_value is not None else ""
         if not use.builds(folder, context, expand(build.said("dockerfile"), {})) or UNKNOWN in target:
             continue
-        if not use.image.built_by(target):
+        if not use.takes(text, (target_value or build).line, target):
             continue
-        if target_value is not None:
-            use.check_target(text, target_value.line, target)
+        arguments = build.get("args")
+        if arguments is not None:
+            pairs = [f"{key.text}={value.text}" for key, value in arguments.pairs or () if key.text and value.text]
+            use.argued(text, arguments.line, [expand(word, {}) for word in (*pairs, *(arguments.words or ()))])
         use.services[folder, name] = None
         _named(use, service)
         image = service.said("image")
@@ -78,7 +80,7 @@ def _builds_it(use: Use, folder: Path, service: Value) -> bool:
     )
 
 
-def _named(use: Use, service: Value) -> None:
+def _named(use: Builds, service: Value) -> None:
     container = service.said("container_name")
     if container and "$" not in container:
         use.containers[container] = None

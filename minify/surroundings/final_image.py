@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,8 @@ class FinalImage(NamedTuple):
     context: Path
     names: tuple[str, ...]
     """The stages' names in order; "" for one without."""
+    part: bool
+    """Whether stages follow that are none of it: it is built by its name only."""
     splits: bool
     """Whether the last stage became two, so that its number now means the one that builds."""
     shell: bool
@@ -58,11 +61,13 @@ class FinalImage(NamedTuple):
     user: str
     """Who the image runs as now and did not before; "" when that is as it was."""
     env: Mapping[str, str]
+    chosen: Mapping[str, str]
+    """Build arguments that choose its base, and their defaults."""
 
     def built_by(self, target: str) -> bool:
         """Whether a build with this `--target` makes the image of the last stage."""
         last = len(self.names) - 1
-        return not target or target.lower() == self.names[last] or target == str(last)
+        return (not target and not self.part) or target.lower() == self.names[last] or target == str(last)
 
 
 def final_image(facts: Facts, plan: Plan, dockerfile: Path) -> FinalImage | None:
@@ -73,7 +78,8 @@ def final_image(facts: Facts, plan: Plan, dockerfile: Path) -> FinalImage | None
     gone = _gone(facts, plan, shell=shell)
     runtime = plan.runtime
     user = plan.options.user or ""
-    if not gone and not user:
+    chosen = _chosen(facts)
+    if not gone and not user and not chosen:
         return None
     interpreter = runtime.interpreter if runtime is not None else ""
     path = dict(facts.contract.env).get("PATH", "")
@@ -85,6 +91,7 @@ def final_image(facts: Facts, plan: Plan, dockerfile: Path) -> FinalImage | None
         dockerfile=dockerfile,
         context=facts.context.root.resolve(),
         names=tuple((node.stage.name or "").lower() for node in facts.graph.nodes),
+        part=facts.later.part,
         splits=any(fix.code == "multi-stage" for fix in plan.fixes),
         shell=shell,
         gone=gone,
@@ -100,7 +107,15 @@ def final_image(facts: Facts, plan: Plan, dockerfile: Path) -> FinalImage | None
         busybox=facts.base is not None and facts.base.libc == "musl",
         user=user,
         env=dict(facts.contract.env),
+        chosen=chosen,
     )
+
+
+def _chosen(facts: Facts) -> dict[str, str]:
+    """The ARGs that the FROM of the base reads, with the defaults that are written in the file."""
+    read = re.findall(r"\$\{?(\w+)", facts.lineage[0].stage.from_.image)
+    names = (name for arg in facts.dockerfile.global_args for name in arg.names)
+    return {name.name: name.default.strip("\"'") for name in names if name.name in read and name.default is not None}
 
 
 def _replaced(facts: Facts, runtime: Runtime) -> dict[str, tuple[str, ...]]:

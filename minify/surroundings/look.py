@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from minify.analysis.facts import Facts
@@ -11,10 +12,10 @@ from minify.plan import Plan
 from minify.surroundings import command_lines, compose, kubernetes, pipelines
 from minify.surroundings.change import patches
 from minify.surroundings.documents import Value, documents
-from minify.surroundings.final_image import final_image
-from minify.surroundings.findings import Surroundings
+from minify.surroundings.final_image import FinalImage, final_image
+from minify.surroundings.findings import Finding, Surroundings
 from minify.surroundings.repository import Text, root_of, texts
-from minify.surroundings.use import Use
+from minify.surroundings.use import Builds, Use
 
 _COMPOSE = re.compile(r"^services\s*:", re.MULTILINE)
 _CONTAINERS = re.compile(r"\b[cC]ontainers\s*:")
@@ -24,22 +25,42 @@ _BY_NAME = re.compile(r"\b(?:kubectl|oc)\b[^\n]*\bexec\b")
 _JOB = re.compile(r"^\s*container\s*:", re.MULTILINE)
 
 
-def look(facts: Facts, plan: Plan, root: Path | None = None) -> Surroundings:
-    """What stands around a Dockerfile and breaks with the image of its plan; nothing when it keeps all that it had."""
-    path, context = facts.context.dockerfile, facts.context.root
+def targets(dockerfile: Path, context: Path, root: Path | None = None) -> dict[str, str]:
+    """The stages that files of the repository build by name, "" for a build without one, and where each says so first."""
+    dockerfile = dockerfile.resolve()
+    root = root.resolve() if root is not None else root_of(dockerfile.parent, context.resolve())
+    builds = Builds(dockerfile, root)
+    for text in texts(root, dockerfile.parent):
+        _read_builds(builds, text)
+    return {target: f"{text.name}:{line}" for target, (text, line) in builds.targets.items()}
+
+
+def look(images: Sequence[tuple[Facts, Plan]], root: Path | None = None) -> Surroundings:
+    """What stands around a Dockerfile and breaks with the images of its plans; nothing when each keeps all that it had."""
+    path, context = images[0][0].context.dockerfile, images[0][0].context.root
     if path is None or context is None:
         return Surroundings()
     dockerfile = path.resolve()
-    image = final_image(facts, plan, dockerfile)
-    if image is None:
+    finals = [image for facts, plan in images if (image := final_image(facts, plan, dockerfile)) is not None]
+    if not finals:
         return Surroundings()
-    root = root.resolve() if root is not None else root_of(dockerfile.parent, image.context)
+    root = root.resolve() if root is not None else root_of(dockerfile.parent, finals[0].context)
     found = texts(root, dockerfile.parent)
     if not found:
         return Surroundings(root=root)
+    said = {finding for image in finals for finding in _findings(image, root, found)}
+    findings = tuple(sorted(said, key=lambda finding: (finding.file, finding.line, finding.subject, finding.reason)))
+    return Surroundings(root=root, findings=findings, patches=patches(found, findings))
+
+
+def _findings(image: FinalImage, root: Path, found: Sequence[Text]) -> Sequence[Finding]:
+    """What uses one image, and breaks."""
+    dockerfile = image.dockerfile
     use = Use(image, root)
     use.guesses = [
-        name for name in dict.fromkeys((dockerfile.parent.name, image.context.name, root.name)) if _own(name)
+        name
+        for name in dict.fromkeys((dockerfile.parent.name, image.context.name, root.name))
+        if _own(name) and not image.part
     ]
     charts = {text.path.parent: text for text in found if text.path.name in ("values.yaml", "values.yml")}
     for text in found:
@@ -50,8 +71,7 @@ def look(facts: Facts, plan: Plan, root: Path | None = None) -> Surroundings:
             kubernetes.read_names(use, text, _values(text, charts))
     for text in found:
         _read_uses(use, text, charts)
-    findings = tuple(sorted(use.findings, key=lambda finding: (finding.file, finding.line, finding.subject)))
-    return Surroundings(root=root, findings=findings, patches=patches(found, findings))
+    return use.findings
 
 
 def _own(name: str) -> bool:
@@ -86,7 +106,7 @@ def _yaml(text: Text) -> bool:
     return ".yaml" in text.path.name or ".yml" in text.path.name
 
 
-def _read_builds(use: Use, text: Text) -> None:
+def _read_builds(use: Builds, text: Text) -> None:
     if _yaml(text):
         if _COMPOSE.search(text.text):
             compose.read_builds(use, text)
@@ -96,6 +116,8 @@ def _read_builds(use: Use, text: Text) -> None:
             pipelines.read_workflow(use, text)
     elif text.path.name.startswith("docker-bake"):
         pipelines.read_bake(use, text)
+    elif text.path.name.endswith("Tiltfile"):
+        pipelines.read_tiltfile(use, text)
     command_lines.read_builds(use, text)
 
 

@@ -5,37 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from minify.surroundings import bake
 from minify.surroundings.command_lines import assignments
 from minify.surroundings.documents import Value, documents, mappings
 from minify.surroundings.findings import Note
 from minify.surroundings.names import UNKNOWN, expand
 from minify.surroundings.repository import Text
-from minify.surroundings.use import Use
+from minify.surroundings.use import Builds, Use
 
 _STEPS = Note("its steps run in a shell of the image, and the final image has none")
 _ENV = re.compile(r"\$\{\{\s*(?:env|vars)\.(\w+)\s*\}\}")
 
 
-def read_skaffold(use: Use, text: Text) -> None:
+def read_skaffold(use: Builds, text: Text) -> None:
     """The artifacts of skaffold.yaml that are this Dockerfile's."""
     for document in documents(text.text):
         if not document.said("apiVersion").startswith("skaffold/"):
             continue
-        for artifact in document.each("build", "artifacts"):
+        for artifact in (
+            part for whole in (document, *document.each("profiles")) for part in whole.each("build", "artifacts")
+        ):
             context = artifact.said("context") or "."
             file = artifact.said("docker", "dockerfile")
             target = artifact.get("docker", "target")
             named = target.text or "" if target is not None else ""
-            if use.builds(text.path.parent, context, file and f"{context}/{file}") or use.builds(
-                text.path.parent, context, file
-            ):
-                if target is not None and use.image.built_by(named):
-                    use.check_target(text, target.line, named)
-                if use.image.built_by(named):
-                    use.names.append(artifact.said("image"))
+            ours = any(use.builds(text.path.parent, context, one) for one in (file and f"{context}/{file}", file))
+            if ours and use.takes(text, (target or artifact).line, named):
+                use.names.append(artifact.said("image"))
 
 
-def read_workflow(use: Use, text: Text) -> None:
+def read_workflow(use: Builds, text: Text) -> None:
     """The steps of GitHub's workflows that build this Dockerfile with docker/build-push-action."""
     for document in documents(text.text):
         jobs = document.get("jobs")
@@ -49,10 +48,12 @@ def read_workflow(use: Use, text: Text) -> None:
                 context = _context(step.said("with", "context"))
                 target = step.get("with", "target")
                 named = target.text or "" if target is not None else ""
-                if not use.builds(use.root, context, step.said("with", "file")) or not use.image.built_by(named):
+                if UNKNOWN in expand(named, {}) or not use.builds(use.root, context, step.said("with", "file")):
                     continue
-                if target is not None:
-                    use.check_target(text, target.line, named)
+                if not use.takes(text, (target or step).line, named):
+                    continue
+                given = step.get("with", "build-args")
+                use.argued(text, (given or step).line, _lines(step, "build-args", values))
                 tags = _lines(step, "tags", values)
                 use.names += [tag for tag in tags if not tag.startswith(UNKNOWN)] or [
                     name for names in images for name in names
@@ -149,19 +150,48 @@ def read_devcontainer(use: Use, text: Text) -> None:
                 )
 
 
-def read_bake(use: Use, text: Text) -> None:
+def read_bake(use: Builds, text: Text) -> None:
     """docker-bake.hcl: the targets that build this Dockerfile."""
-    for block in re.split(r"^\s*(?=target\s+\"|\"[\w-]+\"\s*:\s*\{)", text.text, flags=re.MULTILINE):
-        said = dict(re.findall(r"[\"']?(context|dockerfile|target)[\"']?\s*[=:]\s*\"([^\"]*)\"", block))
-        if not said and "tags" not in block:
-            continue
-        context = said.get("context", ".")
-        file = said.get("dockerfile", "")
-        folder = text.path.parent
-        ours = use.builds(folder, context, file) or use.builds(folder, context, file and f"{context}/{file}")
-        if ours and use.image.built_by(said.get("target", "")):
-            tags = re.search(r"tags[\"']?\s*[=:]\s*\[([^\]]*)\]", block)
-            use.names += [expand(tag, {}) for tag in re.findall(r"\"([^\"]+)\"", tags[1] if tags else "")]
+    for target in bake.targets(text.name, text.text):
+        context = target.settings.get("context", ".")
+        file = target.settings.get("dockerfile", "")
+        # Paths start where bake is run, which is the root or the file's own folder
+        ours = any(
+            use.builds(folder, context, file) or use.builds(folder, context, file and f"{context}/{file}")
+            for folder in dict.fromkeys((text.path.parent, use.root))
+        )
+        # What only others inherit is not built
+        ours = ours and not target.name.startswith("_")
+        if ours and use.takes(text, target.line or 1, target.settings.get("target", "")):
+            use.argued(text, target.line or 1, [f"{name}={value}" for name, value in target.args.items()])
+            use.names += [expand(tag, {}) for tag in target.tags]
+
+
+_TILT = re.compile(r"^[^#\n]*\bdocker_build(?:_with_restart)?\(", re.MULTILINE)
+_MOST_CALL = 4000
+
+
+def read_tiltfile(use: Builds, text: Text) -> None:
+    """Calls of `docker_build("acme/web", "web", dockerfile="web/Dockerfile", target="app")`."""
+    for found in _TILT.finditer(text.text):
+        call = _call(text.text[found.end() : found.end() + _MOST_CALL])
+        said = dict(re.findall(r"\b(dockerfile|target|context|ref)\s*=\s*[\"']([^\"'\n]*)[\"']", call))
+        first = re.match(r"\s*[\"']([^\"'\n]*)[\"']\s*,\s*[\"']([^\"'\n]*)[\"']", call)
+        name, context = (first[1], first[2]) if first is not None else (said.get("ref", ""), said.get("context", ""))
+        line = text.text.count("\n", 0, found.end()) + 1
+        ours = context and use.builds(text.path.parent, context, said.get("dockerfile", ""))
+        if ours and use.takes(text, line, said.get("target", "")):
+            use.names += [name] if name else []
+
+
+def _call(text: str) -> str:
+    """What stands before the parenthesis that closes a call."""
+    depth = 1
+    for at, char in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(char, 0)
+        if not depth:
+            return text[:at]
+    return text
 
 
 def _strings(text: str) -> Iterator[tuple[str, str, int]]:

@@ -15,11 +15,11 @@ MOST_BYTES: Final = 250_000
 _SKIPPED: Final = frozenset({
     ".git", ".hg", ".svn", ".idea", ".tox", ".nox", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".cache", ".yarn", ".next",
     "node_modules", "bower_components", "vendor", "venv", "env", "site-packages", "__pycache__", "third_party", "dist", "target",
-    "coverage", "htmlcov", "testdata", "fixtures", "static", "assets", "public", "locale", "locales", "migrations",
+    "coverage", "htmlcov", "testdata", "fixtures", "static", "assets", "public", "locale", "locales", "migrations", "ISSUE_TEMPLATE",
 })  # fmt: skip
 _NAMES: Final = re.compile(
     r".*\.ya?ml(?:\.(?:tpl|tmpl|j2|example|dist))?|.*\.mk|.*\.(?:sh|bash)|(?:GNUm|[Mm])akefile(?:\..+)?|[Jj]ustfile|Jenkinsfile.*|"
-    r"docker-bake\.(?:hcl|json)|\.?devcontainer\.json|package\.json"
+    r"docker-bake[\w.-]*\.(?:hcl|json)|(?:.+\.)?Tiltfile|\.?devcontainer\.json|package\.json"
 )
 _OTHERS: Final = re.compile(r"(?:pnpm-lock|\.pre-commit-config|mkdocs|codecov|\.codecov|dependabot|environment)\.ya?ml")
 # One look at the bytes: what does not have one of these runs no container

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from minify.surroundings.final_image import FinalImage
@@ -12,30 +12,55 @@ from minify.surroundings.repository import Text
 from minify.syntax.source import Span
 
 
-class Use:
-    """What is collected while the files are read: the image's names, its services and containers, and the findings."""
+class Builds:
+    """What is collected from what builds a Dockerfile: the image's names and services, and the stages that are built."""
 
-    def __init__(self, image: FinalImage, root: Path) -> None:
-        self.image = image
+    def __init__(self, dockerfile: Path, root: Path) -> None:
+        self.dockerfile = dockerfile
         self.root = root
         self.names: list[str] = []
-        """Names that builds of this Dockerfile's last stage give the image."""
-        self.guesses: list[str] = []
-        """Names that it may have: those of its folder."""
+        """Names that builds of this image give it."""
         self.services: dict[tuple[Path, str], None] = {}
         """Services of compose that run it, by the folder of their file."""
         self.containers: dict[str, None] = {}
         """Names of containers, pods and deployments that run it."""
-        self.findings: list[Finding] = []
+        self.targets: dict[str, tuple[Text, int]] = {}
+        """What `--target` names in builds of this Dockerfile, "" where none does, and where that is said first."""
+
+    def argued(self, text: Text, line: int, arguments: Iterable[str]) -> None:
+        """Note build arguments, `NAME=VALUE` each, of a build that makes the image."""
+
+    def takes(self, text: Text, line: int, target: str) -> bool:
+        """Whether a build of this Dockerfile with this target makes the image; it is noted in any case."""
+        self.targets.setdefault(target.lower(), (text, line))
+        return True
 
     def builds(self, folder: Path, context: str, dockerfile: str) -> bool:
         """Whether a build with this context (relative to `folder`) and file reads this Dockerfile."""
         if UNKNOWN in context or UNKNOWN in dockerfile or "://" in context or context.startswith("git@"):
             return False
         return any(
-            (place / (dockerfile or "Dockerfile")).resolve() == self.image.dockerfile
+            (place / (dockerfile or "Dockerfile")).resolve() == self.dockerfile
             for place in ((folder / context), *([folder] if dockerfile else []))
         )
+
+
+class Use(Builds):
+    """What is collected while the files are read: the image's names, its services and containers, and the findings."""
+
+    def __init__(self, image: FinalImage, root: Path) -> None:
+        super().__init__(image.dockerfile, root)
+        self.image = image
+        self.guesses: list[str] = []
+        """Names that the image may have: those of its folder."""
+        self.findings: list[Finding] = []
+
+    def takes(self, text: Text, line: int, target: str) -> bool:
+        """Whether a build with this target makes the image; a stage's number is another one's after the conversion."""
+        if not self.image.built_by(target):
+            return False
+        self._check_target(text, line, target)
+        return True
 
     def named_in(self, *texts: str) -> bool:
         """Whether a text holds a name of the image at all: what does not need not be read."""
@@ -82,8 +107,16 @@ class Use:
                 note = Note(f"{path} is mounted, and hides {launcher}, which starts the application in the new image")
                 self.found(text, line, subject, note, certain=certain)
 
-    def check_target(self, text: Text, line: int, target: str) -> None:
-        """A stage that is named by its number is another one after the conversion."""
+    def argued(self, text: Text, line: int, arguments: Iterable[str]) -> None:
+        """A build argument that chooses the base image: what is planned is for the default of the file."""
+        for argument in arguments:
+            name, equals, value = argument.partition("=")
+            default = self.image.chosen.get(name)
+            if equals and default is not None and value != default and UNKNOWN not in value:
+                reason = f"is {value} here, and chooses the base image: what the new file does was planned for {default}, its default"
+                self.found(text, line, f"the build argument {name}", Note(reason), certain=True)
+
+    def _check_target(self, text: Text, line: int, target: str) -> None:
         last = len(self.image.names) - 1
         if self.image.splits and target == str(last):
             reason = f"stage {target} is what builds the application now: the final stage is the one after it"

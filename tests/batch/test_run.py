@@ -343,3 +343,24 @@ def test_hooks_are_not_run(repos: Path, tmp_path: Path, batch: Batch) -> None:
     assert batch("repos/site", "--in-place", "--yes").code == 0
     assert not (tmp_path / "ran").exists()
     assert ENVIRONMENT["GIT_CONFIG_GLOBAL"] == "/dev/null"
+
+
+def test_each_image_that_a_file_builds(tmp_path: Path, batch: Batch) -> None:
+    """What is built by name is known of a repository without a work tree too."""
+    stages = b"FROM golang:1.26 AS build\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /x .\n\n"
+    stages += b'FROM debian:13 AS worker\nCOPY --from=build /x /x\nCMD ["/x", "work"]\n\n'
+    stages += b'FROM debian:13 AS lint\nCOPY --from=build /x /x\nCMD ["/x", "lint"]\n\n'
+    stages += b'FROM debian:13\nCOPY --from=build /x /x\nCMD ["/x"]\n'
+    files = {
+        "Dockerfile": stages,
+        "go.mod": b"module example.org/x\n\ngo 1.26\n",
+        "main.go": b"package main\n\nfunc main() {}\n",
+        "docker-bake.hcl": b'target "w" {\n  target = "worker"\n}\ntarget "l" {\n  target = "lint"\n}\n',
+    }
+    place = repository(tmp_path / "shop", files, bare=True)
+    assert batch(str(place), "--patches", "patches").code == 0
+    (patch,) = (tmp_path / "patches").iterdir()
+    text = patch.read_text()
+    assert text.count("+FROM gcr.io/distroless/static-debian13") == 2
+    assert "+FROM gcr.io/distroless/static-debian13 AS worker" in text
+    assert "+FROM debian:13 AS lint" not in text and "-FROM debian:13 AS lint" not in text

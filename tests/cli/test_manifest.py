@@ -186,7 +186,7 @@ def test_a_pod(objects: Any) -> None:
 
 def test_nothing_of_a_dockerfile_gets_out_of_its_place(objects: Any) -> None:
     """Quotes, colons and line ends are a path's own; a comment stays one."""
-    found = objects(APP.format('VOLUME ["/a: b\\"\'\\nkind: Pod", "/c # {{ x }}"]\n'))
+    found = objects(APP.format('VOLUME ["/a: b\\\\\\"\\\\\'\\nkind: Pod", "/c # {{ x }}"]\n'))
     mounts = [mount["mountPath"] for mount in pod(found)["containers"][0]["volumeMounts"]]
     assert mounts == ["/a: b\"'\nkind: Pod", "/c # {{ x }}", "/tmp"]
     assert [one["kind"] for one in found["all"]] == [

@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -49,6 +49,8 @@ class Compared:
     outcome: Outcome
     verification: Verification
     measured: Measured
+    targets: Mapping[str, Verification]
+    """Of the other images that the file builds, by their stage."""
 
 
 def bases_of(dockerfile: bytes) -> tuple[str, ...]:
@@ -78,8 +80,16 @@ def compare(sample: Sample, progress: Progress = silent) -> Compared:
     context = Context(sample.dockerfile.parent, sample.dockerfile)
     with closing(choose(None)) as engine:
         # The tests' own engine has no bridge, so what RUN fetches comes over the host's network
-        original = Original(engine, source, context, BuildOptions(network="host"), asked(settings), progress)
+        options = BuildOptions(network="host")
+        original = Original(engine, source, context, options, asked(settings), progress)
         verification = original.check(outcome)
+        targets = {}
+        for one in outcome.targets:
+            if one.target.stage and one.plan is not None:
+                ask = asked(settings["targets"][one.target.stage])
+                own = replace(options, target=one.target.stage)
+                other = Original(engine, source, context, own, ask, progress)
+                targets[one.target.stage] = other.check(outcome._replace(plan=one.plan))
         before, after = original.built, original.last
         assert after is not None
         measured = Measured(
@@ -88,7 +98,7 @@ def compare(sample: Sample, progress: Progress = silent) -> Compared:
             before=round(before.image.size / 1e6, 1),
             after=round(after.image.size / 1e6, 1),
         )
-    return Compared(outcome=outcome, verification=verification, measured=measured)
+    return Compared(outcome=outcome, verification=verification, measured=measured, targets=targets)
 
 
 def recorded() -> dict[str, Measured]:
@@ -154,6 +164,11 @@ def main() -> int:
         print(f"{m.name}: {m.rung}, {m.before:.0f} → {m.after:.0f} MB, {found.verification.verdict.value}", flush=True)
         if arguments.verbose or not found.verification.passed:
             show(report(found.verification, verbose=arguments.verbose), sys.stdout, colour=False)
+        for target, verification in found.targets.items():
+            print(f"{m.name}, {target}: {verification.verdict.value}", flush=True)
+            if arguments.verbose or not verification.passed:
+                show(report(verification, verbose=arguments.verbose), sys.stdout, colour=False)
+            failed += not verification.passed
         failed += not found.verification.passed
         rows[sample.name] = m
     if arguments.update:

@@ -25,11 +25,15 @@ def test_the_new_image_may_take_the_originals_place(sample: Sample, need: Callab
         need(base)
     found = compare(sample)
     failed = {
-        section.name: [(f.what, f.before, f.after, f.detail) for f in section.findings if not f.verdict.passes]
-        for section in found.verification.sections
+        f"{target}{section.name}": [
+            (f.what, f.before, f.after, f.detail) for f in section.findings if not f.verdict.passes
+        ]
+        for target, verification in {"": found.verification, **found.targets}.items()
+        for section in verification.sections
         if not section.verdict.passes
     }
     assert failed == {}
+    assert found.targets.keys() == sample.settings.get("targets", {}).keys(), "every image is compared"
     sizes = recorded()[sample.name]
     assert found.measured.rung == sizes.rung
     assert found.measured.before == pytest.approx(sizes.before, rel=TOLERANCE)

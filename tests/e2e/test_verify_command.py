@@ -122,3 +122,39 @@ def test_nothing_is_written_when_nothing_is_proven(folder: Path) -> None:
     done = dockminify(folder, "fix", "Dockerfile", "--verify", "--network", "host", "--expect-exit", "1")
     assert done.returncode == 0, done.stdout
     assert (folder / "Dockerfile.min.diff").read_text().startswith("Verified by dockminify: ")
+
+
+TARGETS = """\
+FROM debian:trixie-slim AS base
+RUN echo one > /greeting
+
+FROM base AS test
+CMD ["/bin/true"]
+
+FROM base AS hello
+LABEL said=hello
+CMD ["/bin/cat", "/greeting"]
+
+FROM base AS bye
+CMD ["/bin/echo", "bye"]
+"""
+
+
+def test_each_target_is_proven_by_itself(folder: Path) -> None:
+    (folder / "Dockerfile").write_text(TARGETS)
+    (folder / "Makefile").write_text("all:\n\tdocker build --target hello .\n\tdocker build --target test .\n")
+    done = dockminify(folder, "fix", "--verify", "--network", "host", "--format", "json", "Dockerfile")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert [one["target"] for one in said["targets"] if one["left"] is None] == ["", "hello"]
+    proven = {step.get("target", ""): step["verification"]["verdict"] for step in said["proof"]["steps"]}
+    assert proven.keys() == {"", "hello"}
+    assert set(proven.values()) <= {"same", "better", "changed as decided"}
+    text = (folder / "Dockerfile.min").read_text()
+    assert 'FROM base AS test\nCMD ["/bin/true"]\n' in text
+    assert [line.split()[-1] for line in text.splitlines() if line.startswith("FROM") and "-build" not in line] == [
+        *("base", "test", "hello", "bye")
+    ]
+    again = dockminify(folder, "verify", "Dockerfile", "Dockerfile.min", "--target", "hello", "--network", "host")
+    assert again.returncode == 0, again.stdout
+    assert "label said" not in again.stdout, "it is as it was"

@@ -292,7 +292,7 @@ STOPPED = [
         id="gosu by a user that may not change",
     ),
     pytest.param(
-        "CMD gunicorn app:app || sleep infinity\n", {}, "what sleep needs at run time is not known", id="the last program"
+        "CMD gunicorn app:app || sleep infinity\n", {}, "sleep infinity only keeps the container running", id="the last program"
     ),
     pytest.param("CMD celery worker & gunicorn app:app\n", {}, "several programs run side by side", id="two services"),
     pytest.param("CMD exec $SERVER app:app\n", {}, "only running it tells which program starts", id="a program by variable"),

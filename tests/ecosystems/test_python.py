@@ -29,9 +29,9 @@ def new_text(outcome: api.Outcome) -> str:
 
 REFUSED = [
     pytest.param(
-        'FROM python:3.12-slim\nCOPY . /\nRUN pip install flask\nCMD ["tail", "-f", "/dev/null"]\n',
+        'FROM python:3.12-slim\nCOPY . /\nRUN pip install flask\nCMD ["nproc", "--all"]\n',
         {"app.py": APP},
-        "what tail needs at run time is not known",
+        "what nproc needs at run time is not known",
         id="a program of the base image, which no package of Python brings",
     ),
     pytest.param(
@@ -81,7 +81,7 @@ REFUSED = [
     pytest.param(
         'FROM python:3.12-slim\nCOPY app.py /\nRUN pip install tox\nCMD ["tox", "-e", "serve"]\n',
         {"app.py": APP},
-        "a package manager is needed at run time",
+        "tox runs tests, which may call any program",
         id="a tool that makes its environment when it starts",
     ),
     pytest.param(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,7 +19,7 @@ def test_what_a_link_points_at_comes_along(tmp_path: Path, others: list[str]) ->
     (tmp_path / "usr" / "mime.types").write_text("text/plain txt")
     (tmp_path / "etc" / "mime.types").symlink_to(tmp_path / "usr" / "mime.types")
     paths = [str(tmp_path / "etc" / "mime.types"), *others]
-    macros = environment().get_template("_macros.j2").make_module({})
+    macros = environment().get_template("_macros.j2").make_module({"loader": SimpleNamespace(each="+")})
     script = str(macros.carry(paths, paths)).replace("/runtime", str(tmp_path / "runtime"))  # type: ignore[attr-defined]
     # The step stands at the root: cp --parents keeps modes there alone
     subprocess.run(["sh", "-eu"], input=script, text=True, check=True, cwd="/")

@@ -152,3 +152,60 @@ def test_a_program_below_a_directory_that_is_a_link_in_the_final_image(tmp_path:
 def test_what_a_run_puts_below_such_a_directory_goes_to_usr(tmp_path: Path) -> None:
     text = patched(tmp_path, HEAD + 'RUN echo x > /bin/note\nCMD ["/app"]\n')
     assert 'cp -a "/runtime/$dir/." "/runtime/usr/$dir/"' in text
+
+
+def test_what_is_added_has_the_case_of_what_it_stands_beside(tmp_path: Path) -> None:
+    go = "{} golang:1.26 {} b\nCOPY . .\n{} go build -o /app .\n\n"
+    rest = 'from debian:13\ncopy --from=b /app /app\ncmd ["/app"]\n'
+    assert "\nENV CGO_ENABLED=0\nRUN go build" in patched(tmp_path, go.format("FROM", "AS", "RUN") + rest)
+    lower = go.replace("COPY", "copy").format("from", "as", "run") + rest
+    assert "\nenv CGO_ENABLED=0\nrun go build" in patched(tmp_path, lower)
+
+
+def test_the_word_in_a_health_check_too(tmp_path: Path) -> None:
+    text = patched(tmp_path, HEAD.replace("FROM", "from") + 'healthcheck cmd /app check\ncmd ["/app"]\n')
+    assert '\nhealthcheck cmd ["/app", "check"]\n' in text
+
+
+PLATFORMS = [
+    ("FROM arm64v8/debian:13", "FROM --platform=linux/arm64 gcr.io/distroless/static-debian13"),
+    ("FROM amd64/alpine", "FROM --platform=linux/amd64 gcr.io/distroless/static-debian13"),
+    ("FROM --platform=linux/arm64 debian:13", "FROM --platform=linux/arm64 gcr.io/distroless/static-debian13"),
+    ("FROM --platform=$TARGETPLATFORM debian:13", "FROM --platform=$TARGETPLATFORM gcr.io/distroless/static-debian13"),
+    ("FROM debian:13", "FROM gcr.io/distroless/static-debian13"),
+]
+
+
+@pytest.mark.parametrize(("base", "final"), PLATFORMS)
+def test_the_platform_of_the_base_is_that_of_the_final_stage(tmp_path: Path, base: str, final: str) -> None:
+    cross = "FROM --platform=$BUILDPLATFORM golang:1.26 AS b\nARG TARGETARCH\nCOPY . .\n"
+    cross += f"RUN CGO_ENABLED=0 GOARCH=$TARGETARCH go build -o /app .\n\n{base}\n"
+    text = patched(tmp_path, cross + 'COPY --from=b /app /app\nCMD ["/app"]\n')
+    assert [line for line in text.splitlines() if line.startswith("FROM")][-1] == final
+
+
+def test_distroless_is_not_built_for_every_platform(tmp_path: Path) -> None:
+    text = 'FROM golang:1.26 AS b\nCOPY . .\nRUN go build -o /app .\n\nFROM i386/debian:13\nCOPY --from=b /app /app\nCMD ["/app"]\n'
+    outcome = api.fix_text(text.encode(), context=tmp_path)
+    assert "i386/debian:13 is for linux/386, which distroless is not" in [r.reason for r in outcome.plan.refusals]
+    assert "\nFROM --platform=linux/386 scratch\n" in outcome.patch.after.text
+
+
+WHERE = [
+    (
+        "FROM --platform=$BUILDPLATFORM golang:1.26\n",
+        "FROM --platform=$BUILDPLATFORM gcr.io/distroless/static-debian13",
+    ),
+    ("FROM --platform=$BUILDPLATFORM golang:1.26\nARG TARGETARCH\n", "FROM gcr.io/distroless/static-debian13"),
+    (
+        "FROM --platform=linux/amd64 golang:1.26 AS a\nFROM a\n",
+        "FROM --platform=linux/amd64 gcr.io/distroless/static-debian13",
+    ),
+    ("FROM golang:1.26 AS a\nFROM a\n", "FROM gcr.io/distroless/static-debian13"),
+]
+
+
+@pytest.mark.parametrize(("head", "final"), WHERE)
+def test_the_final_stage_is_for_the_platform_that_was_built_for(tmp_path: Path, head: str, final: str) -> None:
+    text = patched(tmp_path, head + 'COPY . .\nRUN go build -o /app .\nCMD ["/app"]\n')
+    assert [line for line in text.splitlines() if line.startswith("FROM")][-1] == final

@@ -40,6 +40,11 @@ def test_every_stage_that_counts_and_no_other() -> None:
             "ARG A=1 V=3.8 B\nFROM python:${V}\n", "ARG A=1 V=3.11 B\nFROM python:${V}\n", id="one of several in an ARG"
         ),
         pytest.param("ARG I=node:14\nFROM $I\n", "ARG I=node:22\nFROM $I\n", id="the whole reference"),
+        pytest.param(
+            "ARG V=3.8\nFROM python:$V AS a\nFROM python:$V-slim\nCOPY --from=a /x /x\n",
+            "ARG V=3.11\nFROM python:$V AS a\nFROM python:$V-slim\nCOPY --from=a /x /x\n",
+            id="two that want the same",
+        ),
     ],
 )
 def test_an_argument_chooses(text: str, after: str) -> None:
@@ -50,7 +55,7 @@ def test_an_argument_chooses(text: str, after: str) -> None:
     "text",
     [
         pytest.param("ARG V=3.8\nFROM python:${V}-slim-buster\n", id="more than the default would have to change"),
-        pytest.param("ARG V=3.8\nFROM python:$V AS a\nFROM python:$V-slim\nCOPY --from=a /x /x\n", id="two use it"),
+        pytest.param("ARG V=3.8\nFROM python:$V AS a\nFROM alpine:$V\nCOPY --from=a /x /x\n", id="two that differ"),
         pytest.param("ARG V=3.8\nFROM python:$V\nARG V\nRUN echo $V\nARG W=x$V\n", id="another ARG is made of it"),
     ],
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from minify.api import Outcome, fix_source, look_around
+from minify.api import Outcome, fix_source, look_around, with_targets
 from minify.cli.shared import Asked
 from minify.context.tree import Context
 from minify.edit import Safety
@@ -57,7 +57,8 @@ class Sample:
         """What `dockminify fix context/Dockerfile` finds, asked from the sample's folder."""
         source = Source.from_bytes(self.dockerfile.read_bytes(), "context/Dockerfile")
         context = Context(self.dockerfile.parent, self.dockerfile)
-        return fix_source(source, context, Asked().wish(self.dockerfile.parent), Safety.INFERRED)
+        wish = with_targets(source, context, Asked().wish(self.dockerfile.parent), self.dockerfile.parent.resolve())
+        return fix_source(source, context, wish, Safety.INFERRED)
 
     def made(self) -> dict[str, bytes]:
         """The three expected files as they are made now, by name."""

@@ -456,7 +456,7 @@ def test_a_whole_root_lacks_what_was_left_out(tmp_path: Path) -> None:
     outcome = api.fix(tmp_path / "Dockerfile")
     left = Decision(subject="curl, wget", outcome=Outcome.DROPPED, reason="network tools")
     plan = outcome.plan._replace(rung=Rung.PRUNED, decisions=(left,), fixes=())
-    assert [(f.line, f.reason) for f in look(outcome.facts, plan).findings] == [
+    assert [(f.line, f.reason) for f in look([(outcome.facts, plan)]).findings] == [
         (2, "starts curl, which the final image lacks (it is left out)")
     ]
 

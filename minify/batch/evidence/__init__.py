@@ -75,6 +75,15 @@ def choose(tree: Tree, dockerfile: str, data: bytes, said: Sequence[Claim]) -> C
     return Chosen(first.context, tuple(_evidence(first, said)))
 
 
+def built(said: Sequence[Claim]) -> tuple[tuple[str, str], ...]:
+    """The stages that claims build by name, and where each is said first."""
+    found: dict[str, str] = {}
+    for claim in said:
+        if claim.target is not None:
+            found.setdefault(claim.target.lower(), f"{claim.path}:{claim.line or 1}")
+    return tuple(found.items())
+
+
 def _evidence(first: Claim, said: Sequence[Claim]) -> Iterator[str]:
     for claim in said:
         if claim.context == first.context:

@@ -112,7 +112,7 @@ def claims(source: str, path: str, script: str, *, first: int, folder: str = "")
         else:
             found = build(words)
             if found is not None:
-                context, dockerfile = found
+                context, dockerfile, target = found
                 said = claim(
                     source,
                     path,
@@ -121,6 +121,7 @@ def claims(source: str, path: str, script: str, *, first: int, folder: str = "")
                     dockerfile=dockerfile,
                     folder=at,
                     of_context=_KANIKO in line.text,
+                    target=target,
                 )
                 if said is not None:
                     yield said
@@ -146,17 +147,18 @@ def _leading(part: str) -> int:
     return head.count("\x01")
 
 
-def build(words: Sequence[str]) -> tuple[str, str | None] | None:
-    """The context and the Dockerfile of a build command; None when it is none or names no folder.
+def build(words: Sequence[str]) -> tuple[str, str | None, str] | None:
+    """The context, the Dockerfile and the target of a build command; None when it is none or names no folder.
 
     >>> build("docker buildx build -t app -f docker/app.Dockerfile --load .".split())
-    ('.', 'docker/app.Dockerfile')
+    ('.', 'docker/app.Dockerfile', '')
     """
     rest = _after_program(words)
     if rest is None:
         return None
     context: str | None = None
     dockerfile: str | None = None
+    target = ""
     at = 0
     while at < len(rest):
         word = rest[at]
@@ -169,6 +171,8 @@ def build(words: Sequence[str]) -> tuple[str, str | None] | None:
                 given = rest[at] if at < len(rest) else ""
             if name in ("-f", "--file", "--dockerfile"):
                 dockerfile = given
+            elif name == "--target":
+                target = given
             elif name == "--context":
                 context = given.removeprefix("dir://")
         elif re.fullmatch(r"-f.+", word):
@@ -176,7 +180,7 @@ def build(words: Sequence[str]) -> tuple[str, str | None] | None:
         at += 1
     if context is None or context == "-" or context.startswith(">"):
         return None
-    return context, dockerfile
+    return context, dockerfile, target
 
 
 def _after_program(words: Sequence[str]) -> list[str] | None:

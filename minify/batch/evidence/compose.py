@@ -60,6 +60,7 @@ def claims(path: str, text: str) -> Iterator[Claim]:
                 dockerfile=dockerfile,
                 folder=folder_of(path),
                 of_context=True,
+                target=value(settings.get("target")),
             )
             if said is not None:
                 yield said

@@ -43,7 +43,15 @@ def one_name(script: str) -> str:
 
 
 def claim(
-    source: str, path: str, line: int | None, *, context: str, dockerfile: str | None, folder: str, of_context: bool
+    source: str,
+    path: str,
+    line: int | None,
+    *,
+    context: str,
+    dockerfile: str | None,
+    folder: str,
+    of_context: bool,
+    target: str | None = None,
 ) -> Claim | None:
     """A claim when both paths are known and inside. `folder` is what the context is relative to.
 
@@ -58,7 +66,8 @@ def claim(
         file = inside(where, expanded(dockerfile))
     else:
         file = inside(folder, expanded(dockerfile))
-    return Claim(file, where, source, path, line) if file else None
+    stage = expanded(target or "")
+    return Claim(file, where, source, path, line, None if "$" in stage else stage) if file else None
 
 
 def folder_of(path: str) -> str:

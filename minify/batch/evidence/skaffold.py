@@ -33,6 +33,7 @@ def claims(path: str, text: str) -> Iterator[Claim]:
                     dockerfile=value(builder.get("dockerfile")),
                     folder=folder_of(path),
                     of_context=True,
+                    target=value(builder.get("target")),
                 )
                 if said is not None:
                     yield said

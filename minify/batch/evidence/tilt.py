@@ -49,6 +49,11 @@ def claims(path: str, text: str) -> Iterator[Claim]:
             dockerfile=str(dockerfile.value) if isinstance(dockerfile, ast.Constant) else None,
             folder=folder_of(path),
             of_context=False,
+            target=_text(named.get("target")),
         )
         if said is not None:
             yield said
+
+
+def _text(node: ast.expr | None) -> str | None:
+    return str(node.value) if isinstance(node, ast.Constant) else None if node is None else "$unknown"

@@ -63,7 +63,16 @@ def _action(path: str, given: dict[str, Node], step: ScalarNode | Node) -> Itera
     where = given.get("context") or given.get("file") or step
     if not {"context", "file", "push", "tags", "load"} & given.keys():
         return
-    said = claim(SOURCE, path, line(where), context=context, dockerfile=file, folder="", of_context=False)
+    said = claim(
+        SOURCE,
+        path,
+        line(where),
+        context=context,
+        dockerfile=file,
+        folder="",
+        of_context=False,
+        target=value(given.get("target")),
+    )
     if said is not None:
         yield said
 
@@ -95,7 +104,7 @@ def _arguments(path: str, step: dict[str, Node], node: Node) -> Iterator[Claim]:
     found = commands.build([*program, *words])
     if found is None:
         return
-    context, dockerfile = found
+    context, dockerfile, target = found
     # What is submitted to Cloud Build is the file's own folder, or the whole
     own = folder_of(path) if posixpath.basename(path).startswith("cloudbuild") else ""
     for start in dict.fromkeys((own, "")):
@@ -108,6 +117,7 @@ def _arguments(path: str, step: dict[str, Node], node: Node) -> Iterator[Claim]:
             dockerfile=dockerfile,
             folder=folder,
             of_context="kaniko" in image,
+            target=target,
         )
         if said:
             yield said

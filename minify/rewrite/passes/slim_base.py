@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from minify.analysis.facts import Facts
 from minify.edit import Edit, Fix, Safety
 from minify.image import alternatives
+from minify.rewrite.replace_base import built_on
 from minify.shell.effects import (
+    Builds,
     ChangesMode,
     ChangesNothing,
     ChangesOwner,
@@ -49,6 +51,8 @@ def fixes(facts: Facts) -> Iterator[Fix]:
     if facts.base is None or node.unresolved or node.stage.from_.image != node.written:
         return
     slimmer = alternatives.slim_variant(facts.base)
+    if slimmer is None:
+        yield from _lighter(facts)
     if slimmer is None or node.written in (slimmer, facts.mirror.map(slimmer)):
         return
     lost = alternatives.lost(facts.base, slimmer)
@@ -66,6 +70,9 @@ def fixes(facts: Facts) -> Iterator[Fix]:
         and facts.launch.argv[0].rsplit("/", 1)[-1] not in lost
         and facts.context.known
         and not facts.footprint.written
+        and not facts.contract.onbuild
+        and not built_on(facts)
+        and not facts.later.used
     )
     yield Fix(
         code=CODE,
@@ -73,6 +80,23 @@ def fixes(facts: Facts) -> Iterator[Fix]:
         safety=Safety.INFERRED if understood else Safety.DISPLAY,
         reason=f"{slimmer} is the same release without what only builds or documents"
         + (f"; it lacks {', '.join(lost[:6])}{' …' if len(lost) > 6 else ''}" if lost else ""),
+    )
+
+
+def _lighter(facts: Facts) -> Iterator[Fix]:
+    """The next step of a ladder of variants, `devel` to `runtime`: shown, since what libraries load by name is not known."""
+    node = facts.lineage[0]
+    assert facts.base is not None
+    step = alternatives.lighter_variant(facts.base)
+    # What compiles needs all of it, and a RUN that is not understood may
+    compiles = any(isinstance(effect, Builds) for _, effect in facts.footprint.effects())
+    if step is None or compiles or facts.footprint.unknown or built_on(facts) or facts.later.used:
+        return
+    yield Fix(
+        code=CODE,
+        edits=(Edit(node.stage.from_.image_span, facts.mirror.map(step.reference)),),
+        safety=Safety.DISPLAY,
+        reason=f"{step.reference} is {step.why}; {step.constraint}",
     )
 
 

@@ -1,0 +1,59 @@
+"""What an image is for, where no final image without its tools could do that: it builds, keeps data, or is worked in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from minify.analysis.facts import Facts
+from minify.image.purposes import behind, installers, installing_words, stages, starts, untouched
+
+
+def of_base(facts: Facts) -> str | None:
+    """Why images on this base keep their shape; None when they need not."""
+    image = facts.lineage[0].image
+    return untouched(image, facts.base.family if facts.base is not None else "")
+
+
+def of_stage(facts: Facts) -> str | None:
+    """Why nothing runs in a stage of this name but what people and tools start: `dev`, `api-test`; None for any other."""
+    name = facts.final.stage.name or ""
+    parts = (name, *re.split(r"[-_.]", name))
+    word = next((part for part in parts if part in stages()), None)
+    return f"it is a stage for {word}: people and tools work in it" if word is not None else None
+
+
+def of_program(facts: Facts, argv: tuple[str, ...], *, installs: bool = True) -> Iterator[str]:
+    """What a program that is started does with the image's other programs; `installs` whether it builds or installs, too."""
+    written = argv
+    argv = behind(argv)
+    name = argv[0].rpartition("/")[2]
+    words = [word for word in argv[1:] if not word.startswith("-")]
+    if name in starts("services") or argv[0] in ("/sbin/init", "/usr/sbin/init"):
+        yield f"{argv[0]} starts services as a whole system does"
+    elif name in starts("stores"):
+        yield f"{name} keeps data: it is operated with its image's own tools and scripts"
+    elif name in starts("work"):
+        yield f"{name} is a place to work in: its user may call any tool"
+    elif installs and (name in starts("builds") or (name == "java" and any("gradle-wrapper" in word for word in argv))):
+        yield f"{name} builds or installs when the container starts"
+    elif name in starts("calls"):
+        yield f"{name} calls other programs, which what it is given names"
+    elif name in starts("tests") or (words[:2] == ["run", "test"] and name in installers()):
+        yield f"{name} runs tests, which may call any program"
+    elif name in starts("watches") and (name.lower() != "air" or _installed(facts, "air")):
+        yield f"{name} builds anew when a source changes: people work with it"
+    elif installs and any(word in installing_words(name) for word in argv[1:3]):
+        yield f"{name} {next(w for w in argv[1:3] if w in installing_words(name))} builds or installs when the container starts"
+    elif installs and name in ("yarn", "pnpm") and len(argv) == 1:
+        yield f"{name} installs when the container starts"
+    elif name in installers() and not [word for word in words if word not in ("run", "exec", "dlx")]:
+        yield f"{' '.join(written)} runs what the image's user says, and installs"
+    elif name == "sleep" or (name == "tail" and "/dev/null" in words) or (name == "cat" and not words):
+        yield f"{' '.join(written)} only keeps the container running: people work in it"
+
+
+def _installed(facts: Facts, name: str) -> bool:
+    """Whether a RUN installs a program by its name: the word alone may be the application's own."""
+    texts = [run.placed.instruction.text for run in facts.footprint.runs]
+    return any(f"/{name}@" in text or f"/{name}/" in text for text in texts)
