@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -35,6 +36,12 @@ def run(arguments: Sequence[str]) -> int:
         return end.code if isinstance(end.code, int) else 0
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        # Images are read through temporary files
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            return _typer(error, arguments)
+        sys.stderr.write(_printable(f"dockminify: {error.filename or 'the disk'}: no space is left\n"))
+        return 2
     except Exception as error:
         return _typer(error, arguments)
     return result if isinstance(result, int) else 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, under
 from minify.analysis.scopes import join
-from minify.context.needs import python_needs
+from minify.context.needs import Needs, python_needs
 from minify.ecosystems.fetched import started_among
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.health import by_runtime
@@ -23,6 +23,7 @@ from minify.ecosystems.python_environment import (
     SYSTEM_PACKAGES,
     Installation,
     copied_stages,
+    goes_home,
     installation,
     installs,
     installs_python,
@@ -34,7 +35,7 @@ from minify.ecosystems.trees import application_trees
 from minify.image.packages import role
 from minify.image.programs import programs as of_base
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
-from minify.shell.effects import Builds, InstallsLibraries, RunsProject
+from minify.shell.effects import Builds, InstallsLibraries, RunsProject, Writes
 
 if TYPE_CHECKING:
     from minify.context.python import PythonFacts
@@ -90,7 +91,9 @@ def detect(facts: Facts) -> Detection | None:
     starts = Evidence(what=f"{argv[0]} is what starts", line=line)
     if INTERPRETER.match(name) or argv[0].endswith(".py"):
         return Detection(ecosystem="python", version=version, evidence=(starts,))
-    if base is None or not (base.language == "python" or installs_python(facts)) or _built(facts, argv[0]):
+    if base is None or not (base.language == "python" or installs_python(facts)):
+        return None
+    if _built(facts, argv[0]) or _made(facts, argv[0]):
         return None
     for system in facts.footprint.installs:
         for package in system.packages:
@@ -161,7 +164,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     named = [library.name or "" for library in source.libraries if not library.in_tests]
     named += [library for r in requirements for library in python_needs(r.name).libraries]
     system = system_packages(facts, _calls(facts, source, requirements), final, ignore=_IGNORED, named=named)
-    refusals = [*_sources_stop(facts, source, requirements), *_requirements_stop(requirements), *_hidden(facts)]
+    refusals = [*_sources_stop(facts, source, requirements), *_requirements_stop(facts, requirements), *_hidden(facts)]
     refusals += [*carried.refusals, *system.refusals]
     fetched = started_among(facts)
     if fetched is not None:
@@ -171,13 +174,27 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     # setup.py imports setuptools, and only pip runs it
     imported = frozenset(m for m, at in source.imports.items() if at.path.rpartition("/")[2] != "setup.py")
     installers = left_behind(facts, imported.union(source.all_imports))
-    homes = tuple(_home_trees(facts, [t.path for t in carried.trees]))
+    homes = tuple(_home_trees(facts))
+
+    # `pipx install` and `uv tool install` make an environment for each program
+    installed = [home.path for home in homes] + [
+        effect.path
+        for _, effect in facts.footprint.effects()
+        if isinstance(effect, Writes) and effect.command.name in (*INSTALLERS, "pipx")
+    ]
+
+    def installs_in(path: str) -> bool:
+        return any(under(one, path) for one in installed)
+
     trees = (
         Tree(path=place.prefix, reason="the interpreter and the packages that are installed for it"),
         *([Tree(path=place.environment, reason="the virtual environment")] if place.environment else []),
-        *(t._replace(scanned=t.scanned and not t.path.endswith(_TEXTS)) for t in carried.trees),
+        *(
+            t._replace(scanned=(t.scanned or installs_in(t.path)) and not t.path.endswith(_TEXTS))
+            for t in carried.trees
+        ),
         *_system_trees(facts, place),
-        *homes,
+        *(home for home in homes if not any(under(home.path, t.path) for t in carried.trees)),
         *named_files(facts, source.opened),
     )
     environments = (
@@ -237,9 +254,21 @@ def _system_trees(facts: Facts, place: Installation) -> Iterator[Tree]:
             yield Tree(path=f"/usr/bin/{name}", reason=reason, certain=False, scanned=False)
 
 
+def _needs(facts: Facts, requirement: Requirement) -> Needs:
+    """What a requirement needs: one whose program is what starts needs what it does as a program."""
+    from minify.context.needs import python_commands
+
+    found = python_needs(requirement.name)
+    argv = facts.launch.argv
+    started = argv[2] if argv[1:2] == ("-m",) and len(argv) > 2 else argv[0].rsplit("/", 1)[-1] if argv else ""
+    if found.command and started in python_commands(requirement.name):
+        return found._replace(command=False, optional=False)
+    return found
+
+
 def _calls(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement]) -> Calls:
     """The programs that the command, the sources and the packages start."""
-    needs = [(r, python_needs(r.name)) for r in requirements]
+    needs = [(r, _needs(facts, r)) for r in requirements]
     needs = [(r, need) for r, need in needs if not need.command]
     return Calls(
         programs=frozenset(word.rsplit("/", 1)[-1] for word in facts.launch.argv)
@@ -283,6 +312,15 @@ def _built(facts: Facts, program: str) -> bool:
     )
 
 
+def _made(facts: Facts, program: str) -> bool:
+    """Whether a command of the file writes, links or fetches `program`: no package of Python brings it then."""
+    path = f"{dict(facts.contract.env).get('PATH', '')}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    paths = [program] if "/" in program else [f"{directory}/{program}" for directory in path.split(":")]
+    return any(
+        w.path in paths for w in facts.footprint.written if w.origin in ("run", "url") and w.source != "ChangesMode"
+    )
+
+
 def argv_file(facts: Facts) -> str:
     """The name of the file that starts, for scripts without an ending; a name that no file has when an interpreter starts."""
     return "/" + facts.launch.argv[0].rsplit("/", 1)[-1]
@@ -313,7 +351,7 @@ def _parts(source: PythonFacts) -> Iterator[Requirement]:
 
 def _sources_stop(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement]) -> Iterator[Refusal]:
     """What the sources and the packages start and the final image would lack."""
-    needs = [Dependency(f"{r.path}:{r.line}", python_needs(r.name)) for r in requirements]
+    needs = [Dependency(f"{r.path}:{r.line}", _needs(facts, r)) for r in requirements]
     for called in source.programs:
         if called.program in INSTALLERS and not called.in_tests:
             yield Refusal(
@@ -325,9 +363,9 @@ def _sources_stop(facts: Facts, source: PythonFacts, requirements: Sequence[Requ
     yield from named_libraries(facts, source.libraries, needs)
 
 
-def _requirements_stop(requirements: Sequence[Requirement]) -> Iterator[Refusal]:
+def _requirements_stop(facts: Facts, requirements: Sequence[Requirement]) -> Iterator[Refusal]:
     for requirement in requirements:
-        if python_needs(requirement.name).always_shell:
+        if _needs(facts, requirement).always_shell:
             reason = f"{requirement.path}:{requirement.line} {requirement.name} starts programs through a shell"
             yield Refusal(rung=Rung.DISTROLESS, reason=reason)
             return
@@ -363,7 +401,7 @@ def _outermost(trees: Sequence[Tree]) -> tuple[Tree, ...]:
     )
 
 
-def _home_trees(facts: Facts, taken: Sequence[str]) -> Iterator[Tree]:
+def _home_trees(facts: Facts) -> Iterator[Tree]:
     """Home directories that packages or the application's own code wrote to while it was built.
 
     Nobody else may look into root's.
@@ -372,10 +410,11 @@ def _home_trees(facts: Facts, taken: Sequence[str]) -> Iterator[Tree]:
     for run, effect in facts.footprint.effects():
         user = run.placed.scope.user.partition(":")[0]
         home = _home(dict(run.placed.scope.env), user)
-        if any(under(home, t) for t in taken) or (home == "/root" and final not in ("", "root", "0")):
+        if home == "/root" and final not in ("", "root", "0"):
             continue
-        if isinstance(effect, InstallsLibraries) and effect.user:
-            yield Tree(path=home + "/.local", reason="pip --user installs there", certain=False)
+        if isinstance(effect, InstallsLibraries) and effect.tool in INSTALLERS and goes_home(user, effect):
+            reason = f"pip {'--user installs' if effect.user else f'installs for {user}'} there"
+            yield Tree(path=home + "/.local", reason=reason, certain=False)
         elif isinstance(effect, RunsProject) and effect.tool.startswith("python"):
             yield Tree(path=home, reason="the application's code ran here while it was built", certain=False)
 
@@ -394,7 +433,9 @@ def _caches(facts: Facts, taken: Sequence[str]) -> tuple[str, ...]:
 def _home(env: dict[str, str], user: str) -> str:
     if env.get("HOME"):
         return env["HOME"].rstrip("/")
-    return "/root" if user in ("", "root", "0") else f"/home/{user}"
+    # /etc/passwd of Debian, Alpine and the RPM family
+    homes = {"": "/root", "root": "/root", "0": "/root", "www-data": "/var/www"}
+    return homes.get(user) or f"/home/{user}"
 
 
 def _installed_by_name(footprint: Footprint, tool: str) -> bool:

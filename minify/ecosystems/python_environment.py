@@ -46,6 +46,13 @@ _RUNNERS = (
     "nox",
     "pipx",
     "uvx",
+    "pip",
+    "pip3",
+    "pip-compile",
+    "pip-sync",
+    "pip-audit",
+    "pyproject-build",
+    "flit",
 )
 # Options of `uv run`, `poetry run` and their like that only say whether packages are installed first.
 _RUN_OPTIONS = (
@@ -95,6 +102,10 @@ def installation(facts: Facts) -> Installation | Refusal:
         if not (base.interpreter or "").startswith("/usr/local/bin/python"):
             reason = f"the layout of {facts.base_written}'s Python is not known"
             return Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.lineage[0].stage.from_.line)
+        argv = facts.launch.argv
+        if argv and re.fullmatch(r"(/usr)?/bin/python[\d.]*", argv[0]):
+            reason = f"{argv[0]} is the distribution's own Python, not the one of {facts.base_written}"
+            return Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.launch.line)
         minor = _minor(base.version)
         if minor is not None and minor not in facts.base_written:
             # `python:3` is another one tomorrow.
@@ -161,7 +172,7 @@ def copied_stages(facts: Facts) -> tuple[tuple[str, StageFacts], ...]:
 def installs(footprint: Footprint) -> Iterator[InstallsLibraries]:
     """The installations of Python packages, each with the place that settings made before it say."""
     settings: dict[str, str] = {}
-    for _, effect in footprint.effects():
+    for run, effect in footprint.effects():
         if isinstance(effect, Configures) and effect.value is not None:
             settings[f"{effect.tool} {effect.name}"] = effect.value.lower()
         if not isinstance(effect, InstallsLibraries) or effect.tool not in INSTALLERS:
@@ -172,7 +183,18 @@ def installs(footprint: Footprint) -> Iterator[InstallsLibraries]:
                 effect = effect._replace(prefix=None)
             elif settings.get("poetry virtualenvs.in-project") == "true" and effect.files:
                 effect = effect._replace(prefix=effect.files[0].rpartition("/")[0] + "/.venv")
+        if goes_home(run.placed.scope.user, effect):
+            effect = effect._replace(user=True)
         yield effect
+
+
+def goes_home(user: str, effect: InstallsLibraries) -> bool:
+    """Whether packages go below the user's home: pip does so by itself where it may not write to the interpreter's own.
+
+    https://pip.pypa.io/en/stable/cli/pip_install/ (--user)
+    """
+    root = user.partition(":")[0] in ("", "root", "0")
+    return effect.user or (effect.tool == "pip" and effect.prefix is None and not root)
 
 
 def _environment(facts: Facts) -> str | None:
@@ -243,7 +265,7 @@ def program(facts: Facts, place: Installation) -> tuple[tuple[str, ...] | None, 
         path = name if "/" in name or script is None else script.target
         out[first] = (place.interpreter, *(flags or ()), path, *argv[1:])
     elif "/" not in name:
-        known = _directory(name, place)
+        known = None if _comes_before(facts, place) else _directory(name, place)
         # Where it is not known which directory of PATH has it, it is looked up there as before.
         out[first] = (f"{known}/{name}", *argv[1:]) if known else out[first]
     if out[first] is not None and spoken[first].placed is None:
@@ -257,6 +279,14 @@ def after_python(interpreter: tuple[str, ...]) -> tuple[str, ...] | None:
         if INTERPRETER.match(word.rsplit("/", 1)[-1]):
             return interpreter[index + 1 :]
     return None
+
+
+def _comes_before(facts: Facts, place: Installation) -> bool:
+    """Whether PATH has a directory before the interpreter's that the file puts something in: /root/.local/bin after `pipx install`."""
+    path = dict(facts.contract.env).get("PATH", "").split(":")
+    before = path[: path.index(place.programs)] if place.programs in path else path
+    written = [w.path for w in facts.footprint.written if w.path and w.source not in ("ChangesMode", "ChangesOwner")]
+    return any(under(w, one) or under(one, w) for one in before if one.startswith("/") for w in written)
 
 
 def _directory(name: str, place: Installation) -> str | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
+from minify import api
 from tests.cli.conftest import Run, in_a_process, names
 
 USAGE, REFUSED = 2, 3
@@ -187,3 +189,12 @@ def test_a_bug_of_ours_is_a_report_and_no_traceback(
     (report,) = dockerfile.parent.glob("dockminify-bug-*.txt")
     assert report.name in said
     assert "ZeroDivisionError: by zero" in report.read_text()
+
+
+def test_a_full_disk(dockerfile: Path, dockminify: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> bytes:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(api, "read_file", full)
+    answer = dockminify("fix", "Dockerfile")
+    assert (answer.code, answer.err) == (USAGE, "dockminify: the disk: no space is left\n")

@@ -42,6 +42,44 @@ REFUSED = [
         id="a system program that starts others, beside packages of Python",
     ),
     pytest.param(
+        "FROM python:3.12-slim\nRUN pip install flask\nCOPY app.py /\n"
+        "RUN printf '#!/bin/sh\\nexec python /app.py\\n' > /usr/bin/start && chmod +x /usr/bin/start\nCMD [\"start\"]\n",
+        {"app.py": APP},
+        "what start needs at run time is not known",
+        id="a program that a RUN writes is none of a package's",
+    ),
+    pytest.param(
+        'FROM python:3.12-slim\nRUN pip install flask honcho\nCOPY app.py /\nCMD ["honcho", "start"]\n',
+        {"app.py": APP},
+        "honcho starts programs through a shell",
+        id="honcho starts what it is told to, when it is what starts",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim\nRUN pip install flask watchdog\nCOPY app.py /\n"
+        'CMD ["watchmedo", "auto-restart", "--", "python", "app.py"]\n',
+        {"app.py": APP},
+        "watchdog starts programs that are not known here",
+        id="watchdog starts what it is told to, when it is what starts",
+    ),
+    pytest.param(
+        'FROM python:3.12\nCOPY app.py /\nCMD ["/usr/bin/python3", "/app.py"]\n',
+        {"app.py": APP},
+        "/usr/bin/python3 is the distribution's own Python, not the one of python:3.12",
+        id="the other interpreter of the full image",
+    ),
+    pytest.param(
+        'FROM python:3.12-slim\nRUN pip install jupyterlab\nCOPY app.py /\nCMD ["jupyter", "lab"]\n',
+        {"app.py": APP},
+        "jupyter is a place to work in: its user may call any tool",
+        id="a notebook, whose users have terminals",
+    ),
+    pytest.param(
+        'FROM python:3.12-slim\nRUN pip install pip-tools\nCOPY app.py /\nCMD ["pip-compile"]\n',
+        {"app.py": APP},
+        "pip-compile starts the application: a package manager is needed at run time",
+        id="an installer is what starts",
+    ),
+    pytest.param(
         "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y wkhtmltopdf && pip install pdfkit\nCOPY app.py /\n"
         'CMD ["python", "/app.py"]\n',
         {"app.py": "import pdfkit\n"},
@@ -267,6 +305,22 @@ CONVERTED = [
         ["/usr/lib/*-linux-gnu*/libmariadb3"],
         ["apt-cache"],
         id="a client that loads its plugins by name",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim\nRUN useradd --create-home app\nENV PATH=/home/app/.local/bin:$PATH\nUSER app\nWORKDIR /srv\n"
+        'RUN pip install flask gunicorn\nCOPY app.py .\nCMD ["gunicorn", "app:app"]\n',
+        {"app.py": APP},
+        ['CMD ["gunicorn", "app:app"]\n', "find /usr/local /home/app -type f", "cp -a --parents /home/app /runtime"],
+        ["/usr/local/bin/gunicorn"],
+        id="pip of a user who may not write to the interpreter's own directories",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim\nRUN pip install pipx && pipx install httpie\nENV PATH=/root/.local/bin:$PATH\nCOPY app.py /srv/\n"
+        'ENTRYPOINT ["http"]\n',
+        {"app.py": APP},
+        ['ENTRYPOINT ["http"]\n', "find /usr/local /root/.local -type f"],
+        ["/usr/local/bin/http"],
+        id="a program that a directory before the interpreter's may have",
     ),
 ]
 

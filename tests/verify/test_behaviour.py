@@ -494,6 +494,25 @@ def test_one_slow_stop_is_no_difference_and_is_said(engine: FakeEngine) -> None:
     assert found.detail == "a first container of it: killed after 1 s, a second one: exit status 0"
 
 
+def test_one_that_leaves_a_question_unanswered_once_is_asked_in_a_second_run(engine: FakeEngine) -> None:
+    silent = SERVER.replace(
+        'if self.path == "/crash":',
+        'if self.path == "/health" and os.environ["RUN"] == "1":\n                return self.connection.close()\n            if self.path == "/crash":',
+    )
+    section = compare(engine, python(silent), python(silent), Ask(seconds=10, probes=("/health",)), EXPOSED)
+    assert section.verdict is Verdict.SAME
+    assert "the new image did not answer in time at first, and did in a second run" in section.notes
+
+
+def test_one_that_never_answers_a_question_is_different(engine: FakeEngine) -> None:
+    silent = SERVER.replace(
+        'if self.path == "/crash":',
+        'if self.path == "/health":\n                return self.connection.close()\n            if self.path == "/crash":',
+    )
+    section = compare(engine, python(SERVER), python(silent), Ask(seconds=10, probes=("/health",)), EXPOSED)
+    assert section.verdict is Verdict.DIFFERENT
+
+
 # -- workers ----------------------------------------------------------------------------------------
 
 WORKER = 'trap "exit ${END:-0}" TERM; echo ${LINE:-ready}; while true; do sleep 0.05; done'
