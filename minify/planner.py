@@ -10,7 +10,7 @@ from minify.directives import Directives, Kept, read
 from minify.ecosystems import ECOSYSTEMS, SMALLEST, STATIC, idle, launches, recognise, state
 from minify.ecosystems.asked import Asked, with_asked
 from minify.ecosystems.gate import gate, lacking, shell_stays
-from minify.ecosystems.health import with_health
+from minify.ecosystems.health import suggestions, with_health
 from minify.ecosystems.init import with_init
 from minify.edit import Fix
 from minify.errors import RefusedError, UsageError
@@ -199,7 +199,7 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
         base=facts.base_written,
         detection=detection,
         fixes=found,
-        decisions=(*_user_not_changed(facts, wish), *state.decisions(facts)),
+        decisions=(*_health(facts, refusals), *_user_not_changed(facts, wish), *state.decisions(facts)),
         refusals=refusals,
         size_before_mb=base.uncompressed_mb if base else None,
         size_after_mb=None,
@@ -289,11 +289,16 @@ def _pruned(
         base=answer.base.reference,
         detection=detection,
         fixes=fixes,
-        decisions=(*decisions, *_user_not_changed(facts, wish), *state.decisions(facts)),
+        decisions=(*decisions, *_health(facts, refusals), *_user_not_changed(facts, wish), *state.decisions(facts)),
         refusals=refusals,
         size_before_mb=None,
         size_after_mb=None,
     )
+
+
+def _health(facts: Facts, refusals: Sequence[Refusal]) -> tuple[Decision, ...]:
+    """What could ask instead of a health check that costs a rung."""
+    return suggestions(facts) if any(refusal.reason.startswith("HEALTHCHECK") for refusal in refusals) else ()
 
 
 def _with_kept(facts: Facts, runtime: Runtime, wish: Wish) -> Runtime:

@@ -59,7 +59,7 @@ def with_health(facts: Facts, runtime: Runtime) -> Runtime | Refusal:
         own = own_program(facts)
         brought = with_own_program(facts, runtime, own) if own is not None else None
         if brought is not None:
-            return brought
+            return brought._replace(decisions=(*brought.decisions, *suggestions(facts)))
         if not isinstance(plan, HealthPlan):
             obstacle = plan[0]
             return Refusal(
@@ -74,3 +74,46 @@ def with_health(facts: Facts, runtime: Runtime) -> Runtime | Refusal:
         return runtime
     notes = tuple(Decision(subject="HEALTHCHECK", outcome=Outcome.CHECK, reason=note, line=line) for note in plan.notes)
     return runtime._replace(decisions=(*runtime.decisions, *notes))
+
+
+def suggestions(facts: Facts) -> tuple[Decision, ...]:
+    """What could ask from outside, ready to be pasted, where nothing in a smaller image can: for Kubernetes and compose."""
+    placed, plan = facts.contract.healthcheck, asked(facts)
+    if placed is None or plan is None:
+        return ()
+    from minify.health import HealthPlan, Obstacle
+    from minify.health.renderers.cluster import beside, in_one_line, kubernetes
+
+    instruction = placed.instruction
+    assert isinstance(instruction, Healthcheck)
+    command: str | tuple[str, ...] = instruction.exec_form or instruction.shell or ""
+    flags = {flag.name: flag.value or "" for flag in instruction.flags}
+    argv = command if isinstance(command, tuple) else (*placed.scope.shell, command)
+    probe = (
+        kubernetes(plan, flags, environment=dict(facts.contract.env))
+        if isinstance(plan, HealthPlan)
+        else Obstacle("only a shell can ask this", "")
+    )
+    if isinstance(probe, Obstacle):
+        given = plan if isinstance(plan, HealthPlan) else HealthPlan(())
+        whole = kubernetes(given, flags, argv=argv)
+        assert not isinstance(whole, Obstacle)
+        reason = f"{probe}; a probe of Kubernetes, which reads no HEALTHCHECK, can only run it: {in_one_line('livenessProbe', whole)}"
+    else:
+        reason = f"a probe of Kubernetes asks the same, at the address of the pod, without any program in the image: {in_one_line('livenessProbe', probe)}"
+    found = [Decision(subject="HEALTHCHECK", outcome=Outcome.CHECK, reason=reason, line=instruction.line)]
+    service = beside(plan, flags, command) if isinstance(plan, HealthPlan) else None
+    if service is not None and not isinstance(service, Obstacle):
+        reason = f"with compose, a service beside app asks the same: {in_one_line('app-health', service)}"
+        found.append(Decision(subject="HEALTHCHECK", outcome=Outcome.CHECK, reason=reason, line=instruction.line))
+    return tuple(found)
+
+
+def in_lines(source: str) -> str:
+    r"""The words of a RUN that print a program's source, a line of its own for each line.
+
+    >>> in_lines("a\nb\n").splitlines()[1]
+    "    'a' \\"
+    """
+    quoted = ("'" + line.replace("'", "'\\''") + "'" for line in source.rstrip("\n").split("\n"))
+    return " \\\n    ".join(["printf '%s\\n'", *quoted, ""])

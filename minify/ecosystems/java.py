@@ -10,7 +10,9 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.analysis.scopes import join
 from minify.ecosystems.finals import closure_base
+from minify.ecosystems.health_program import own_program
 from minify.ecosystems.java_command import JavaCommand, class_places, read_java
+from minify.ecosystems.java_health import Probe, probe
 from minify.ecosystems.java_linked import Linked, link
 from minify.ecosystems.java_machine import Machine, machine
 from minify.ecosystems.java_places import Places, places
@@ -109,7 +111,13 @@ def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[R
     refusals = [*carried.refusals, *system.refusals, *picture_stops(facts, choice, app)]
     if refusals:
         return tuple(refusals)
-    runtime = runtime_with(facts, java, choice, command, app, place, carried, system)
+    asking = probe(facts, java, command, _program(facts, java, choice.own is not None))
+    if isinstance(asking, str) and (choice.own is None or own_program(facts) is None):
+        check = facts.contract.healthcheck
+        return (_no(f"HEALTHCHECK cannot be asked by Java: {asking}", check.instruction.line if check else None),)
+    runtime = runtime_with(
+        facts, java, choice, command, app, place, carried, system, None if isinstance(asking, str) else asking
+    )
     if isinstance(linked, Linked):
         values = {**runtime.values, "developing": (), "tools": "", "linked": linked}
         # Nothing draws, or there would be no linking
@@ -131,6 +139,7 @@ def runtime_with(
     place: Places,
     carried: Carried,
     system: SystemPackages,
+    asking: Probe | None = None,
 ) -> Runtime:
     own = choice.own is not None
     assert facts.base is not None
@@ -145,6 +154,7 @@ def runtime_with(
         ),
         *place.trees,
         *(t._replace(scanned=own and t.scanned) for t in carried.trees),
+        *([asking.tree] if asking is not None else []),
     ]
     developing = _developing(facts, java) if own else ()
     # A place in the file's own stage needs no template's values: its base alone is replaced
@@ -165,6 +175,8 @@ def runtime_with(
         command_reason="java is told the region, which the old image's locale named"
         if region and (entrypoint or cmd)
         else "",
+        health=asking.health if asking is not None else None,
+        insertions=asking.insertions if asking is not None else (),
         env_kept=("JAVA_HOME",) if own else (),
         env_left=() if own else tuple(_env_left(facts, choice.base)),
         packages=system.carried,
@@ -179,6 +191,7 @@ def runtime_with(
             *looks(app),
             *_pictures(choice, app),
             *_agents(facts, command),
+            *([asking.decision] if asking is not None else []),
         ),
     )
 

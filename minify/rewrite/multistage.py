@@ -383,10 +383,15 @@ def _dead_cmd(facts: Facts) -> bool:
     return entrypoint is not None and entrypoint.instruction.exec_form is None
 
 
+def said_of_health(argv: Sequence[str]) -> str:
+    """Why HEALTHCHECK runs something else."""
+    return f"asks the same with {argv[0]}, which the image has anyway"
+
+
 def _health(facts: Facts, runtime: Runtime, placed: Placed, instruction: Healthcheck, decisions: list[Decision]) -> str:
     flags = "".join(f"{facts.dockerfile.source.slice(flag.span)} " for flag in instruction.flags)
     if runtime.health is not None:
-        reason = f"asks the same with {runtime.health[0]}, which the image has anyway"
+        reason = said_of_health(runtime.health)
         if "called" in runtime.values:
             if instruction.exec_form == runtime.health:
                 reason = "describes the image: it belongs to the final stage"

@@ -11,7 +11,7 @@ from minify.plan import Decision, Options, Outcome, Runtime
 from minify.rewrite.arguments import base_edits
 from minify.rewrite.case import in_case
 from minify.rewrite.comments import comments_above, deletion
-from minify.rewrite.multistage import pinned, said_of_program
+from minify.rewrite.multistage import pinned, said_of_health, said_of_program
 from minify.rewrite.render import env_lines, exec_form
 from minify.shell.effects import (
     ChangesNothing,
@@ -52,8 +52,7 @@ def replaceable(facts: Facts, runtime: Runtime, options: Options) -> bool:
         runtime.brings_libc
         or runtime.libraries_lacking
         or runtime.packages
-        or runtime.health
-        or not all(t.certain and _written(facts, t.path) for t in runtime.trees)
+        or not all(t.certain and (_written(facts, t.path) or _inserted(runtime, t.path)) for t in runtime.trees)
     ):
         return False
     if runtime.base.kind != "distroless" or runtime.values or not any(isinstance(i, Add) for i in instructions):
@@ -69,6 +68,11 @@ def _written(facts: Facts, path: str) -> bool:
     return any(
         under(written.path, path) or under(path, written.path) for written in facts.footprint.written if written.path
     )
+
+
+def _inserted(runtime: Runtime, path: str) -> bool:
+    """Whether a line that is added to the stage copies a path to where it is."""
+    return any(text.startswith("COPY ") and text.rstrip().endswith(f" {path}") for _, text in runtime.insertions)
 
 
 def built_on(facts: Facts) -> bool:
@@ -124,6 +128,22 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
                     line=instruction.line,
                 )
             )
+    check = facts.contract.healthcheck
+    if check is not None and runtime.health is not None:
+        instruction = check.instruction
+        assert isinstance(instruction, Healthcheck)
+        flags = "".join(f"{source.slice(flag.span)} " for flag in instruction.flags)
+        start, end = instruction.keyword_span.start, instruction.span.start + len(instruction.text.rstrip("\r\n"))
+        word = source.slice(instruction.keyword_span)
+        edits.append(Edit(Span(start, end), f"{word} {flags}CMD {exec_form(runtime.health)}"))
+        decisions.append(
+            Decision(
+                subject=_subject(instruction),
+                outcome=Outcome.REPLACED,
+                reason=said_of_health(runtime.health),
+                line=instruction.line,
+            )
+        )
     emptied = bool(runtime.base.entrypoint) and facts.contract.entrypoint is None
     if emptied:
         reason = f"{runtime.base.reference} has an ENTRYPOINT of its own, and CMD is the whole command"
@@ -171,7 +191,7 @@ def _stays(instruction: Instruction, facts: Facts, runtime: Runtime) -> bool:
         same = number is not None and dict(facts.contract.env).get(name) == number
         return instruction.user in (*_USERS, *has) or user.isdigit() or same
     if isinstance(instruction, Healthcheck):
-        return instruction.none or instruction.exec_form is not None
+        return instruction.none or instruction.exec_form is not None or runtime.health is not None
     if isinstance(instruction, Add):
         chown = instruction.flag("chown") or ""
         return all(part.isdigit() or part in ("", "root", "nobody", "nonroot") for part in chown.split(":"))

@@ -156,11 +156,9 @@ def test_a_program_asks_what_the_health_check_asked(tmp_path: Path) -> None:
 
 def test_the_program_is_built_where_the_application_is(tmp_path: Path) -> None:
     text = fix(tmp_path, {"main.go": MAIN}, BUILT + LAST).patch.after.text
-    assert (
-        "FROM debian:trixie-slim AS build\nCOPY --from=b /usr/local/bin/healthcheck /usr/local/bin/healthcheck\n"
-        in text
-    )
-    assert text.index("> /tmp/healthcheck.go") < text.index("FROM debian")
+    final = text.index("FROM gcr.io/distroless/static-debian13\n")
+    assert text[final:].splitlines()[1] == "COPY --from=b /usr/local/bin/healthcheck /usr/local/bin/healthcheck"
+    assert text.index("> /tmp/healthcheck.go") < final
 
 
 UNASKED = [

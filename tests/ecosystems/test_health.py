@@ -8,6 +8,8 @@ import pytest
 
 from minify import api
 from minify.plan import Outcome, Rung
+from minify.report import json, markdown
+from minify.report.reported import Reported
 
 PYTHON = 'FROM python:3.12-slim\nRUN apt-get update && apt-get install -y curl\nWORKDIR /app\nCOPY . .\n{check}\nCMD ["python", "app.py"]\n'
 NODE = 'FROM node:22\nWORKDIR /app\nCOPY . .\n{check}\nCMD ["node", "app.js"]\n'
@@ -80,3 +82,52 @@ def test_what_cannot_be_asked_stops_the_rung(tmp_path: Path, dockerfile: str, ch
 def test_a_program_of_its_own_stays_as_it_is(tmp_path: Path) -> None:
     outcome = fix(tmp_path, PYTHON.format(check='HEALTHCHECK CMD ["python", "health.py"]'))
     assert 'HEALTHCHECK CMD ["python", "health.py"]' in outcome.patch.after.text
+
+
+@pytest.mark.parametrize(
+    ("check", "probe", "beside"),
+    [
+        pytest.param(
+            "--interval=10s CMD curl -f http://localhost:8000/up || exit 1",
+            "livenessProbe: {httpGet: {path: /up, port: 8000}, periodSeconds: 10, timeoutSeconds: 30, failureThreshold: 3}",
+            "app-health: {image: curlimages/curl, ",
+            id="a request",
+        ),
+        pytest.param(
+            "CMD nc -z localhost ${PORT}",
+            "livenessProbe: {tcpSocket: {port: 8000}, periodSeconds: 30, timeoutSeconds: 30, failureThreshold: 3}",
+            None,
+            id="a port of the environment",
+        ),
+        pytest.param(
+            "CMD ps aux | grep app",
+            "livenessProbe: {exec: {command: [/bin/sh, -c, ps aux | grep app]}, periodSeconds: 30, timeoutSeconds: 30, failureThreshold: 3}",
+            None,
+            id="what only a shell can ask",
+        ),
+        pytest.param(
+            "CMD curl -d x http://localhost:8000/up",
+            "a probe asks with GET: POST; a probe of Kubernetes, which reads no HEALTHCHECK, can only run it: livenessProbe: {exec:",
+            "app-health: {image: curlimages/curl, ",
+            id="what a probe cannot ask",
+        ),
+    ],
+)
+def test_what_could_ask_from_outside_is_ready_to_be_pasted(
+    tmp_path: Path, check: str, probe: str, beside: str | None
+) -> None:
+    outcome = fix(tmp_path, NATIVE.format(check=f"ENV PORT=8000\nHEALTHCHECK {check}"))
+    said = [d for d in outcome.plan.decisions if d.subject == "HEALTHCHECK" and d.outcome is Outcome.CHECK]
+    assert probe in said[0].reason and said[0].line == 6
+    assert ([beside in d.reason for d in said[1:]] == [True]) if beside is not None else len(said) == 1
+    # And the check itself is there, by its own program or with the shell that it needs
+    if outcome.plan.rung is Rung.PRUNED:
+        assert f"HEALTHCHECK {check}" in outcome.patch.after.text
+    else:
+        assert (
+            'HEALTHCHECK --interval=10s CMD ["curl", ' in outcome.patch.after.text
+            or 'CMD ["curl", "-d"' in outcome.patch.after.text
+        )
+    reported = Reported(path="Dockerfile", outcome=outcome)
+    for report in (json.render([json.document(outcome)]), markdown.render([reported])):
+        assert "livenessProbe: {" in report

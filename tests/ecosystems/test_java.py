@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from minify import api
-from minify.plan import Options, Rung
+from minify.plan import Options, Outcome, Rung
 from minify.planner import Wish
 
 MAIN = "package com.example.demo;\npublic class App { public static void main(String[] args) {} }\n"
@@ -271,3 +271,60 @@ def test_the_ignore_file_may_hide_the_sources(tmp_path: Path) -> None:
     ignored = {**source('void f() { new ProcessBuilder("git"); }'), ".dockerignore": "*\n!target/*.jar\n"}
     outcome = fix(tmp_path, f"FROM openjdk:17-slim\n{JAR}{START}", ignored)
     assert any("starts git" in r.reason for r in outcome.plan.refusals)
+
+
+BUILDS = "FROM {jdk} AS build\nWORKDIR /src\nCOPY . .\nRUN mvn package\n\nFROM {jre}\nCOPY --from=build /src/target/app.jar /app.jar\n"
+CHECK = "HEALTHCHECK --interval=9s CMD curl -f http://localhost:8080/health || exit 1\n"
+
+
+@pytest.mark.parametrize(
+    ("jdk", "jre", "flags"),
+    [
+        pytest.param("maven:3.9-eclipse-temurin-17", "eclipse-temurin:17-jre", "", id="the same version"),
+        pytest.param(
+            "maven:3.9-eclipse-temurin-21", "eclipse-temurin:17-jre", "--release 17 ", id="an older one runs it"
+        ),
+        pytest.param("maven:3.9-eclipse-temurin-17", "eclipse-temurin:21-jre", "", id="a newer one runs it"),
+    ],
+)
+def test_a_class_asks_what_the_health_check_asked(tmp_path: Path, jdk: str, jre: str, flags: str) -> None:
+    outcome = fix(tmp_path, BUILDS.format(jdk=jdk, jre=jre) + CHECK + START)
+    text = outcome.patch.after.text
+    lines = text.splitlines()
+    assert outcome.plan.rung is Rung.DISTROLESS
+    # Compiled in the stage that has a compiler, and copied from there
+    assert lines[1].startswith("# The class that HEALTHCHECK runs")
+    assert f"&& javac {flags}-d /usr/local/lib/healthcheck /tmp/Healthcheck.java" in text
+    assert "COPY --from=build /usr/local/lib/healthcheck /usr/local/lib/healthcheck" in lines
+    asked = '["java", "-cp", "/usr/local/lib/healthcheck", "Healthcheck"]'
+    assert f"HEALTHCHECK --interval=9s CMD {asked}" in lines
+    became = [d.outcome for d in outcome.plan.decisions if d.subject.startswith("HEALTHCHECK")]
+    assert sorted(became) == sorted([Outcome.REPLACED, Outcome.CHECK])
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "reason"),
+    [
+        pytest.param(f"FROM eclipse-temurin:17-jre\n{JAR}{CHECK}{START}", "no stage has a JDK", id="no compiler"),
+        pytest.param(
+            f'FROM eclipse-temurin:17\n{JAR}ENV JAVA_TOOL_OPTIONS="-javaagent:/a.jar"\n{CHECK}{START}',
+            "every Java of the container is given -javaagent",
+            id="an agent for every Java",
+        ),
+        pytest.param(
+            f"FROM eclipse-temurin:17\n{JAR}HEALTHCHECK CMD curl -X PATCH http://localhost/\n{START}",
+            "Java itself cannot ask",
+            id="a method that it does not know",
+        ),
+        pytest.param(
+            f"FROM eclipse-temurin:17\n{JAR}HEALTHCHECK CMD curl -f https://localhost/\n{START}",
+            "Java itself cannot ask",
+            id="certificates that it does not know",
+        ),
+    ],
+)
+def test_a_health_check_that_java_cannot_ask(tmp_path: Path, dockerfile: str, reason: str) -> None:
+    outcome = fix(tmp_path, dockerfile)
+    assert outcome.plan.rung < Rung.DISTROLESS
+    assert any(reason in r.reason for r in outcome.plan.refusals)
+    assert any("livenessProbe: {" in d.reason for d in outcome.plan.decisions)

@@ -13,20 +13,21 @@ from pathlib import Path
 from minify.health import HealthPlan, Obstacle, read
 from minify.health.renderers.clang import c
 from minify.health.renderers.golang import go
+from minify.health.renderers.java import java
 from minify.health.renderers.node import node
 from minify.health.renderers.python import python
 
 TIMEOUT = 6.0
 """What the health check is given before it counts as unhealthy, as `HEALTHCHECK --timeout`."""
 
-RUNTIMES = ("python", "node", "go", "c")
+RUNTIMES = ("python", "node", "go", "c", "java")
 # The Go of the development extra lies beside this interpreter
 GO = shutil.which("go") or shutil.which("go", path=str(Path(sys.executable).parent)) or "go"
 
 
 def missing(runtime: str) -> str | None:
     """Why a runtime cannot be run here."""
-    program = {"c": "gcc", "python": sys.executable, "go": GO}.get(runtime, runtime)
+    program = {"c": "gcc", "python": sys.executable, "go": GO, "java": "javac"}.get(runtime, runtime)
     return None if shutil.which(program) else f"{program} is not installed"
 
 
@@ -43,11 +44,21 @@ def program(plan: HealthPlan, runtime: str, folder: Path) -> tuple[str, ...] | O
         return (sys.executable, *python(plan))
     if runtime == "node":
         return ("node", *node(plan))
-    source = go(plan) if runtime == "go" else c(plan)
+    source = java(plan) if runtime == "java" else go(plan) if runtime == "go" else c(plan)
     if isinstance(source, Obstacle):
         return source
-    path = folder / f"health.{runtime}"
+    path = folder / ("Healthcheck.java" if runtime == "java" else f"health.{runtime}")
     path.write_text(source)
+    if runtime == "java":
+        # What Java 8 reads runs on every Java
+        made = subprocess.run(
+            ("javac", "--release", "8", "-nowarn", "-d", str(folder), str(path)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert made.returncode == 0, made.stderr + source
+        return ("java", "-cp", str(folder), "Healthcheck")
     built = str(folder / f"health-{runtime}")
     flags = ("build",) if runtime == "go" else ("-O2", "-static", "-Wall", "-Wextra", "-Werror")
     compiler = (GO if runtime == "go" else "gcc", *flags, "-o", built, str(path))

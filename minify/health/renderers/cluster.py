@@ -60,6 +60,36 @@ def kubernetes_yaml(
     return made if isinstance(made, Obstacle) else _yaml({probe: made})
 
 
+def in_one_line(name: str, value: Probe) -> str:
+    """An entry of YAML in one line, to be pasted.
+
+    >>> in_one_line("livenessProbe", {"tcpSocket": {"port": 5432}, "periodSeconds": 30})
+    'livenessProbe: {tcpSocket: {port: 5432}, periodSeconds: 30}'
+    """
+    import yaml
+
+    return f"{name}: {yaml.safe_dump(value, sort_keys=False, default_flow_style=True, width=100_000).strip()}"
+
+
+def beside(
+    plan: HealthPlan, flags: Mapping[str, str], command: str | Sequence[str], *, service: str = "app"
+) -> Probe | Obstacle:
+    """The service that `compose` writes down, without its name."""
+    for check in plan.checks:
+        if isinstance(check, FileCheck):
+            return Obstacle("a service beside it does not see its files", str(check.path))
+        if _variables(check):
+            return Obstacle("a service beside it does not have its environment", str(check.host))
+    test = ["CMD-SHELL", command] if isinstance(command, str) else ["CMD", *command]
+    times = {name.replace("-", "_"): _plain(flags[name]) for name in _TIMES if name in flags}
+    return {
+        "image": "curlimages/curl" if "curl" in " ".join(test) else "busybox",
+        "command": ["sleep", "infinity"],
+        "network_mode": f"service:{service}",
+        "healthcheck": {"test": test, **times},
+    }
+
+
 def compose(
     plan: HealthPlan, flags: Mapping[str, str], command: str | Sequence[str], *, service: str = "app"
 ) -> str | Obstacle:
@@ -83,20 +113,8 @@ def compose(
           - wget -q --spider http://localhost/ || exit 1
           interval: 1m
     """
-    for check in plan.checks:
-        if isinstance(check, FileCheck):
-            return Obstacle("a service beside it does not see its files", str(check.path))
-        if _variables(check):
-            return Obstacle("a service beside it does not have its environment", str(check.host))
-    test = ["CMD-SHELL", command] if isinstance(command, str) else ["CMD", *command]
-    times = {name.replace("-", "_"): _plain(flags[name]) for name in _TIMES if name in flags}
-    beside: Probe = {
-        "image": "curlimages/curl" if "curl" in " ".join(test) else "busybox",
-        "command": ["sleep", "infinity"],
-        "network_mode": f"service:{service}",
-        "healthcheck": {"test": test, **times},
-    }
-    return _yaml({"services": {f"{service}-health": beside}})
+    made = beside(plan, flags, command, service=service)
+    return made if isinstance(made, Obstacle) else _yaml({"services": {f"{service}-health": made}})
 
 
 _TIMES: Final = ("interval", "timeout", "start-period", "start-interval", "retries")
