@@ -48,6 +48,7 @@ class Config(NamedTuple):
     base_family: str | None = None
     user: str | None = None
     debug_stage: bool = False
+    java_options: bool = False
     templates: Path | None = None
     keep: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
@@ -134,6 +135,7 @@ def _settings(data: Mapping[str, Any], path: Path, under: Config) -> Config:
         "base_family": _choice(data, "base-family", FAMILIES, path),
         "user": _value(data, "user", str, path),
         "debug_stage": _value(data, "debug-stage", bool, path),
+        "java_options": _value(data, "java-options", bool, path),
         "templates": path.parent / templates if templates else None,
         "keep": _texts(data, "keep", path),
         "disable": _texts(data, "disable", path, CODES),

@@ -185,6 +185,8 @@ class Options(NamedTuple):
     """Whether a runtime is cut down to what the application is seen to use, where that is possible."""
     server: str | None = None
     """The small server that a plain static site is to get, by its name in the tables."""
+    java_options: bool = False
+    """Whether whoever starts the container may be asked to set JDK_JAVA_OPTIONS where it was JAVA_OPTS."""
     keep: tuple[str, ...] = ()
     mirror: Mirror = UNMIRRORED
     """What images of public registries are called in the user's own."""

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.directives import Directives, Kept, read
-from minify.ecosystems import ECOSYSTEMS, SMALLEST, STATIC, idle, launches, recognise, state
+from minify.ecosystems import ECOSYSTEMS, SMALLEST, STATIC, TOLD, idle, launches, recognise, state
 from minify.ecosystems.asked import Asked, with_asked
 from minify.ecosystems.gate import gate, lacking, shell_stays
 from minify.ecosystems.health import suggestions, with_health
@@ -117,6 +117,7 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
             facts, rung, Decision(subject=f"FROM {facts.base_written}", outcome=Outcome.KEPT, reason=reason, line=line)
         )
     refusals: tuple[Refusal, ...] = ()
+    advice: tuple[Decision, ...] = ()
     detection = None
     if "multi-stage" in wish.disable:
         refusals = (Refusal(rung=Rung.DISTROLESS, reason="the settings disable multi-stage"),)
@@ -137,23 +138,26 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
         elif detection is not None and not refusals:
             smallest = SMALLEST.get(detection.ecosystem) if wish.options.smallest else None
             plan = smallest() if smallest is not None else ECOSYSTEMS[detection.ecosystem]().plan
-            stays = () if launches(detection) else shell_stays(facts)
-            answer = stays or plan(facts, detection, wish.to)
+            seen, env, said = _told(facts, detection, wish)
+            stays = () if launches(detection) else shell_stays(seen)
+            answer = stays or plan(seen, detection, wish.to)
             if isinstance(answer, Runtime):
-                led = with_init(facts, answer)
-                led = led if isinstance(led, Refusal) else with_health(facts, led)
+                answer = answer._replace(env=(*answer.env, *env), decisions=(*answer.decisions, *said))
+                led = with_init(seen, answer)
+                led = led if isinstance(led, Refusal) else with_health(seen, led)
                 answer = (led,) if isinstance(led, Refusal) else led
             if isinstance(answer, Runtime) and not permitted(answer.base.reference, wish.allow, wish.deny):
                 rung = Rung.SCRATCH if answer.base.kind == "scratch" else Rung.DISTROLESS
                 answer = (Refusal(rung=rung, reason=f"the settings do not allow {answer.base.reference}"),)
             if not isinstance(answer, Runtime):
                 refusals = answer
+                advice = said if seen is facts else ()
             else:
-                in_place = replaceable(facts, answer, wish.options) and not wish.repairs and not wish.kept
+                in_place = replaceable(seen, answer, wish.options) and not wish.repairs and not wish.kept
                 if in_place and "final-base" not in wish.disable:
-                    fixes, decisions = replace_base(facts, answer)
+                    fixes, decisions = replace_base(seen, answer)
                 else:
-                    fixes, decisions = multistage(facts, _with_kept(facts, answer, wish), wish.options)
+                    fixes, decisions = multistage(seen, _with_kept(seen, answer, wish), wish.options)
                 if facts.dockerfile.syntax and "cache-mount" not in wish.disable:
                     from minify.rewrite.passes.cache_mount import shown
 
@@ -183,8 +187,9 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
                 )
     else:
         refusals = (Refusal(rung=Rung.DISTROLESS, reason=f"--to {wish.to.label} asks for no better"),)
+    advice = (*advice, *_health(facts, refusals))
     if "multi-stage" not in wish.disable and (wish.to is None or wish.to >= Rung.PRUNED):
-        pruned = _pruned(facts, wish, detection, refusals)
+        pruned = _pruned(facts, wish, detection, refusals, advice)
         if isinstance(pruned, Plan):
             return pruned
         refusals = (*refusals, *pruned)
@@ -199,7 +204,7 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
         base=facts.base_written,
         detection=detection,
         fixes=found,
-        decisions=(*_health(facts, refusals), *_user_not_changed(facts, wish), *state.decisions(facts)),
+        decisions=(*advice, *_user_not_changed(facts, wish), *state.decisions(facts)),
         refusals=refusals,
         size_before_mb=base.uncompressed_mb if base else None,
         size_after_mb=None,
@@ -268,7 +273,11 @@ def _whole_root(facts: Facts) -> bool:
 
 
 def _pruned(
-    facts: Facts, wish: Wish, detection: Detection | None, refusals: tuple[Refusal, ...]
+    facts: Facts,
+    wish: Wish,
+    detection: Detection | None,
+    refusals: tuple[Refusal, ...],
+    advice: tuple[Decision, ...],
 ) -> Plan | tuple[Refusal, ...]:
     """The whole root less what nothing needs, or what stops that."""
     if "pruned" in wish.disable:
@@ -289,7 +298,7 @@ def _pruned(
         base=answer.base.reference,
         detection=detection,
         fixes=fixes,
-        decisions=(*decisions, *_health(facts, refusals), *_user_not_changed(facts, wish), *state.decisions(facts)),
+        decisions=(*decisions, *advice, *_user_not_changed(facts, wish), *state.decisions(facts)),
         refusals=refusals,
         size_before_mb=None,
         size_after_mb=None,
@@ -320,6 +329,17 @@ def _user_not_changed(facts: Facts, wish: Wish) -> tuple[Decision, ...]:
         return ()
     reason = f"only a final stage of its own is made for {wish.options.user}"
     return (Decision(subject=f"USER {facts.contract.user or 'root'}", outcome=Outcome.CHECK, reason=reason),)
+
+
+def _told(
+    facts: Facts, detection: Detection, wish: Wish
+) -> tuple[Facts, tuple[tuple[str, str], ...], tuple[Decision, ...]]:
+    """The facts where the program reads from the environment what a shell gave it, with what ENV says then."""
+    telling = TOLD.get(detection.ecosystem) if facts.launch.shelled else None
+    answer = telling()(facts, wanted=wish.options.java_options) if telling is not None else None
+    if answer is None:
+        return facts, (), ()
+    return (facts, (), (answer,)) if isinstance(answer, Decision) else answer
 
 
 def _nothing(facts: Facts, rung: Rung, why: Decision) -> Plan:

@@ -305,11 +305,4 @@ def _shell_cmd(contract: RuntimeContract) -> bool:
 def _why(launch: Launch, found: _Text, main: Start) -> str:
     if found.script is not None:
         return f"{found.script.source} is a shell script"
-    said = f"{found.keyword} needs a shell: {' '.join(main.shown)}"
-    instead = _READS.get(main.shown[0].rpartition("/")[2], "")
-    return f"{said} ({instead})" if instead and any("$" in word for word in main.shown) else said
-
-
-# https://docs.oracle.com/en/java/javase/17/docs/specs/man/java.html#using-the-jdk_java_options-launcher-environment-variable
-_READS = {"java": "java reads options from JDK_JAVA_OPTIONS by itself, from version 9 on"}
-"""Programs that read from the environment what a shell is often asked to hand them; the variable is another, so it is only said."""
+    return f"{found.keyword} needs a shell: {' '.join(main.shown)}"

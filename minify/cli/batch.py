@@ -25,6 +25,7 @@ from minify.cli.shared import (
     Asked,
     DebugOption,
     InspectOption,
+    JavaOptionsOption,
     RegistryOption,
     SmallestOption,
     TemplatesOption,
@@ -124,6 +125,7 @@ def run(
     registry: RegistryOption = None,
     inspect: InspectOption = None,
     smallest: SmallestOption = False,
+    java_options: JavaOptionsOption = False,
     templates: TemplatesOption = None,
     resume: Annotated[bool, typer.Option(help="Go on with what an earlier run in the output folder has done.")] = True,
     workers: Annotated[
@@ -193,6 +195,7 @@ def run(
         smallest=smallest,
         inspect=inspect,
         engine=container_engine,
+        java_options=java_options,
     )
     running = Running(engine=container_engine, build_arg=build_arg, platform=platform, network=network, seconds=seconds)
     # Templates that are not there are told now

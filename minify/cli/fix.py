@@ -38,6 +38,7 @@ from minify.cli.shared import (
     Format,
     FormatOption,
     InspectOption,
+    JavaOptionsOption,
     RegistryOption,
     ServerOption,
     SmallestOption,
@@ -81,6 +82,7 @@ def fix(
     debug_stage: DebugOption = False,
     smallest: SmallestOption = False,
     server: ServerOption = None,
+    java_options: JavaOptionsOption = False,
     upgrade: UpgradeOption = False,
     templates: TemplatesOption = None,
     registry: RegistryOption = None,
@@ -134,6 +136,7 @@ def fix(
         inspect=inspect,
         engine=engine,
         targets=names_of(target),
+        java_options=java_options,
     )
     proof = None
     if verify:

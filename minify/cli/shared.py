@@ -94,6 +94,13 @@ ServerOption = Annotated[
     ),
 ]
 
+JavaOptionsOption = Annotated[
+    bool,
+    typer.Option(
+        "--java-options", help="Let java read JDK_JAVA_OPTIONS, where a shell gave it $JAVA_OPTS: set that one then."
+    ),
+]
+
 UpgradeOption = Annotated[
     bool,
     typer.Option("--upgrade", help="Replace a base at the end of its life by the next release that is kept up."),
@@ -151,6 +158,7 @@ class Asked(NamedTuple):
     inspect: Inspect | None = None
     engine: str | None = None
     targets: tuple[str, ...] = ()
+    java_options: bool = False
 
     def wish(self, folder: Path | None, name: str | None = None) -> Wish:
         """The command line over the settings that hold for a Dockerfile of that name in a folder."""
@@ -169,6 +177,7 @@ class Asked(NamedTuple):
                 debug_stage=self.debug_stage or settings.debug_stage,
                 smallest=self.smallest,
                 server=self.server,
+                java_options=self.java_options or settings.java_options,
                 keep=settings.keep,
                 mirror=Mirror.of(self.registry or settings.registry, settings.registries),
                 bases=_asked(inspect, self.engine) if inspect is not None else None,

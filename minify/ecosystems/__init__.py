@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from minify.analysis.facts import Facts
+    from minify.ecosystems.java_options import Told
     from minify.ecosystems.static_site import Site
-    from minify.plan import Detection, Refusal, Rung, Runtime
+    from minify.plan import Decision, Detection, Refusal, Rung, Runtime
 
 
 class Ecosystem(Protocol):
@@ -26,6 +27,14 @@ class Ecosystem(Protocol):
 
     def plan(self, facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
         """What the final image needs, or every reason why it cannot be said."""
+        ...
+
+
+class Telling(Protocol):
+    """Asks whether a command can do without a shell since its program reads the environment."""
+
+    def __call__(self, facts: Facts, *, wanted: bool) -> Told | Decision | None:
+        """`wanted`: whoever starts the container may be asked to set another variable."""
         ...
 
 
@@ -208,6 +217,16 @@ def _httpd_site() -> Sited:
 
 # Who may serve nothing but files, which a smaller server could do: asked by --server only.
 STATIC: Final[Mapping[str, Callable[[], Sited]]] = {"nginx": _nginx_site, "httpd": _httpd_site}
+
+
+def _java_options() -> Telling:
+    from minify.ecosystems import java_options
+
+    return java_options.told
+
+
+# Who reads from the environment by itself what a shell puts into its command line.
+TOLD: Final[Mapping[str, Callable[[], Telling]]] = {"java": _java_options}
 
 
 WITH_LAUNCHERS: Final = ("python", "node", "native")

@@ -91,6 +91,7 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
     edits = [*named]
     decisions = [*runtime.decisions, *dropped]
     env, env_decisions = kept_environment(facts, runtime)
+    env = (*env, *runtime.env)
     decisions += env_decisions
     new = env_lines(env) + "\n" if env else ""
     user = any(isinstance(p.instruction, User) for p in facts.contract.instructions)

@@ -328,3 +328,74 @@ def test_a_health_check_that_java_cannot_ask(tmp_path: Path, dockerfile: str, re
     assert outcome.plan.rung < Rung.DISTROLESS
     assert any(reason in r.reason for r in outcome.plan.refusals)
     assert any("livenessProbe: {" in d.reason for d in outcome.plan.decisions)
+
+
+JRE = f"FROM eclipse-temurin:17-jre\n{JAR}"
+
+
+@pytest.mark.parametrize(
+    ("start", "command", "env"),
+    [
+        pytest.param(
+            'ENV JAVA_OPTS="-Xmx256m -Xss1m"\nENTRYPOINT java $JAVA_OPTS -jar /app.jar\n',
+            'ENTRYPOINT ["java", "-Duser.country=US", "-jar", "/app.jar"]',
+            'ENV JDK_JAVA_OPTIONS="-Xmx256m -Xss1m"',
+            id="with a value",
+        ),
+        pytest.param(
+            'ENTRYPOINT ["sh", "-c", "exec java $JAVA_OPTS $EXTRA -Da=b -jar /app.jar"]\n',
+            'ENTRYPOINT ["java", "-Duser.country=US", "-Da=b", "-jar", "/app.jar"]',
+            None,
+            id="without",
+        ),
+        pytest.param(
+            "CMD java ${JAVA_OPTS:--Xmx1g} -jar /app.jar --port=1\n",
+            'CMD ["java", "-Duser.country=US", "-jar", "/app.jar", "--port=1"]',
+            "ENV JDK_JAVA_OPTIONS=-Xmx1g",
+            id="with a fallback",
+        ),
+    ],
+)
+def test_java_reads_its_options_itself(tmp_path: Path, start: str, command: str, env: str | None) -> None:
+    outcome = fix(tmp_path, JRE + start)
+    # By itself nothing that somebody sets is made void
+    assert outcome.plan.rung is Rung.PRUNED
+    assert any("--java-options" in d.reason and d.line for d in outcome.plan.decisions)
+    asked = api.fix(tmp_path / "Dockerfile", wish=Wish(options=Options(java_options=True)))
+    lines = asked.patch.after.text.splitlines()
+    assert asked.plan.rung is Rung.DISTROLESS
+    assert command in lines
+    assert [line for line in lines if "JDK_JAVA_OPTIONS" in line] == ([env] if env else [])
+    assert any("set that one" in d.reason and d.outcome is Outcome.CHECK for d in asked.plan.decisions)
+
+
+def test_a_variable_that_java_reads_anyway(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, JRE + "CMD java $JAVA_TOOL_OPTIONS -jar /app.jar\n")
+    assert outcome.plan.rung is Rung.DISTROLESS
+    assert 'CMD ["java", "-Duser.country=US", "-jar", "/app.jar"]' in outcome.patch.after.text
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param("CMD java -Xmx1g $JAVA_OPTS -jar /app.jar\n", id="behind another option, which would win"),
+        pytest.param("CMD java -Dserver.port=$PORT -jar /app.jar\n", id="within a word"),
+        pytest.param("CMD java $JAVA_OPTS -jar /app.jar $ARGUMENTS\n", id="behind the archive as well"),
+        pytest.param('CMD java "$JAVA_OPTS" -jar /app.jar\n', id="one word, even when it is empty"),
+        pytest.param("ENV JAVA_OPTS='-Da=\"b c\"'\nCMD java $JAVA_OPTS -jar /app.jar\n", id="quotes, which only java reads"),
+        pytest.param('ENV JAVA_OPTS="-Xmx1g -jar /other.jar"\nCMD java $JAVA_OPTS\n', id="what java takes from no variable"),
+        pytest.param("ARG SIZE=1g\nENV JAVA_OPTS=-Xmx$SIZE\nCMD java $JAVA_OPTS -jar /app.jar\n", id="a value of the build"),
+        pytest.param("ENV JDK_JAVA_OPTIONS=-Xss1m\nCMD java $JAVA_OPTS -jar /app.jar\n", id="both are there"),
+    ],
+)  # fmt: skip
+def test_options_that_only_a_shell_gives(tmp_path: Path, start: str) -> None:
+    fix(tmp_path, JRE + start)
+    outcome = api.fix(tmp_path / "Dockerfile", wish=Wish(options=Options(java_options=True)))
+    assert outcome.plan.rung is Rung.PRUNED
+    assert outcome.patch.after.text.endswith(start.splitlines()[-1] + "\n")
+
+
+def test_java_8_reads_no_such_variable(tmp_path: Path) -> None:
+    fix(tmp_path, JRE.replace("17", "8") + "CMD java $JAVA_OPTS -jar /app.jar\n")
+    outcome = api.fix(tmp_path / "Dockerfile", wish=Wish(options=Options(java_options=True)))
+    assert "JDK_JAVA_OPTIONS" not in outcome.patch.after.text
