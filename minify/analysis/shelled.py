@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.contract import RuntimeContract
@@ -232,10 +233,12 @@ def _launched(launch: Launch, found: _Text, program: Program, ground: Ground) ->
         if found.keyword == "ENTRYPOINT" and only_hands_on(program) and not found.words and ground.contract.cmd:
             return _handed_on(launch, found, ground)
     every = starts(program)
-    for one in every:
-        if one.background:
-            return stop("several programs run side by side; one service an image needs no shell", " ".join(one.shown))
-    last = [one for one in every if one.replaces]
+    beside = [one for one in every if one.background]
+    if beside:
+        names = ", ".join(dict.fromkeys(" ".join(one.shown[:2]) for one in beside))
+        note = f"several programs run side by side ({names}): one service an image is easier to watch, scale and stop"
+        program = replace(program, notes=(*program.notes, note))
+    last = [one for one in every if one.replaces] or [*(every[-1:] if beside else ())]
     if not last:
         return stop("nothing that it starts is its last step")
     for one in every:

@@ -108,9 +108,10 @@ class Perform:
 
 @dataclass(frozen=True, slots=True)
 class WaitFor:
-    """`wait $!`; all when there is no process, which ends with 0."""
+    """`wait $!`; all when there is no process, which ends with 0; the `first` one that ends for `wait -n`."""
 
     process: Text | None
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

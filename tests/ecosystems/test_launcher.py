@@ -294,7 +294,6 @@ STOPPED = [
     pytest.param(
         "CMD gunicorn app:app || sleep infinity\n", {}, "sleep infinity only keeps the container running", id="the last program"
     ),
-    pytest.param("CMD celery worker & gunicorn app:app\n", {}, "several programs run side by side", id="two services"),
     pytest.param("CMD exec $SERVER app:app\n", {}, "only running it tells which program starts", id="a program by variable"),
     pytest.param(
         'ENTRYPOINT ["./run.sh"]\nCMD gunicorn app:app\n',
@@ -356,3 +355,26 @@ def test_a_script_that_looks_at_the_words_of_cmd(tmp_path: Path) -> None:
     outcome = fix(tmp_path, NODE_BODY + 'ENTRYPOINT ["./run.sh"]\nCMD ["npm", "start"]\n', files)
     assert outcome.plan.rung < Rung.DISTROLESS
     assert outcome.plan.refusals[0].reason == "run.sh reads CMD, and npm is started as /nodejs/bin/node server.js"
+
+
+@pytest.mark.parametrize(
+    ("start", "last"),
+    [
+        pytest.param("CMD celery worker & exec gunicorn app:app\n", 'os.execvp("gunicorn", ', id="the second takes the shell's place"),
+        # No child of gunicorn, so the launcher stays in front of both as the shell did
+        pytest.param("CMD celery worker & gunicorn app:app\n", 'sys.exit(run("gunicorn", "app:app"))', id="both are the shell's"),
+        pytest.param(
+            'SHELL ["/bin/bash", "-c"]\nCMD celery worker & gunicorn app:app & wait -n; exit $?\n', "sys.exit(status)", id="whichever ends first"
+        ),
+    ],
+)  # fmt: skip
+def test_two_services_are_started_and_found(tmp_path: Path, start: str, last: str) -> None:
+    outcome = fix(tmp_path, PYTHON_BODY + start, APP)
+    text = outcome.patch.after.text
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    assert 'background("celery", "worker")' in text
+    assert last in text
+    # Both are known to be there
+    assert "refused" not in text
+    found = [d for d in outcome.plan.decisions if "several programs run side by side (celery worker" in d.reason]
+    assert [d.outcome for d in found] == [Outcome.CHECK]

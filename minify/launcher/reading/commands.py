@@ -182,6 +182,7 @@ class Commander(Redirector, Tester):
                 statements += self.background(item, one)
             else:
                 statements += self.statement(item.command, one)
+            self.just_started = item.background
             if leaves(statements):
                 # What follows is never reached
                 break
@@ -228,7 +229,9 @@ class Commander(Redirector, Tester):
             return statements + self.constant(status, way, checked=checked)
         self.used(status, "value" if way.want is not Want.NONE else "check" if checked else "do")
         if way.want is Want.END:
-            if isinstance(status, Run) and not is_opened(status.streams) and not way.apart:
+            # What is no child of the shell has nothing to do with those in the background
+            alone = not way.apart and not self.has_background
+            if isinstance(status, Run) and not is_opened(status.streams) and alone:
                 return [*statements, Exec(status)]
             return [*statements, End(status)]
         if way.want is Want.GIVE and not checked:

@@ -54,13 +54,13 @@ class Programs(Scripts, Variables):
             return other
         env = self._own_variables(command)
         streams = self.program_streams(command.redirects, way.streams, command.place, command.raw)
-        replaces = way.want is Want.END and not way.apart
+        replaces = way.want is Want.END and not way.apart and not self.has_background
         self.starts(name, command.place, command.raw, replaces=replaces)
         if name is None and words is command.words:
             self.note(f"line {command.place.line}: the first word is taken for a program, not a command of the shell")
         run = Run(fields, env, streams)
         some = _some(fields)
-        if way.want is Want.END and some is not None and not way.apart:
+        if replaces and some is not None:
             return Result((When(some, (Exec(run),)),), 0)
         return Result((), run)
 

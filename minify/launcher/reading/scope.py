@@ -88,6 +88,7 @@ class Scope:
         """The variables that the words of the command at hand have read so far."""
         self.opened = 0
         self.has_background = False
+        self.just_started = False
 
     # What is found
 

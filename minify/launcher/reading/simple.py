@@ -289,6 +289,13 @@ class Simpler(Tools, Printer, Programs, Brancher, Functions, Pipelines):
         fields = self.fields(command.words[1:])
         if not fields:
             return Result((), WaitFor(None))
+        if fields == (One(Literal("-n")),) and self.dialect is Dialect.BASH:
+            if not self.just_started:
+                # bash passes over one that has ended before it is asked
+                self.obstacle(
+                    "wait -n behind something else than a program in the background", command.place, command.raw
+                )
+            return Result((), WaitFor(None, first=True))
         if len(fields) == 1 and isinstance(fields[0], One | Split) and not isinstance(fields[0].text, Literal):
             return Result((), WaitFor(fields[0].text))
         self.obstacle("a form of wait", command.place, command.raw)

@@ -87,6 +87,8 @@ class PythonActions(PythonValues):
                 stages = [self._stage(run) for run in action.runs]
                 fails = ["fails=True"] if action.fails else []
                 return Code(f"pipe({', '.join([*stages, *fails])})")
+            case WaitFor(first=True):
+                return Code("wait_first()")
             case WaitFor():
                 return Code("wait()" if action.process is None else f"wait({self.text(action.process).text})")
             case Capture():

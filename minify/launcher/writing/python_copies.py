@@ -133,8 +133,8 @@ def _left_out(code: str, needs: Needs) -> Iterator[_Edit]:
 
 
 def _refuses(handlers: list[ast.ExceptHandler]) -> bool:
-    last = handlers[0].body[-1] if handlers else None
-    return isinstance(last, ast.Return) and ast.unparse(last).startswith(("return refused(", "return (refused("))
+    text = ast.unparse(handlers[0].body[-1]) if handlers else ""
+    return text.startswith(("return refused(", "return (refused(", "children.append("))
 
 
 def _lines(node: ast.stmt) -> _Edit:

@@ -184,6 +184,15 @@ def wait(process: str | None = None) -> int:
     return next((ended(child.wait()) for child in children if str(child.pid) == process), 127)
 
 
+def wait_first() -> int:
+    """The status of the program in the background that ends first."""
+    mine = {child.pid for child in children}
+    while True:
+        process, status = os.wait()
+        if process in mine:
+            return ended(os.waitstatus_to_exitcode(status))
+
+
 def opened(path: str, mode: str) -> Any:
     """A file for the commands of a group; None when it cannot be opened."""
     try:
