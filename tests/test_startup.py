@@ -54,6 +54,9 @@ LAUNCHED = ("python-entrypoint-migrate", "node-entrypoint-config")
 """What only a shell script takes: reading it, and writing it down in another language."""
 MORE_MODULES = 50
 
+WRITTEN = {"python-entrypoint-migrate": ("libcst",)}
+"""What a launcher in Python is written with: some 80 ms, for files that get one alone."""
+
 FIX = """
 import sys
 from pathlib import Path
@@ -82,10 +85,12 @@ def test_fix_imports_what_it_needs(name: str, compiled: Path) -> None:
     code, *modules = answer.splitlines()[-1].removeprefix("# ").split()
     assert code == "0"
     assert "minify.rewrite.multistage" in modules
+    needless = [top for top in NOT_NEEDED if top not in WRITTEN.get(name, ())]
     assert [
-        module for module in modules if module.startswith(tuple(f"{m}." for m in NOT_NEEDED)) or module in NOT_NEEDED
+        module for module in modules if module.startswith(tuple(f"{m}." for m in needless)) or module in needless
     ] == []
-    assert len(modules) <= MOST_MODULES + (MORE_MODULES if name in LAUNCHED else 0)
+    ours = [module for module in modules if not module.startswith(WRITTEN.get(name, "-"))]
+    assert len(ours) <= MOST_MODULES + (MORE_MODULES if name in LAUNCHED else 0)
 
 
 def test_the_version_needs_no_other_module() -> None:

@@ -53,12 +53,9 @@ def style(facts: Facts, place: Installation, requirements: Sequence[Requirement]
 
 
 def _source(program: Program) -> str:
-    """The file: within a Dockerfile every line counts, so that imports share one and one blank line is enough."""
     from minify.launcher import python_source
 
-    text = re.sub(r"\n{3,}", "\n\n", python_source(program))
-    modules = re.findall(r"^import ([\w.]+)\n", text, re.MULTILINE)
-    return f"import {', '.join(modules)}\n" + re.sub(r"^import [\w.]+\n", "", text, flags=re.MULTILINE)
+    return python_source(program)
 
 
 def _inline(program: Program) -> tuple[str, ...] | None:

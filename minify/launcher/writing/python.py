@@ -66,10 +66,11 @@ def python_source(program: Program) -> str:
     definitions = [*copies("\n".join([*functions, body]), _needs(program)), *functions]
     state = _state(program, "\n".join([*definitions, body]))
     text = "\n".join([*state, *definitions, body])
-    imports = [f"import {module}" for module in _MODULES if re.search(rf"(?<![\w.]){re.escape(module)}\.", text)]
-    head = "\n\n".join(part for part in ("\n".join(imports), "\n".join(state)) if part)
-    between = "\n\n\n" if definitions else "\n\n"
-    return between.join(part for part in (head, *definitions, body) if part) + "\n"
+    # Loaded here: a command of one statement needs no module
+    from minify.launcher.writing.python_module import module
+
+    imports = [name for name in _MODULES if re.search(rf"(?<![\w.]){re.escape(name)}\.", text)]
+    return module(imports, ["\n".join(state), *definitions, body])
 
 
 def one_liner(program: Program) -> str | None:
