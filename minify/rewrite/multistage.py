@@ -511,9 +511,7 @@ def _final_text(
         "skipped": [] if runtime.brings_libc else list(base.shared_objects),
         "env": list(env),
         "texts": list(runtime.texts),
-        # Windows' line ends would be part of a here-document
-        "heredocs": facts.dockerfile.source.newline == "\n"
-        and any(i.heredocs for node in facts.graph.nodes for i in node.stage.instructions),
+        "heredocs": _heredocs(facts),
         "moved": moved,
         "debug": {"base": "runtime", "busybox": facts.mirror.map(BUSYBOX), "final_alias": named}
         if options.debug_stage
@@ -523,6 +521,24 @@ def _final_text(
     text = render(runtime.template, values, options.templates)
     text = in_case(facts, _named(facts, text))
     return re.sub(r"\n{3,}", "\n\n", text).lstrip("\n").rstrip("\n") + "\n"
+
+
+# https://docs.docker.com/build/buildkit/dockerfile-release-notes/#140
+_FRONTEND = re.compile(
+    r"(?:docker\.io/)?docker/dockerfile(?::(?:latest|labs|1|1-labs|1\.(?:[4-9]|\d\d)[\d.]*(?:-labs)?))?(?:@.*)?"
+)
+
+
+def _heredocs(facts: Facts) -> bool:
+    """Whether here-documents are read: the file has some, or what only BuildKit builds and a frontend that reads them."""
+    # Windows' line ends would be part of one
+    if facts.dockerfile.source.newline != "\n":
+        return False
+    instructions = [i for node in facts.graph.nodes for i in node.stage.instructions]
+    if any(i.heredocs for i in instructions):
+        return True
+    # The older builder takes `# syntax` for a comment
+    return any(i.flag("mount") for i in instructions) and bool(_FRONTEND.fullmatch(facts.dockerfile.syntax or ""))
 
 
 def _messages(facts: Facts) -> tuple[str, ...]:

@@ -378,3 +378,25 @@ def test_two_services_are_started_and_found(tmp_path: Path, start: str, last: st
     assert "refused" not in text
     found = [d for d in outcome.plan.decisions if "several programs run side by side (celery worker" in d.reason]
     assert [d.outcome for d in found] == [Outcome.CHECK]
+
+
+@pytest.mark.parametrize(
+    ("syntax", "written"),
+    [
+        pytest.param("docker/dockerfile:1", "COPY <<'EOF' /usr/local/bin/start.py", id="the newest of 1"),
+        pytest.param("docker/dockerfile:1.7-labs", "COPY <<'EOF' /usr/local/bin/start.py", id="a later one"),
+        pytest.param("docker/dockerfile:1.2", "RUN printf '%s\\n' \\", id="one that has none"),
+        pytest.param("", "RUN printf '%s\\n' \\", id="the builder's own"),
+        pytest.param("example.org/mine", "RUN printf '%s\\n' \\", id="one that is not known"),
+    ],
+)
+def test_a_here_document_where_the_frontend_reads_it(tmp_path: Path, syntax: str, written: str) -> None:
+    body = PYTHON_BODY.replace("RUN ", "RUN --mount=type=cache,target=/root/.cache/pip ")
+    outcome = fix(tmp_path, f"# syntax={syntax}\n{body}CMD gunicorn -b 0.0.0.0:$PORT app:app\n", APP)
+    lines = outcome.patch.after.text.splitlines()
+    assert lines[lines.index("# What the shell did for CMD") + 1] == written
+
+
+def test_a_file_that_any_builder_builds_has_no_here_document(tmp_path: Path) -> None:
+    text = f"# syntax=docker/dockerfile:1\n{PYTHON_BODY}CMD gunicorn -b 0.0.0.0:$PORT app:app\n"
+    assert "EOF" not in fix(tmp_path, text, APP).patch.after.text
