@@ -40,6 +40,9 @@ _DATABASE: Final = rb"""
     \bjdbc:sqlite:(?P<jdbc>[\w./-]+)|
     \bsqlite3?\.connect\(\s*f?["'](?P<connect>[\w./-]+)["']|
     \bnew\s+(?:sqlite3?\.)?(?:Database|DatabaseSync)\(\s*["'`](?P<new>[\w./-]+)["'`]|
+    \bsqlite3?\.connect\(\s*os\.(?:environ\[|environ\.get\(|getenv\()\s*["'](?P<environ>\w+)["']|
+    \bnew\s+(?:sqlite3?\.)?(?:Database|DatabaseSync)\(\s*process\.env\.(?P<node_environ>\w+)|
+    \bsql\.Open\(\s*"sqlite3?",\s*os\.Getenv\("(?P<go_environ>\w+)"|
     \bsql\.Open\(\s*"sqlite3?",\s*"(?:file:)?(?P<go>[\w./-]+)|
     \bstorage\s*:\s*["'`](?P<storage>[\w./-]+\.(?:sqlite3?|db))["'`]|
     \burl\s*=\s*"file:(?P<prisma>[\w./-]+)"|
@@ -146,6 +149,8 @@ def _of_sources(facts: Facts) -> Iterator[Written]:
         for what, (pattern, directory) in _KINDS.items():
             for found in re.finditer(pattern, data, re.VERBOSE):
                 literal = (found[found.lastgroup or 0] or b"").decode()
+                if (found.lastgroup or "").endswith("environ"):
+                    literal = dict(facts.contract.env).get(literal, "")
                 if _comment(data, found.start()) or not _is_path(literal):
                     continue
                 target = join(facts.contract.workdir, literal)

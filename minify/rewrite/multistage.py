@@ -330,7 +330,9 @@ def _command_lines(
                 shelled = next((one for one in facts.launch.shelled if one.keyword == keyword), None)
                 reason = runtime.command_reason or said_of_program(placed, spoken.argv, argv)
                 if shelled is not None:
-                    reason = said_of_shell(shelled, argv)
+                    reason = said_of_shell(
+                        shelled, argv[len(facts.launch.init) :] if argv[:1] == facts.launch.init[:1] else argv
+                    )
                 decisions.append(_decision(placed.instruction, Outcome.REPLACED, reason))
             else:
                 reason = runtime.command_reason or f"{facts.base_written} says it, {runtime.base.reference} does not"
