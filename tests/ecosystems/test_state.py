@@ -103,6 +103,22 @@ def test_variables_of_the_dockerfile(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("app.py", 'db = sqlite3.connect(os.environ["STORE"])'),
+        ("app.py", 'db = sqlite3.connect(os.environ.get("STORE"))'),
+        ("db.js", "const db = new Database(process.env.STORE)"),
+        ("main.go", 'db, err := sql.Open("sqlite3", os.Getenv("STORE"))'),
+    ],
+)
+def test_a_database_that_a_variable_names(tmp_path: Path, name: str, text: str) -> None:
+    [item] = found(tmp_path, {name: text}, f"{HEAD}ENV STORE=data/shop.db\n")
+    assert (item.path, item.what, item.file) == ("/app/data/shop.db", "a SQLite database", name)
+    # Without a value it may be anywhere
+    assert found(tmp_path, {name: text}, HEAD) == []
+
+
 def test_files_that_do_not_reach_the_image_say_nothing(tmp_path: Path) -> None:
     assert (
         found(tmp_path, {"other/app.py": 'open("/data/x", "w")', "app.py": ""}, HEAD.replace(". .", "app.py .")) == []
