@@ -223,7 +223,7 @@ def _launched(launch: Launch, found: _Text, program: Program, ground: Ground) ->
         own = f"{found.script.source}: " if found.script is not None else f"{found.keyword}: "
         return (NeedsShell(reason=f"{own}{reason}{f' ({raw})' if raw else ''}", line=line),)
 
-    changed = without_user_change(program)
+    changed = without_user_change(program, found.name if found.by_path else None)
     if changed is not None:
         program = changed.program
         reason = changed.reason or _no_user(ground, changed.user)

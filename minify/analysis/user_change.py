@@ -34,10 +34,14 @@ class UserChange(NamedTuple):
     reason: str
 
 
-def without_user_change(program: Program) -> UserChange | None:
-    """The launcher that changes no user; None when it does not as it is."""
+def without_user_change(program: Program, script: str | None = None) -> UserChange | None:
+    """The launcher that changes no user; None when it does not as it is. `script` is the path that it is started by."""
+    from minify.analysis.root_branch import for_root
     from minify.launcher.starts import begun, other_work, starts, with_starts
 
+    branch = for_root(program, script)
+    if branch is not None:
+        return branch
     every = starts(program)
     changing = [one for one in every if one.words and (one.words[0] or "").rpartition("/")[2] in CHANGERS]
     if not changing:

@@ -400,3 +400,61 @@ def test_a_here_document_where_the_frontend_reads_it(tmp_path: Path, syntax: str
 def test_a_file_that_any_builder_builds_has_no_here_document(tmp_path: Path) -> None:
     text = f"# syntax=docker/dockerfile:1\n{PYTHON_BODY}CMD gunicorn -b 0.0.0.0:$PORT app:app\n"
     assert "EOF" not in fix(tmp_path, text, APP).patch.after.text
+
+
+GOSU = (
+    "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y gosu && useradd app\nWORKDIR /app\nCOPY . .\n"
+    'RUN pip install -r requirements.txt\nCOPY e.sh /e.sh\nENTRYPOINT ["/e.sh"]\nCMD ["gunicorn", "app:app"]\n'
+)
+GUNICORN = 'CMD ["/usr/local/bin/gunicorn", "app:app"]'
+
+
+@pytest.mark.parametrize(
+    ("script", "starts"),
+    [
+        pytest.param('if [ "$(id -u)" = 0 ]; then\n  exec gosu app "$@"\nfi\nexec "$@"\n', GUNICORN, id="the same for others"),
+        pytest.param('if [ "$(whoami)" = root ]; then exec gosu app "$@"; else exec "$@"; fi\n', GUNICORN, id="in the other branch"),
+        pytest.param(
+            'if [ $(id -u) -eq 0 ]; then exec gosu app "$0" "$@"; fi\n: "${X:=1}"\nexport X\nmkdir -p /tmp/x\nexec "$@"\n',
+            'ENTRYPOINT ["/usr/local/bin/python", "-I", "/usr/local/bin/e.py"]',
+            id="the script again, which does all of it as the other",
+        ),
+    ],
+)  # fmt: skip
+def test_a_branch_for_root_becomes_user(tmp_path: Path, script: str, starts: str) -> None:
+    outcome = fix(tmp_path, GOSU, {**APP, "e.sh": f"#!/bin/sh\nset -e\n{script}"})
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    assert "USER app" in started(outcome)
+    assert starts in started(outcome)
+    assert "gosu" not in outcome.patch.after.text.rpartition("\nFROM ")[2]
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        pytest.param(
+            'if [ "$(id -u)" = 0 ]; then\n  chown -R app /data\n  exec gosu app "$0" "$@"\nfi\nexec "$@"\n',
+            "as root it does more than start the application as app",
+            id="it changes files first",
+        ),
+        pytest.param(
+            'python prepare.py\nif [ "$(id -u)" = 0 ]; then exec gosu app "$@"; fi\nexec "$@"\n',
+            "it does something as root before it starts the application as app",
+            id="it starts something first",
+        ),
+        pytest.param(
+            'mkdir -p /data\nif [ "$(id -u)" = 0 ]; then exec gosu app "$0" "$@"; fi\nexec "$@"\n',
+            "it starts what it is given as root",
+            id="what is done twice, by two users",
+        ),
+        pytest.param(
+            'if [ "$(id -u)" = 0 ]; then exec gosu app "$@"; fi\nexec python other.py\n',
+            "it starts python other.py as root",
+            id="others start something else",
+        ),
+    ],
+)
+def test_a_branch_for_root_that_does_more(tmp_path: Path, script: str, reason: str) -> None:
+    outcome = fix(tmp_path, GOSU, {**APP, "e.sh": f"#!/bin/sh\nset -e\n{script}"})
+    assert outcome.plan.rung is Rung.PRUNED
+    assert any(reason in r.reason and r.line for r in outcome.plan.refusals), outcome.plan.refusals
