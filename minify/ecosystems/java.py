@@ -88,6 +88,11 @@ def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[R
     if refusals:
         return tuple(refusals)
     choice = _choice(facts, java, command, app, to)
+    own_check = own_program(facts)
+    if choice.own is None and own_check is not None and isinstance(probe(facts, java, command, "java"), str):
+        # Its libraries belong to the C library that they were built with, and Java's own are then the image's too
+        name = own_check.argv[0].rpartition("/")[2]
+        choice = Choice(closure_base(to), f"{name} comes along for HEALTHCHECK, with its own libraries")
     if smallest:
         linked = link(facts, java, command, app, _is_jdk(facts, java))
         if isinstance(linked, Linked):
@@ -112,12 +117,15 @@ def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[R
     if refusals:
         return tuple(refusals)
     asking = probe(facts, java, command, _program(facts, java, choice.own is not None))
-    if isinstance(asking, str) and (choice.own is None or own_program(facts) is None):
+    if isinstance(asking, str) and (choice.own is None or own_check is None):
         check = facts.contract.healthcheck
         return (_no(f"HEALTHCHECK cannot be asked by Java: {asking}", check.instruction.line if check else None),)
     runtime = runtime_with(
         facts, java, choice, command, app, place, carried, system, None if isinstance(asking, str) else asking
     )
+    if isinstance(asking, str):
+        unasked = Decision(subject="HEALTHCHECK", outcome=Outcome.CHECK, reason=f"not asked by Java itself: {asking}")
+        runtime = runtime._replace(decisions=(*runtime.decisions, unasked))
     if isinstance(linked, Linked):
         values = {**runtime.values, "developing": (), "tools": "", "linked": linked}
         # Nothing draws, or there would be no linking

@@ -325,9 +325,21 @@ def test_a_class_asks_what_the_health_check_asked(tmp_path: Path, jdk: str, jre:
 )
 def test_a_health_check_that_java_cannot_ask(tmp_path: Path, dockerfile: str, reason: str) -> None:
     outcome = fix(tmp_path, dockerfile)
-    assert outcome.plan.rung < Rung.DISTROLESS
-    assert any(reason in r.reason for r in outcome.plan.refusals)
+    # curl itself comes along, and Java with the C library that both were built with
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    final = outcome.patch.after.text.rpartition("\nFROM ")[2]
+    assert final.startswith("gcr.io/distroless/static-debian13\n")
+    assert 'HEALTHCHECK CMD ["curl", ' in final or 'HEALTHCHECK --interval=9s CMD ["curl", ' in final
+    assert any(reason in d.reason for d in outcome.plan.decisions)
+    # What could ask in its place
     assert any("livenessProbe: {" in d.reason for d in outcome.plan.decisions)
+
+
+def test_a_health_check_that_nothing_can_ask(tmp_path: Path) -> None:
+    check = "HEALTHCHECK CMD curl -f http://localhost:$PORT/ || exit 1\n"
+    outcome = fix(tmp_path, f"FROM eclipse-temurin:17-jre\n{JAR}{check}{START}")
+    assert outcome.plan.rung is Rung.PRUNED
+    assert any("no stage has a JDK" in r.reason and r.line == 3 for r in outcome.plan.refusals)
 
 
 JRE = f"FROM eclipse-temurin:17-jre\n{JAR}"
