@@ -137,6 +137,8 @@ class Runtime(NamedTuple):
     probe: Callable[[HealthPlan], tuple[str, ...]] | None = None
     """Writes what a health check asks as an exec form of the final image; None when nothing in it could ask."""
     env: tuple[tuple[str, str], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Variables that whoever starts the container may set and nothing reads any more, each with the one that is read."""
     env_kept: tuple[str, ...] = ()
     """Variables of the old base that the final stage says again, whether a source names them or not."""
     env_left: tuple[tuple[str, str], ...] = ()

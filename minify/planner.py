@@ -138,11 +138,14 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
         elif detection is not None and not refusals:
             smallest = SMALLEST.get(detection.ecosystem) if wish.options.smallest else None
             plan = smallest() if smallest is not None else ECOSYSTEMS[detection.ecosystem]().plan
-            seen, env, said = _told(facts, detection, wish)
+            told = _told(facts, detection, wish)
+            seen, said = told.facts, told.decisions
             stays = () if launches(detection) else shell_stays(seen)
             answer = stays or plan(seen, detection, wish.to)
             if isinstance(answer, Runtime):
-                answer = answer._replace(env=(*answer.env, *env), decisions=(*answer.decisions, *said))
+                answer = answer._replace(
+                    env=(*answer.env, *told.env), renamed=told.renamed, decisions=(*answer.decisions, *said)
+                )
                 led = with_init(seen, answer)
                 led = led if isinstance(led, Refusal) else with_health(seen, led)
                 answer = (led,) if isinstance(led, Refusal) else led
@@ -331,15 +334,21 @@ def _user_not_changed(facts: Facts, wish: Wish) -> tuple[Decision, ...]:
     return (Decision(subject=f"USER {facts.contract.user or 'root'}", outcome=Outcome.CHECK, reason=reason),)
 
 
-def _told(
-    facts: Facts, detection: Detection, wish: Wish
-) -> tuple[Facts, tuple[tuple[str, str], ...], tuple[Decision, ...]]:
+class _Told(NamedTuple):
     """The facts where the program reads from the environment what a shell gave it, with what ENV says then."""
+
+    facts: Facts
+    env: tuple[tuple[str, str], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+
+def _told(facts: Facts, detection: Detection, wish: Wish) -> _Told:
     telling = TOLD.get(detection.ecosystem) if facts.launch.shelled else None
     answer = telling()(facts, wanted=wish.options.java_options) if telling is not None else None
     if answer is None:
-        return facts, (), ()
-    return (facts, (), (answer,)) if isinstance(answer, Decision) else answer
+        return _Told(facts)
+    return _Told(facts, decisions=(answer,)) if isinstance(answer, Decision) else _Told(*answer)
 
 
 def _nothing(facts: Facts, rung: Rung, why: Decision) -> Plan:

@@ -25,11 +25,12 @@ _NEVER: Final = re.compile(r"(?:^|\s)(?:-jar|-m|--module|-version|--version|-hel
 
 
 class Told(NamedTuple):
-    """The facts without the shell, what ENV has to say, and what is to be looked at."""
+    """The facts without the shell, what ENV has to say, the variables that are not read any more, and what is to be looked at."""
 
     facts: Facts
-    env: tuple[tuple[str, str], ...]
-    decisions: tuple[Decision, ...]
+    env: tuple[tuple[str, str], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
 def told(facts: Facts, *, wanted: bool) -> Told | Decision | None:
@@ -52,7 +53,7 @@ def told(facts: Facts, *, wanted: bool) -> Told | Decision | None:
     if all(name in _READ_ANYWAY for name in names):
         reason = "java reads it by itself: the command gave it the same options a second time"
         said = Decision(subject=shown, outcome=Outcome.REPLACED, reason=reason, line=line)
-        return Told(facts._replace(launch=launch), (), (said,))
+        return Told(facts._replace(launch=launch), decisions=(said,))
     value = " ".join(values.get(name) or fallback for name, fallback in variables).strip()
     if READ in values or set(names) & set(_READ_ANYWAY):
         return None
@@ -72,11 +73,12 @@ def told(facts: Facts, *, wanted: bool) -> Told | Decision | None:
         ),
         Decision(subject=READ, outcome=Outcome.CHECK, reason=reason, line=line),
     )
+    renamed = tuple((name, READ) for name in names)
     if not value:
-        return Told(facts._replace(launch=launch), (), decisions)
+        return Told(facts._replace(launch=launch), renamed=renamed, decisions=decisions)
     reason = f"the value that the file gives to {' and '.join(names)}"
     added = Decision(subject=f"ENV {READ}", outcome=Outcome.ADDED, reason=reason, line=line)
-    return Told(facts._replace(launch=launch, contract=contract), ((READ, value),), (*decisions, added))
+    return Told(facts._replace(launch=launch, contract=contract), ((READ, value),), renamed, (*decisions, added))
 
 
 def _spoken(facts: Facts, shelled: Shelled) -> Spoken:

@@ -113,6 +113,9 @@ def _service(use: Use, text: Text, name: str, service: Value, *, certain: bool) 
         note = judge(image, argv)
         if note is not None:
             _found(use, text, f"the {what} of the service {name}", value, note, certain, note.instead)
+    environment = service.get("environment")
+    for variable in (*[key for key, _ in (environment.pairs or ())], *(environment.items or ())) if environment else ():
+        use.check_variable(text, variable, f"the environment of the service {name}", certain=certain)
     for mount in service.each("volumes"):
         use.check_mount(text, mount.line, _target(mount), f"a volume of the service {name}", certain=certain)
     if image.user:

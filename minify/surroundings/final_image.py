@@ -63,6 +63,8 @@ class FinalImage(NamedTuple):
     env: Mapping[str, str]
     chosen: Mapping[str, str]
     """Build arguments that choose its base, and their defaults."""
+    renamed: Mapping[str, str]
+    """Variables that nothing reads any more, each with the one that is read."""
 
     def built_by(self, target: str) -> bool:
         """Whether a build with this `--target` makes the image of the last stage."""
@@ -108,6 +110,7 @@ def final_image(facts: Facts, plan: Plan, dockerfile: Path) -> FinalImage | None
         user=user,
         env=dict(facts.contract.env),
         chosen=chosen,
+        renamed=dict(runtime.renamed) if runtime is not None else {},
     )
 
 

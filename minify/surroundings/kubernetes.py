@@ -109,6 +109,11 @@ def read_uses(use: Use, text: Text, values: Value | None) -> None:
             value = container.get("lifecycle", hook, "exec", "command")
             if value is not None:
                 _hook(use, text, f"the {hook} hook of the container {name}", value, certain=certain, edits=not template)
+        for variable in container.each("env"):
+            named = variable.get("name")
+            if named is not None:
+                subject = f"the environment of the container {name}"
+                use.check_variable(text, named, subject, certain=certain, edits=not template)
         for mount in container.each("volumeMounts"):
             use.check_mount(
                 text, mount.line, mount.said("mountPath"), f"a volume of the container {name}", certain=certain

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from minify.surroundings.change import replaced
+from minify.surroundings.documents import Value
 from minify.surroundings.final_image import FinalImage
 from minify.surroundings.findings import Finding, Note
 from minify.surroundings.names import UNKNOWN, same
@@ -116,7 +118,18 @@ class Use(Builds):
                 reason = f"is {value} here, and chooses the base image: what the new file does was planned for {default}, its default"
                 self.found(text, line, f"the build argument {name}", Note(reason), certain=True)
 
+    def check_variable(self, text: Text, name: Value, subject: str, *, certain: bool, edits: bool = True) -> None:
+        """A variable that is set and that nothing reads any more; `name` is where its name stands alone."""
+        read = self.image.renamed.get((name.text or "").partition("=")[0])
+        if read is None:
+            return
+        _, equals, value = (name.text or "").partition("=")
+        note = Note(f"sets {(name.text or '').partition('=')[0]}, which nothing reads any more: {read} is read")
+        edit = replaced(text.text, name, f"{read}{equals}{value}") if edits and not equals else None
+        self.found(text, name.line, subject, note, certain=certain, instead=f"{read}{equals}{value}", edit=edit)
+
     def _check_target(self, text: Text, line: int, target: str) -> None:
+        """A stage that is named by its number is another one after the conversion."""
         last = len(self.image.names) - 1
         if self.image.splits and target == str(last):
             reason = f"stage {target} is what builds the application now: the final stage is the one after it"

@@ -479,3 +479,27 @@ def test_a_manifest_beside_it_that_starts_a_script_of_its(tmp_path: Path, folder
     found = around(tmp_path, files, copies)
     assert [f.line for f in found.findings] == [6] * expected
     assert not any(f.certain for f in found.findings)
+
+
+def test_a_variable_that_nothing_reads_any_more(tmp_path: Path) -> None:
+    files = {
+        "pom.xml": "<project><artifactId>spring-boot-maven-plugin</artifactId></project>",
+        "src/main/java/A.java": "class A { public static void main(String[] arguments) {} }\n",
+        "compose.yaml": "services:\n  app:\n    build: .\n    environment:\n      JAVA_OPTS: -Xmx1g\n      MODE: x\n"
+        "  other:\n    image: other\n    environment:\n      JAVA_OPTS: -Xmx2g\n",
+        "compose.test.yaml": 'services:\n  app:\n    build: .\n    environment:\n      - "JAVA_OPTS=-Xmx1g -Xss1m"\n',
+    }
+    dockerfile = "FROM eclipse-temurin:17-jre\nCOPY target/app.jar /app.jar\nCMD java $JAVA_OPTS -jar /app.jar\n"
+    found = around(tmp_path, files, dockerfile, java_options=True)
+    subject, reason = (
+        "the environment of the service app",
+        "sets JAVA_OPTS, which nothing reads any more: JDK_JAVA_OPTIONS is read",
+    )
+    assert [(f.file, f.line, f.subject, f.reason, f.instead) for f in found.findings] == [
+        ("compose.test.yaml", 5, subject, reason, "JDK_JAVA_OPTIONS=-Xmx1g -Xss1m"),
+        ("compose.yaml", 5, subject, reason, "JDK_JAVA_OPTIONS"),
+    ]
+    [patch] = found.patches
+    assert patch.after.text == files["compose.yaml"].replace(
+        "      JAVA_OPTS: -Xmx1g", "      JDK_JAVA_OPTIONS: -Xmx1g"
+    )
