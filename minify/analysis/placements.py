@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from minify.analysis.footprint import SYSTEM
 from minify.analysis.scopes import Placed, join
 from minify.context.tree import Context
 from minify.syntax import Add, Copy, process_word
@@ -28,6 +29,8 @@ def placed_files(placed: Sequence[Placed], context: Context) -> tuple[Placement,
         dest_text = process_word(instruction.dest, values).text
         dest = join(item.scope.workdir, dest_text)
         into = dest_text.endswith("/") or dest_text in (".", "./", "..") or len(instruction.sources) > 1
+        # A directory that is there already
+        into = into or dest in SYSTEM or dest == item.scope.workdir
         for written in instruction.sources:
             if written.startswith("<<") or "://" in written:
                 continue

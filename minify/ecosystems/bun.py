@@ -156,12 +156,14 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     programs = (*node.programs, *calls.programs)
     assert facts.base is not None
     row = layout_of_image("bun", facts.base.family)
-    fallback = row.links if row is not None and any(c.program == "node" for c in programs) else ()
+    # Packages may start node, which is Bun there
+    asks = any(called.program == "node" for called in programs) or (manifest is not None and manifest.dependencies)
+    fallback = row.links if row is not None and asks else ()
     brought = Brought(
         template=TEMPLATE,
         trees=(
             Tree(path=program, reason="the runtime"),
-            *(Tree(path=path, reason="has Bun under the name of node") for path in fallback),
+            *(Tree(path=path, reason="has Bun under the name of node", scanned=False) for path in fallback),
             *home_of(facts, (facts.contract.workdir,)),
             *named_files(facts, node.opened),
         ),

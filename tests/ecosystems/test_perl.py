@@ -172,3 +172,10 @@ def write(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "Dockerfile"
     path.write_text(text)
     return path
+
+
+def test_a_directory_that_is_there_takes_the_file_into_it(tmp_path: Path) -> None:
+    text = 'FROM perl:5.40\nRUN cpanm JSON\nADD bin/report /usr/local/bin\nWORKDIR /data\nCMD ["report"]\n'
+    outcome = fix(tmp_path, text, {"bin/report": "#!/usr/bin/env perl\nprint 1;\n"})
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    assert outcome.patch.after.text.endswith('CMD ["/usr/local/bin/perl", "/usr/local/bin/report"]\n')
