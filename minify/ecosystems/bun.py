@@ -16,22 +16,21 @@ from minify.ecosystems.command import by_path
 from minify.ecosystems.health import by_runtime
 from minify.ecosystems.interpreted import Brought, closed, refuse, script_for
 from minify.ecosystems.javascript import (
-    SOURCES,
     Compiled,
     all_placements,
     compiled_by,
     home_of,
     manifest_of,
-    program_of,
+    ready,
+    recognised,
     signals_of,
     split_of,
 )
 from minify.ecosystems.named import named_files, named_libraries
 from minify.ecosystems.node_reach import reach
 from minify.ecosystems.programs import Dependency, installed_programs, lacking
-from minify.ecosystems.sources import holds
 from minify.image.layouts import layout_of_image
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
 
 if TYPE_CHECKING:
     from minify.health import HealthPlan
@@ -116,33 +115,17 @@ def detect(facts: Facts) -> Detection | None:
     started = argv[0].rpartition("/")[2] in (*_NAMES, "bunx") or script_for(facts, _NAMES) is not None
     if not started and compiled_by(facts, "bun") is None:
         return None
-    own = facts.base.language == "bun"
-    return Detection(
-        ecosystem="bun",
-        version=facts.base.version if own else None,
-        evidence=(
-            Evidence(what=f"{argv[0]} is what starts", line=facts.launch.line),
-            *(
-                [Evidence(what=f"{facts.base_written} brings it", line=facts.lineage[0].stage.from_.line)]
-                if own
-                else []
-            ),
-        ),
-    )
+    return recognised(facts, "bun")
 
 
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The program with the packages and the application, onto a base without shared libraries."""
-    line = facts.launch.line
     made = compiled_by(facts, "bun")
     if made is not None:
         return _compiled(facts, made, to)
-    program = program_of(facts, "bun", "bun")
-    if program is None:
-        return (refuse(f"where bun comes from is not known: {facts.base_written} is no image of it for glibc", line),)
-    if not holds(facts, SOURCES):
-        reason = "none of the application's sources is in the build context, so what it calls is not known"
-        return (refuse(reason, line),)
+    program = ready(facts, "bun")
+    if isinstance(program, Refusal):
+        return (program,)
     placed = all_placements(facts)
     manifest = manifest_of(facts, placed)
     if manifest is not None and manifest.problem:

@@ -16,21 +16,20 @@ from minify.ecosystems.command import by_path
 from minify.ecosystems.health import by_runtime
 from minify.ecosystems.interpreted import Brought, closed, refuse, script_for
 from minify.ecosystems.javascript import (
-    SOURCES,
     Compiled,
     all_placements,
     compiled_by,
     home_of,
     manifest_of,
-    program_of,
+    ready,
+    recognised,
     split_of,
 )
 from minify.ecosystems.named import named_libraries
 from minify.ecosystems.node_reach import reach
 from minify.ecosystems.programs import Dependency, installed_programs, lacking
-from minify.ecosystems.sources import holds
 from minify.image.layouts import layout_of_image
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
 
 if TYPE_CHECKING:
     from minify.health import HealthPlan
@@ -59,33 +58,17 @@ def detect(facts: Facts) -> Detection | None:
     )
     if not started and compiled_by(facts, "deno") is None:
         return None
-    own = facts.base.language == "deno"
-    return Detection(
-        ecosystem="deno",
-        version=facts.base.version if own else None,
-        evidence=(
-            Evidence(what=f"{argv[0]} is what starts", line=facts.launch.line),
-            *(
-                [Evidence(what=f"{facts.base_written} brings it", line=facts.lineage[0].stage.from_.line)]
-                if own
-                else []
-            ),
-        ),
-    )
+    return recognised(facts, "deno")
 
 
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The program with its cache and the application, onto a base without shared libraries."""
-    line = facts.launch.line
     made = compiled_by(facts, "deno")
     if made is not None:
         return _compiled(facts, made, to)
-    program = program_of(facts, "deno", "deno")
-    if program is None:
-        return (refuse(f"where deno comes from is not known: {facts.base_written} is no image of it for glibc", line),)
-    if not holds(facts, SOURCES):
-        reason = "none of the application's sources is in the build context, so what it calls is not known"
-        return (refuse(reason, line),)
+    program = ready(facts, "deno")
+    if isinstance(program, Refusal):
+        return (program,)
     placed = all_placements(facts)
     found = nearest({p.target: p.source for p in placed}, facts.contract.workdir)
     config = deno_config(facts.context, found) if found is not None else DenoConfig("deno.json")

@@ -11,10 +11,12 @@ from minify.analysis.placements import Placement
 from minify.analysis.scopes import join
 from minify.context.node import PackageManifest, package_manifest
 from minify.ecosystems.data_files import placements
+from minify.ecosystems.interpreted import refuse
 from minify.ecosystems.servers import Parts, command
+from minify.ecosystems.sources import holds
 from minify.image import catalog
 from minify.image.layouts import layout_of_image
-from minify.plan import Decision, Outcome, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Tree
 from minify.shell.effects import Builds
 from minify.shell.script import Command
 
@@ -68,16 +70,40 @@ def home_of(facts: Facts, trees: tuple[str, ...]) -> tuple[Tree, ...]:
     return ()
 
 
-def program_of(facts: Facts, language: str, name: str) -> str | None:
-    """Where a runtime lies: in its own image, copied from one, or where its installer puts it; None where that is not known."""
+def recognised(facts: Facts, name: str) -> Detection:
+    """What is said of a runtime that starts: it gives its name to the ecosystem and to its images' language."""
+    assert facts.base is not None
+    own = facts.base.language == name
+    brought = [Evidence(what=f"{facts.base_written} brings it", line=facts.lineage[0].stage.from_.line)] if own else []
+    return Detection(
+        ecosystem=name,
+        version=facts.base.version if own else None,
+        evidence=(Evidence(what=f"{facts.launch.argv[0]} is what starts", line=facts.launch.line), *brought),
+    )
+
+
+def ready(facts: Facts, name: str) -> str | Refusal:
+    """Where a runtime lies, or why nothing can be said of an application that it runs."""
+    program = _program_of(facts, name)
+    line = facts.launch.line
+    if program is None:
+        return refuse(f"where {name} comes from is not known: {facts.base_written} is no image of it for glibc", line)
+    if not holds(facts, SOURCES):
+        reason = "none of the application's sources is in the build context, so what it calls is not known"
+        return refuse(reason, line)
+    return program
+
+
+def _program_of(facts: Facts, name: str) -> str | None:
+    """The path in the runtime's own image, of a copy out of one, or where its installer puts it."""
     base = facts.base
-    row = layout_of_image(language, base.family) if base is not None else None
+    row = layout_of_image(name, base.family) if base is not None else None
     search = (
         dict(facts.contract.env).get("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").split(":")
     )
     for written in facts.footprint.written:
         image = catalog.lookup(written.origin[6:]) if written.origin.startswith("stage:") else None
-        if image is not None and image.language == language and stage_facts(facts, written.origin[6:]) is None:
+        if image is not None and image.language == name and stage_facts(facts, written.origin[6:]) is None:
             directory, _, last = written.path.rpartition("/")
             if last == name and directory in search:
                 return written.path
