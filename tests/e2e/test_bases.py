@@ -120,6 +120,16 @@ def test_an_archive_names_its_parts(tmp_path: Path) -> None:
             'FROM a\nWORKDIR /go\nUSER node\nENTRYPOINT ["x"]\nCMD ["y", "z"]\n',
             id="what the image says of itself",
         ),
+        pytest.param(
+            {
+                "from": "a",
+                "root": "/out",
+                "steps": [{"copy": {"from": "b", "path": "/x", "to": "/out/"}}],
+                "env": {"A": 1},
+            },
+            'FROM a AS made\nCOPY --from=b /x /out/\nFROM scratch\nCOPY --from=made /out/ /\nENV A="1"\n',
+            id="a folder that is the whole image",
+        ),
     ],
 )
 def test_a_recipe_becomes_a_dockerfile(tmp_path: Path, details: dict[str, object], expected: str) -> None:

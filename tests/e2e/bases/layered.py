@@ -20,9 +20,10 @@ def write_context(details: Mapping[str, Any], place: Placer, folder: Path) -> st
     """Writes the Dockerfile and what it copies; gives the Dockerfile's text.
 
     `{env: {A: b}}` becomes `ENV A="b"`, `{packages: [git]}` a RUN, `{add: {npm: x@1, to: /x/}}` a COPY,
-    `{copy: {from: localhost/built/x, path: /x/, to: /}}` a COPY --from.
+    `{copy: {from: localhost/built/x, path: /x/, to: /}}` a COPY --from. With `root: /out` the steps fill that folder, which is all
+    of the image, and `env` is what the image sets.
     """
-    lines = [f"FROM {details['from']}"]
+    lines = [f"FROM {details['from']}{' AS made' if 'root' in details else ''}"]
     for number, (kind, value) in enumerate(steps_of(details)):
         match kind:
             case "env":
@@ -49,6 +50,9 @@ def write_context(details: Mapping[str, Any], place: Placer, folder: Path) -> st
                 lines.append(f"COPY {part} {value['path']}")
             case _:
                 raise RecipeError(f"no step is called {kind}")
+    if "root" in details:
+        lines += ["FROM scratch", f"COPY --from=made {details['root']}/ /"]
+    lines += [f"ENV {name}={_quoted(text)}" for name, text in details.get("env", {}).items()]
     lines += [f"EXPOSE {port}" for port in details.get("expose", ())]
     if "stopsignal" in details:
         lines.append(f"STOPSIGNAL {details['stopsignal']}")

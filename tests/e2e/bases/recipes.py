@@ -31,7 +31,7 @@ _KEYS: Final = {
         "ldconfig",
     ),
     "busybox": ("distro",),
-    "layered": ("from", "steps", "user", "workdir", "entrypoint", "cmd", "expose", "stopsignal"),
+    "layered": ("from", "steps", "root", "env", "user", "workdir", "entrypoint", "cmd", "expose", "stopsignal"),
     "compiled": ("from", "source", "packages", "env", "script"),
 }
 
