@@ -167,3 +167,17 @@ def test_what_stays_behind_is_said_in_patterns_of_grep(database: str) -> None:
     )
     assert done.stderr == ""
     assert read_command_line(f"printf '%s\\n' {' '.join(repr(p) for p in patterns)}").commands
+
+
+def test_find_is_there_before_it_is_called(tmp_path: Path) -> None:
+    text = 'FROM registry.access.redhat.com/ubi9-minimal\nRUN microdnf install -y python3\nCOPY app.py /\nCMD ["python3", "/app.py"]\n'
+    after = fix(tmp_path, text, {"app.py": PYTHON}).patch.after.text
+    assert after.count("microdnf install -y findutils") == 1
+    assert after.index("microdnf install -y findutils") < after.index("find /")
+
+
+def test_busyboxs_cp_is_given_a_file_once(tmp_path: Path) -> None:
+    source = SOURCE.replace("puts", 'fopen("/usr/share/misc/magic", "r"); puts')
+    stage = 'RUN apk add gcc file\nCOPY main.c /\nRUN gcc -o /app /main.c\nCMD ["/app"]\n'
+    after = fix(tmp_path, f"FROM alpine:3.22\n{stage}", {"main.c": source}).patch.after.text
+    assert '/usr/share/misc/magic /runtime; cp -a --parents "$(readlink -f /usr/share/misc/magic)" /runtime' in after
