@@ -164,7 +164,10 @@ def started_by(outcome: Outcome, argv: tuple[str, ...]) -> bool:
     launch = outcome.facts.launch
     lines = (launch.line, *(shelled.needs.line for shelled in launch.shelled))
     return any(
-        decision.outcome is Became.REPLACED and decision.line in lines and program in decision.reason.split()
+        # A command that only the base says is a new one in the file
+        (decision.outcome is Became.REPLACED or decision.subject.startswith(("CMD ", "ENTRYPOINT ")))
+        and decision.line in lines
+        and program in decision.reason.split()
         for decision in outcome.plan.decisions
     )
 

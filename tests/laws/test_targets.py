@@ -56,7 +56,7 @@ def problems(case: Case, outcome: Outcome) -> Iterator[str]:
             continue
         plan = plans.get(stage.name)
         if plan is not None and plan.fixes:
-            own = outcome._replace(plan=plan, patch=Patch(before, new.dockerfile.source))
+            own = outcome._replace(facts=old, plan=plan, patch=Patch(before, new.dockerfile.source))
             yield from (f"{found} ({stage.name})" for found in differences(old, own))
         elif (
             (old.contract.cmd or old.contract.entrypoint)
