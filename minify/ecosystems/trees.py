@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from minify.analysis.facts import Facts
-from minify.analysis.footprint import SYSTEM, Written, roots, under
+from minify.analysis.facts import Facts, stage_facts
+from minify.analysis.footprint import SYSTEM, Written, paths_of, roots, under
+from minify.analysis.scopes import join
 from minify.plan import Decision, Outcome, Refusal, Rung, Tree
-from minify.shell.effects import Removes
+from minify.shell.effects import InstallsLibraries, Removes
+from minify.syntax import Copy, process_word
 
 TOOLS = ("uv", "uvx", "poetry", "pipenv", "composer", "yarn", "pnpm", "npm", "pip", "cargo", "apt")
 """Programs that install packages: copied from an image of their own, used at build time only."""
@@ -78,6 +80,16 @@ def application_trees(
             continue
         if any(under(path, prefix) for prefix in prefixes) or any(under(path, gone) for gone in left):
             continue
+        if written.origin.startswith("stage:") and _spreads(facts, written):
+            refusals.append(
+                Refusal(
+                    rung=Rung.DISTROLESS,
+                    reason=f"what {written.source} holds comes below {path.rpartition('/')[0] or '/'}, under names that are not known",
+                    line=written.line,
+                    programs=False,
+                )
+            )
+            continue
         if path in ("/root", "/opt", "/srv", "/var/www") and written.origin == "workdir":
             # The directory is the base's; a WORKDIR there only says where the next instructions write.
             continue
@@ -117,6 +129,52 @@ def _taken_away(facts: Facts, root: str) -> bool:
         surely = not _BRANCHES.search(text) and (";" not in text or re.search(r"\bset -\w*e", text) is not None)
         if line >= last and root != "/" and surely:
             return True
+    return False
+
+
+_PROGRAM_PLACES = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
+
+
+def _spreads(facts: Facts, written: Written) -> bool:
+    """Whether `COPY --from=stage /out /` takes a directory, whose files come below the directory of the base without its name.
+
+    What nothing in the stage tells to be a file is taken for a directory, but where programs lie.
+    """
+    directory, _, name = written.path.rpartition("/")
+    source = written.source.rstrip("/")
+    if (directory or "/") not in SYSTEM or source.rpartition("/")[2] != name or not _copied_into(facts, written):
+        return False
+    launch = facts.launch.argv
+    if launch and written.path in (join(facts.contract.workdir, launch[0]), launch[0]):
+        return False
+    stage = stage_facts(facts, written.origin.removeprefix("stage:"))
+    for other in stage.footprint.written if stage is not None else ():
+        if other.path.startswith(f"{source}/") or (other.path == source and other.origin == "workdir"):
+            return True
+        if other.path == source and other.origin == "context":
+            return facts.context.is_dir(other.source)
+    made = [effect for _, effect in stage.footprint.effects()] if stage is not None else []
+    for effect in made:
+        command = getattr(effect, "command", None)
+        if source in (path.rstrip("/") for path in paths_of(effect)) and command is not None:
+            directories = isinstance(effect, InstallsLibraries) or command.name in (
+                "mkdir",
+                "make",
+                "cmake",
+                "ninja",
+                "meson",
+            )
+            return directories or any(path.endswith("/") for path in paths_of(effect))
+    return (directory or "/") not in _PROGRAM_PLACES and "." not in name.strip(".")
+
+
+def _copied_into(facts: Facts, written: Written) -> bool:
+    """Whether the COPY names the directory, and not the path itself."""
+    for placed in facts.placed:
+        instruction = placed.instruction
+        if instruction.line == written.line and isinstance(instruction, Copy):
+            dest = join(placed.scope.workdir, process_word(instruction.dest, placed.scope.values).text)
+            return dest == (written.path.rpartition("/")[0] or "/")
     return False
 
 
