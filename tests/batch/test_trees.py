@@ -11,9 +11,9 @@ import pytest
 from minify import api
 from minify.batch import git
 from minify.batch.trees import CommitTree, FolderTree
+from minify.cli.shared import Asked
 from minify.context.tree import Context
 from minify.edit import Safety
-from minify.planner import Wish
 from minify.report.json import document
 from minify.syntax import Source
 from tests.batch.generate import git as run_git
@@ -82,7 +82,8 @@ def test_a_commit_is_fixed_as_its_files_are(name: str, tmp_path: Path) -> None:
         assert tree is not None
         source = Source.from_bytes(data, "context/Dockerfile")
         outcome = sample.outcome()
-        wish = Wish(targets=tuple(one.target for one in outcome.targets))
+        # Its settings are in a file of the sample
+        wish = Asked().wish(sample.dockerfile.parent)._replace(targets=tuple(one.target for one in outcome.targets))
         found = api.fix_source(source, tree.context("app", "app/Dockerfile"), wish, Safety.INFERRED)
     assert document(found) == document(outcome)
 
