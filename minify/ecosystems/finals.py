@@ -94,7 +94,8 @@ def loader(base: BaseImage) -> Loader:
         return ARCH
     zypper = base.package_manager == "zypper"
     installs = "zypper --non-interactive install" if zypper else f"{base.package_manager} install -y"
-    return RPM._replace(finder=f"{installs} findutils")
+    cleans = "zypper clean" if zypper else f"{base.package_manager} clean all"
+    return RPM._replace(finder=f"{{ {installs} findutils && {cleans}; }}")
 
 
 def closure_base(to: Rung | None) -> BaseImage:

@@ -69,6 +69,7 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     edits += [Edit(*shifted) for shifted in facts.later.shifted]
     moved_text, moved_decisions, deletions = _moved(facts, runtime, options)
     decisions += moved_decisions
+    decisions += _script_of_base(facts, runtime, decisions)
     edits += deletions
     env = (*final_env, *runtime.env)
     own = _final_text(facts, runtime, (stage, alias), env, moved_text, options, gifts)
@@ -87,6 +88,20 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
         reason = "build in a stage of its own, leave out what nothing that runs needs, and copy the rest"
     fix = Fix(code=PRUNED if runtime.whole else CODE, edits=tuple(sorted(edits)), safety=Safety.INFERRED, reason=reason)
     return (fix,), tuple(decisions)
+
+
+def _script_of_base(facts: Facts, runtime: Runtime, said: Sequence[Decision]) -> Iterator[Decision]:
+    """What became of the base's entrypoint script, where nothing else says it: one that only runs what CMD names."""
+    script, contract = facts.contract.base_entrypoint, facts.contract
+    spoken = (
+        runtime.whole or runtime.entrypoint is not None or any(one.subject.startswith("ENTRYPOINT") for one in said)
+    )
+    if script and contract.entrypoint is None and contract.base_runs is not None and not spoken:
+        yield Decision(
+            subject=f"ENTRYPOINT {' '.join(script)}",
+            outcome=Outcome.DROPPED,
+            reason="a script of the base image that runs a program as it is; CMD names one",
+        )
 
 
 def _on_top(facts: Facts, names: tuple[str, str], own: str) -> str:
@@ -468,8 +483,10 @@ def _final_text(
         "workdir": facts.contract.workdir,
         "certain": [t.path for t in certain],
         "uncertain": [t.path for t in uncertain],
-        # Packages put links there, as those of /etc/alternatives
-        "uncertain_linked": [t.path for t in uncertain if t.path.startswith(_PACKAGES_PLACES)],
+        # Packages put links there, as those of /etc/alternatives; what sources name is a file of unknown kind
+        "uncertain_linked": [
+            t.path for t in uncertain if t.path.startswith(_PACKAGES_PLACES) and " names " in t.reason
+        ],
         "scanned": [*(["/runtime"] if runtime.packages else []), *(t.path for t in trees if t.scanned)],
         "program": runtime.program if [t.path for t in trees if t.scanned] == [runtime.program] else "",
         "certain_scanned": [t.path for t in trees if t.scanned and t.certain],

@@ -84,9 +84,16 @@ def interpreter_of(
 
 
 def is_shell_script(configuration: Configuration, files: Files, command: tuple[str, ...] | None = None) -> bool:
-    """Whether a shell reads what the application does: a script of its own, or a line of several commands."""
+    """Whether a shell reads what the application does: a script of its own, or a line of several commands.
+
+    A script that is given a program (`docker-entrypoint.sh caddy run`) comes before it: the program is the application.
+    """
     words = command_of(configuration, command)
-    return bool(words) and _Looking(configuration, files).ends_in_a_shell(words[0])
+    looking = _Looking(configuration, files)
+    if not words or not looking.ends_in_a_shell(words[0]):
+        return False
+    given = files.which(words[1], looking.path, looking.folder) if len(words) > 1 else None
+    return given is None or looking.ends_in_a_shell(words[1])
 
 
 def any_interpreter(configuration: Configuration, files: Files, language: str) -> Interpreter | None:

@@ -49,10 +49,7 @@ def test_files_that_python_sources_name(tmp_path: Path, path: str, taken: str | 
     assert named == ([(taken, False)] if taken else [])
     if taken:
         # Where it is not there nothing is copied
-        assert (
-            f'if [ -e {taken} ]; then cp -a --parents {taken} "$(readlink -f {taken})" /runtime; fi'
-            in outcome.patch.after.text
-        )
+        assert f"if [ -e {taken} ]; then cp -a --parents {taken} /runtime; fi" in outcome.patch.after.text
 
 
 def test_a_font_of_the_applications_own(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from minify.analysis.facts import Facts, gather
 from minify.analysis.scopes import Placed
 from minify.api import Outcome
 from minify.plan import Outcome as Became
+from minify.plan import Rung
 from minify.syntax import (
     Arg,
     Cmd,
@@ -110,6 +111,9 @@ def differences(before: Facts, outcome: Outcome) -> Iterator[str]:
     """Every difference that nothing names."""
     after = gather(parse(Source(outcome.patch.after.text)), before.context)
     old, new = seen(before), seen(after)
+    if outcome.plan.rung is Rung.PRUNED:
+        # A start script that changes users stays with its gosu: it starts as the file says
+        old["USER"] = Seen("root" if before.end.user in ROOT else before.end.user)
     for name in dict.fromkeys((*old, *new)):
         one, other = old.get(name), new.get(name)
         was, now = (one.value if one else None), (other.value if other else None)
