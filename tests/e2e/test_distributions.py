@@ -12,7 +12,6 @@ import pytest
 from minify import api
 from minify.plan import Rung
 from minify.planner import Wish
-from tests.e2e.bases.recipes import FILES, load_recipes
 from tests.e2e.conversions import bases_of
 from tests.e2e.engine import Engine
 
@@ -99,14 +98,13 @@ CASES = {
         ("/usr/bin/apt-get", "/usr/bin/dpkg", "/var/lib/dpkg/info"),
     ),
 }
-SLOW = {recipe.name for recipe in load_recipes(*FILES) if recipe.slow}
 RUNGS = (Rung.DISTROLESS, Rung.SCRATCH, Rung.PRUNED)
 
 
 @pytest.mark.parametrize("rung", RUNGS, ids=lambda rung: rung.label)
 @pytest.mark.parametrize(
     "case",
-    [pytest.param(case, id=name, marks=[pytest.mark.slow] * (name == "Alpine")) for name, case in CASES.items()],
+    [pytest.param(case, id=name) for name, case in CASES.items()],
 )
 def test_an_application_says_the_same(
     case: Case, rung: Rung, engine: Engine, need: Callable[[str], None], tmp_path: Path
@@ -119,8 +117,6 @@ def test_an_application_says_the_same(
     assert outcome.plan.rung is rung, outcome.plan.refusals
     after = outcome.patch.after.text
     for base in dict.fromkeys((*bases_of(case.dockerfile.encode()), *bases_of(after.encode()))):
-        if base in SLOW and engine.image_id(base) is None:
-            pytest.skip(f"{base} was not made here, which takes minutes: python -m tests.e2e.bases --only {base}")
         need(base)
     names = [f"localhost/distributions:{rung.label}-{when}" for when in ("before", "after")]
     said = []
