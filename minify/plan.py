@@ -104,6 +104,8 @@ class Tree(NamedTuple):
     """Whether it is sure to exist in the build stage: COPY fails on a path that does not."""
     scanned: bool = True
     """Whether its ELF files are asked for the shared libraries that they load."""
+    named: bool = False
+    """Whether a source names it, so that it may be a link: then the file that it points at comes along."""
 
 
 class TextFile(NamedTuple):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import SYSTEM, Written, under
 from minify.analysis.scopes import join
-from minify.ecosystems.finals import closure_base
+from minify.ecosystems.finals import C_LIBRARY, closure_base
 from minify.ecosystems.health_program import own_program
 from minify.ecosystems.servers import built_in, command, layout, packages_left, recognised, taken
 from minify.ecosystems.trees import application_trees
@@ -98,7 +98,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             *carried.decisions,
             *(_unnamed(tree) for tree in own if tree not in sites),
             *packages_left(facts, row, "Caddy starts no program"),
-            *([] if static else [_libc()]),
+            *([] if static else [C_LIBRARY]),
             *([_types(facts)] if copied is not None else []),
         ),
     )
@@ -109,14 +109,6 @@ def _types(facts: Facts) -> Decision:
         f"names the types of more files where {facts.base_written} has no such list: they are served as what they are"
     )
     return Decision(subject=_MIME_TYPES, outcome=Outcome.CHECK, reason=reason)
-
-
-def _libc() -> Decision:
-    return Decision(
-        subject="the C library",
-        outcome=Outcome.ADDED,
-        reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
-    )
 
 
 def _unnamed(tree: Tree) -> Decision:

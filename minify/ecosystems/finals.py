@@ -15,6 +15,14 @@ STATIC = "gcr.io/distroless/static-debian13"
 """No C library and no program: certificates, time zones, users, /tmp. What comes with its own libraries fits any release."""
 
 
+C_LIBRARY = Decision(
+    subject="the C library",
+    outcome=Outcome.ADDED,
+    reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
+)
+"""What a final image is told to have that stands on a base without shared libraries."""
+
+
 class Loader(NamedTuple):
     """How the build stage's dynamic loader is asked, and what it loads by name behind ldd's back.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
-from minify.ecosystems.finals import closure_base
+from minify.ecosystems.finals import C_LIBRARY, closure_base
 from minify.ecosystems.servers import Parts, command, layout, packages_left, recognised, taken
 from minify.ecosystems.static_site import Site, refuse
 from minify.ecosystems.trees import application_trees
@@ -123,11 +123,7 @@ def _old(facts: Facts, detection: Detection) -> Iterator[Refusal]:
 
 
 def _decisions(facts: Facts) -> Iterator[Decision]:
-    yield Decision(
-        subject="the C library",
-        outcome=Outcome.ADDED,
-        reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
-    )
+    yield C_LIBRARY
     yield Decision(
         subject="modules that no configuration loads, headers and tools",
         outcome=Outcome.DROPPED,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.context.places import Called
 from minify.ecosystems.fetched import scripts_among
-from minify.ecosystems.finals import closure_base
+from minify.ecosystems.finals import C_LIBRARY, closure_base
 from minify.ecosystems.programs import installed_programs
 from minify.ecosystems.servers import Parts, command
 from minify.ecosystems.sources import context_files
@@ -21,12 +21,6 @@ from minify.plan import Decision, Outcome, Refusal, Rung, Runtime, Tree
 
 if TYPE_CHECKING:
     from minify.health import HealthPlan
-
-C_LIBRARY = Decision(
-    subject="the C library",
-    outcome=Outcome.ADDED,
-    reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
-)
 
 
 class Brought(NamedTuple):

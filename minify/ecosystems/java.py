@@ -9,7 +9,7 @@ from typing import NamedTuple
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.analysis.scopes import join
-from minify.ecosystems.finals import closure_base
+from minify.ecosystems.finals import C_LIBRARY, closure_base
 from minify.ecosystems.health_program import own_program
 from minify.ecosystems.java_command import JavaCommand, class_places, read_java
 from minify.ecosystems.java_health import Probe, probe
@@ -454,11 +454,7 @@ def _decisions(facts: Facts, java: Machine, choice: Choice, place: Places, regio
             outcome=Outcome.KEPT,
             reason=f"the very Java of {java.name}, with its libraries: {choice.own}",
         )
-        yield Decision(
-            subject="the C library",
-            outcome=Outcome.ADDED,
-            reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
-        )
+        yield C_LIBRARY
     if region:
         yield Decision(
             subject=region[0],

@@ -69,7 +69,7 @@ def named_files(facts: Facts, literals: Sequence[PathLiteral]) -> tuple[Tree, ..
             path = _FONTS
         if not one.in_tests and _SYSTEM.fullmatch(path) and not _GIVEN.fullmatch(path):
             found.setdefault(path, f"{one.path}:{one.line} names {one.literal}")
-    return tuple(Tree(path=path, reason=why, certain=False, scanned=False) for path, why in found.items())
+    return tuple(Tree(path=path, reason=why, certain=False, scanned=False, named=True) for path, why in found.items())
 
 
 def named_libraries(

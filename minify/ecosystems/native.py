@@ -14,7 +14,7 @@ from minify.ecosystems.artifacts import Artifact, compiled, said_prefixes, trace
 from minify.ecosystems.command import by_path
 from minify.ecosystems.data_files import data_trees, generated, is_source, only_data, placements
 from minify.ecosystems.fetched import built_among
-from minify.ecosystems.finals import closure_base
+from minify.ecosystems.finals import C_LIBRARY, closure_base
 from minify.ecosystems.gate import shell_stays
 from minify.ecosystems.named import named_files
 from minify.ecosystems.sources import context_files
@@ -158,16 +158,9 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         decisions=(
             *system.decisions,
             *carried.decisions,
-            _said(artifact) if alone and artifact is not None else _LIBRARIES,
+            _said(artifact) if alone and artifact is not None else C_LIBRARY,
         ),
     )
-
-
-_LIBRARIES: Final = Decision(
-    subject="the C library",
-    outcome=Outcome.ADDED,
-    reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
-)
 
 
 def _said(artifact: Artifact) -> Decision:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, SYSTEM, under
 from minify.analysis.scopes import join
-from minify.ecosystems.finals import closure_base
+from minify.ecosystems.finals import C_LIBRARY, closure_base
 from minify.ecosystems.servers import (
     built_in,
     command,
@@ -134,11 +134,7 @@ def static_site(facts: Facts) -> Site | Refusal:
 
 
 def _decisions(facts: Facts, row: Layout, by_script: bool, listens: bool) -> Iterator[Decision]:
-    yield Decision(
-        subject="the C library",
-        outcome=Outcome.ADDED,
-        reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
-    )
+    yield C_LIBRARY
     if row.modules and not any(path == row.modules for path in row.also):
         yield Decision(
             subject=row.modules,

@@ -12,7 +12,7 @@ from minify.analysis.footprint import FORGOTTEN, Footprint, under
 from minify.analysis.scopes import join
 from minify.context.needs import Needs, python_needs
 from minify.ecosystems.fetched import started_among
-from minify.ecosystems.finals import closure_base
+from minify.ecosystems.finals import C_LIBRARY, closure_base
 from minify.ecosystems.health import by_runtime
 from minify.ecosystems.launcher import led, programs
 from minify.ecosystems.named import named_files, named_libraries
@@ -283,11 +283,7 @@ def _calls(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement
 
 
 def _decisions(source: PythonFacts, installers: Sequence[str], pip: bool) -> Iterator[Decision]:
-    yield Decision(
-        subject="the C library",
-        outcome=Outcome.ADDED,
-        reason="comes from the build stage with every shared library that is loaded: no release has to match the final base's",
-    )
+    yield C_LIBRARY
     for tool in (*installers, *(["pip"] if pip else [])):
         yield Decision(subject=tool, outcome=Outcome.DROPPED, reason="installs packages; no source file imports it")
     yield Decision(

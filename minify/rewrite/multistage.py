@@ -443,9 +443,6 @@ def _with_those_within(tree: Tree, trees: Sequence[Tree]) -> Tree:
     return tree._replace(certain=any(o.certain for o in within), scanned=any(o.scanned for o in within))
 
 
-_PACKAGES_PLACES = ("/bin/", "/etc/", "/lib/", "/sbin/", "/usr/bin/", "/usr/lib/", "/usr/sbin/", "/usr/share/")
-
-
 def _final_text(
     facts: Facts,
     runtime: Runtime,
@@ -483,10 +480,7 @@ def _final_text(
         "workdir": facts.contract.workdir,
         "certain": [t.path for t in certain],
         "uncertain": [t.path for t in uncertain],
-        # Packages put links there, as those of /etc/alternatives; what sources name is a file of unknown kind
-        "uncertain_linked": [
-            t.path for t in uncertain if t.path.startswith(_PACKAGES_PLACES) and " names " in t.reason
-        ],
+        "uncertain_linked": [t.path for t in uncertain if t.named],
         "scanned": [*(["/runtime"] if runtime.packages else []), *(t.path for t in trees if t.scanned)],
         "program": runtime.program if [t.path for t in trees if t.scanned] == [runtime.program] else "",
         "certain_scanned": [t.path for t in trees if t.scanned and t.certain],

@@ -151,9 +151,13 @@ class Client:
         stderr: int | IO[bytes],
         ending: Ending = Ending.TERMINATE,
     ) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        # podman's monitor writes a file where `start` stands when a container wants too much memory
+        starts = arguments[:1] == ("start",)
+        program = str(Path(self._argv[0]).absolute()) if starts else self._argv[0]
         return self.session.client(
-            [*self._argv, *arguments],
+            [program, *self._argv[1:], *arguments],
             ending,
+            cwd=self.session.folder if starts else None,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
