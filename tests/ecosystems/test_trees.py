@@ -24,6 +24,20 @@ REMOVED = [
     pytest.param(f'RUN if [ -n "$SLIM" ]; then rm -rf /wheels; fi && {INSTALL}\n', True, id="under a condition"),
     pytest.param(f"RUN {INSTALL} && rm -rf /wheels/*.whl\n", True, id="what is in it"),
     pytest.param(f"RUN {INSTALL} && rm -rf /wheels\nCOPY --from=wheels /wheels /wheels\n", True, id="copied again"),
+    pytest.param(f"RUN {INSTALL} && rm -rf /wheels && cp -r /tmp/a /wheels\n", True, id="copied again in one line"),
+    pytest.param("RUN rm -rf /wheels && mkdir /wheels && touch /wheels/a\n", True, id="made again in one line"),
+    pytest.param("RUN rm -rf /wheels && curl -L example.com/a | tar xz -C /wheels\n", True, id="unpacked again"),
+    pytest.param("RUN rm -rf /wheels && git clone https://example.com/a /wheels\n", True, id="cloned again"),
+    pytest.param("WORKDIR /work\nRUN rm -rf /wheels && python build.py\n", True, id="the project may write there"),
+    pytest.param("RUN cp -r /wheels /opt/w && rm -rf /wheels\n", False, id="after it was read in one line"),
+    pytest.param('RUN set -e; test "$SLIM" = 1 && rm -rf /wheels; true\n', True, id="a list that may end early"),
+    pytest.param('RUN set -e; test "$SLIM" = 1 | rm -rf /wheels; true\n', True, id="in a pipe"),
+    pytest.param("RUN set -e; rm -rf /wheels & true\n", True, id="in the background"),
+    pytest.param("RUN set +e; false; rm -rf /wheels; true\n", True, id="where failing ends nothing"),
+    pytest.param("RUN true && exit 0 && rm -rf /wheels\n", True, id="behind the end"),
+    pytest.param('RUN <<EOF\ntest "$SLIM" = 1 && rm -rf /wheels\ntrue\nEOF\n', True, id="in a here-document"),
+    pytest.param("RUN <<EOF\nset -e\nrm -rf /wheels\nEOF\n", True, id="alone in a here-document"),
+    pytest.param("RUN --mount=type=tmpfs,target=/wheels rm -rf /wheels\n", True, id="what is mounted there"),
 ]
 
 
