@@ -82,6 +82,9 @@ def application_trees(
         if any(under(path, prefix) for prefix in prefixes) or any(under(path, gone) for gone in left):
             continue
         if written.origin.startswith("stage:") and _spreads(facts, written):
+            if written._replace(path=path.rpartition("/")[0]) in facts.footprint.written:
+                # That directory is taken as a whole, and what this would be has no name of its own in it
+                continue
             refusals.append(
                 Refusal(
                     rung=Rung.DISTROLESS,

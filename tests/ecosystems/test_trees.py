@@ -47,3 +47,21 @@ def test_what_is_taken_away_again_is_not_taken(tmp_path: Path, lines: str, taken
     outcome = api.fix_text((HEAD + lines + TAIL).encode(), context=tmp_path)
     assert outcome.plan.runtime is not None and not outcome.plan.runtime.whole, outcome.plan.refusals
     assert any(tree.path == "/wheels" for tree in outcome.plan.runtime.trees) is taken
+
+
+@pytest.mark.parametrize(
+    ("dest", "taken"),
+    [("/srv", ["/srv"]), ("/var/www", ["/var/www"]), ("/srv/site", ["/srv/site"]), ("/opt", None), ("/", None)],
+)
+def test_a_directory_that_is_spread_is_taken_with_what_it_comes_into(
+    tmp_path: Path, dest: str, taken: list[str] | None
+) -> None:
+    (tmp_path / "app.py").write_text("print(1)\n")
+    web = "FROM node:22 AS web\nWORKDIR /web\nCOPY . .\nRUN mkdir -p dist/js && npm run build\n\n"
+    text = f"{web}FROM python:3.13\nCOPY --from=web /web/dist {dest}\n{TAIL}"
+    plan = api.fix_text(text.encode(), context=tmp_path).plan
+    trees = [tree.path for tree in plan.runtime.trees] if plan.runtime is not None and not plan.runtime.whole else None
+    assert (trees is None) is (taken is None), plan.refusals
+    assert taken is None or trees is None or [path for path in trees if path.startswith(dest)] == taken
+    spread = [r.reason for r in plan.refusals if r.reason.startswith("what /web/dist holds comes below")]
+    assert bool(spread) is (taken is None)
