@@ -235,7 +235,9 @@ def test_stages_that_are_counted(tmp_path: Path) -> None:
     assert "COPY --from=stage-2 /api /api\nCOPY --from=tools /version /version\nRUN --mount=from=stage-2," in after
 
 
-@pytest.mark.parametrize("line", ["COPY --from={} /usr/bin/env /x", "RUN --mount=from={},target=/m cp /m/usr/bin/env /x"])
+@pytest.mark.parametrize(
+    "line", ["COPY --from={} /usr/bin/env /x", "RUN --mount=from={},target=/m cp /m/usr/bin/env /x"]
+)
 @pytest.mark.parametrize("written", ["2", "worker"])
 def test_two_targets_that_are_counted(tmp_path: Path, line: str, written: str) -> None:
     stages = (
@@ -253,9 +255,9 @@ def test_two_targets_that_are_counted(tmp_path: Path, line: str, written: str) -
 
 def test_a_base_that_is_counted_stays(tmp_path: Path) -> None:
     stages = (
-        'FROM golang:1.26 AS build\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /out/api .\n\n'
-        + 'FROM debian:13 AS api\nCOPY --from=build /out/api /api\nCMD ["/api"]\n\n'
-        + 'FROM debian:13\nCOPY --from=1 /usr/bin/env /x\nCMD ["/x"]\n'
+        "FROM golang:1.26 AS build\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /out/api .\n\n"
+        'FROM debian:13 AS api\nCOPY --from=build /out/api /api\nCMD ["/api"]\n\n'
+        'FROM debian:13\nCOPY --from=1 /usr/bin/env /x\nCMD ["/x"]\n'
     )
     outcome = fixed(tmp_path, stages, {}, "api")
     assert "FROM debian:13 AS api-base\n" in outcome.patch.after.text

@@ -36,7 +36,9 @@ def of_program(facts: Facts, argv: tuple[str, ...], *, installs: bool = True) ->
         yield f"{name} keeps data: it is operated with its image's own tools and scripts"
     elif meant in starts("work"):
         yield f"{name} is a place to work in: its user may call any tool"
-    elif installs and (meant in starts("builds") or (name == "java" and any("gradle-wrapper" in word for word in argv))):
+    elif installs and (
+        meant in starts("builds") or (name == "java" and any("gradle-wrapper" in word for word in argv))
+    ):
         yield f"{name} builds or installs when the container starts"
     elif meant in starts("calls"):
         yield f"{name} calls other programs, which what it is given names"
