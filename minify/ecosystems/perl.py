@@ -196,7 +196,7 @@ def _stops(facts: Facts, source: PerlFacts) -> Iterator[Refusal]:
             yield refuse(f"{word} starts a program", line)
         if word.startswith(("-M", "-m")) and (needs := module_needs(word[2:].partition("=")[0])):
             yield refuse(f"{word[2:]} {needs}", line)
-    yield from lacking(facts, source.programs, (), ("perl", *installed_programs(facts)))
+    yield from lacking(facts, source.programs, (), ("perl", *installed_programs(facts)), "perl")
     for name, path in source.modules:
         needs = module_needs(name)
         if needs is not None:

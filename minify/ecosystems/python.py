@@ -355,7 +355,7 @@ def _sources_stop(facts: Facts, source: PythonFacts, requirements: Sequence[Requ
             )
     # A package's program has the package's name as a rule, and is installed beside the interpreter
     provided = ("python", "python3", *(r.name for r in requirements), *installed_programs(facts))
-    yield from lacking(facts, source.programs, needs, provided)
+    yield from lacking(facts, source.programs, needs, provided, "python")
     yield from named_libraries(facts, source.libraries, needs)
 
 

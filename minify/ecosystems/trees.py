@@ -38,7 +38,7 @@ def application_trees(
 ) -> Carried:
     """The roots of everything that the file's own instructions wrote, outside of `prefixes` (taken as a whole) and `left`.
 
-    What installs into a directory of `emptied` itself is left too; what lies below it by a name of its own is not.
+    What installs into a directory of `emptied` itself, or changes its owner, is left too; what lies below it by a name of its own is not.
     """
     decisions: list[Decision] = []
     refusals: list[Refusal] = []
@@ -65,7 +65,7 @@ def application_trees(
                 )
             )
             continue
-        if path in prefixes or (path in emptied and written.source == "InstallsLibraries"):
+        if path in prefixes or (path in emptied and (written.source == "InstallsLibraries" or _harmless(written))):
             continue
         if path in SYSTEM and path not in ("/root", "/opt", "/srv", "/var/www"):
             if written.origin == "workdir" or _harmless(written):
