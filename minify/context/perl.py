@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 
 from minify import precompiled
 from minify.context.perl_text import code_of
-from minify.context.places import Called, is_test, line_of
+from minify.context.places import Called, line_of
+from minify.context.tests import tests
 from minify.context.tree import Context
 
 ENDINGS: Final = (".pl", ".pm", ".psgi", ".cgi", ".fcgi")
@@ -58,6 +59,7 @@ def perl_facts(context: Context, files: Sequence[str], started: str | None = Non
     programs: list[Called] = []
     modules: dict[str, str] = {}
     sources, named = 0, None
+    unused = tests(context, files, (started,) if started else ())
     for path in files:
         if path.rpartition("/")[2] == "cpanfile":
             for name in _ASKED.findall(_DEVELOPS.sub("", context.read_text(path) or "")):
@@ -69,7 +71,7 @@ def perl_facts(context: Context, files: Sequence[str], started: str | None = Non
             continue
         sources += 1
         code = code_of(text)
-        in_tests = is_test(path)
+        in_tests = path in unused
         programs += [
             Called(program=name, shell=shell, path=path, line=line_of(text, offset), in_tests=in_tests)
             for name, shell, offset in sorted(_calls(text, code), key=lambda found: found[2])

@@ -134,7 +134,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     before = _before(facts, manifest)
     ways = [reach(facts.context, placed, one.argv, facts.contract.workdir) for one in (started, *before)]
     runs = Reach(files=tuple(dict.fromkeys(f for way in ways for f in way.files)), certain=all(w.certain for w in ways))
-    source = node_facts(facts.context, runs.files)
+    source = node_facts(facts.context, runs.files, facts.launch.argv)
     final, node = _final(facts, to) if package is None else (closure_base(to), SYSTEM_NODE)
     own = node != DISTROLESS_NODE
     carried = application_trees(facts, (), left=(*_PROGRAMS, *facts.launch.gone), emptied=("/usr/local", _MODULES))

@@ -155,7 +155,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     files = tuple(
         dict.fromkeys(f for p in (None, *(s.placed for _, s in copied_stages(facts))) for f in context_files(facts, p))
     )
-    source = python_facts(facts.context, files)
+    source = python_facts(facts.context, files, facts.launch.argv)
     listed = (*python_requirements(facts.context, files), *_named(facts), *_parts(source))
     requirements = tuple(r for r in listed if r.kind in ("requirement", "optional", "unreadable"))
     final = closure_base(to)
