@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from minify.context.places import Called, Library, Lines, PathLiteral
-from minify.context.tests import tests
+from minify.context.places import Called, Library, Lines, PathLiteral, is_test
 from minify.context.tree import Context
 
 _SHELLS: Final = ("sh", "bash", "/bin/sh", "/bin/bash")
@@ -233,8 +232,8 @@ _BY_ENDING: Final = {ending: language for language in LANGUAGES for ending in la
 _PATH: Final = re.compile(r"\"((?:\.{0,2}/)?[\w.+@-]+(?:/[\w.+@-]+)*/?)\"")
 
 
-def native_facts(context: Context, files: Sequence[str], argv: Sequence[str] = ()) -> NativeFacts:
-    """Read the sources of compiled languages among some files of the context; `argv` is what builds the program.
+def native_facts(context: Context, files: Sequence[str]) -> NativeFacts:
+    """Read the sources of compiled languages among some files of the context.
 
     `system("ls")` is a program started by a shell; `execvp(argv[0], argv)` one whose name is not known.
     """
@@ -243,7 +242,6 @@ def native_facts(context: Context, files: Sequence[str], argv: Sequence[str] = (
     opened: list[PathLiteral] = []
     languages: set[str] = set()
     looks_up = False
-    unused = tests(context, files, argv)
     for path in files:
         language = _language(path)
         if language is None:
@@ -258,7 +256,7 @@ def native_facts(context: Context, files: Sequence[str], argv: Sequence[str] = (
         if language.name == "rust":
             code = _without_tests(code)
         looks_up = looks_up or _LOOKS_UP.search(code) is not None
-        lines, in_tests = Lines(code), path in unused
+        lines, in_tests = Lines(code), is_test(path)
         for start, program, shell in (*_started(code, language), *(_rust(code) if language.name == "rust" else ())):
             programs.append(
                 Called(

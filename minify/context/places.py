@@ -7,7 +7,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import NamedTuple
 
-TEST_DIRECTORIES = frozenset({
+_TEST_DIRECTORIES = frozenset({
     "test", "tests", "testing", "__tests__", "spec", "e2e", "cypress", "testdata", "fixtures", "doc",
     "docs", "example", "examples", "benchmark", "benchmarks",
 })  # fmt: skip
@@ -70,13 +70,13 @@ class Uncertain(NamedTuple):
 
 
 def is_test(path: str) -> bool:
-    """Whether a file is called like a test, an example, documentation or a build script: not what a container runs.
+    """Whether a file is a test, an example, documentation or a build script: not what a container runs.
 
     >>> is_test("tests/data.py"), is_test("src/app_test.go"), is_test("src/contest.py")
     (True, True, False)
     """
     *directories, name = path.split("/")
-    return not TEST_DIRECTORIES.isdisjoint(directories) or _TEST_FILE.fullmatch(name) is not None
+    return not _TEST_DIRECTORIES.isdisjoint(directories) or _TEST_FILE.fullmatch(name) is not None
 
 
 class Lines:

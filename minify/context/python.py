@@ -14,9 +14,8 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from minify.context.needs import python_modules
-from minify.context.places import Called, Library, Lines, PathLiteral, Place, Uncertain
+from minify.context.places import Called, Library, Lines, PathLiteral, Place, Uncertain, is_test
 from minify.context.python_slices import RUNNERS
-from minify.context.tests import tests
 from minify.context.tree import Context
 
 MAX_PARSED = 400
@@ -91,9 +90,9 @@ class _Read:
         return self.data.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
-def python_facts(context: Context, files: Sequence[str], argv: Sequence[str] = ()) -> PythonFacts:
-    """Read the Python sources among `files`: `python_facts(context, context.files())`; `argv` is what starts."""
-    sources = list(_sources(context, files, argv))
+def python_facts(context: Context, files: Sequence[str]) -> PythonFacts:
+    """Read the Python sources among `files`: `python_facts(context, context.files())`."""
+    sources = list(_sources(context, files))
     local = _local_modules(files)
     imports: dict[str, Place] = {}
     others: dict[str, None] = {}
@@ -159,8 +158,7 @@ def _note(imports: dict[str, Place], name: str, place: Place) -> None:
         imports[name] = place
 
 
-def _sources(context: Context, files: Sequence[str], argv: Sequence[str]) -> Iterator[_Read]:
-    unused = tests(context, files, argv)
+def _sources(context: Context, files: Sequence[str]) -> Iterator[_Read]:
     for path in files:
         name = path.rpartition("/")[2]
         script = "." not in name
@@ -169,7 +167,7 @@ def _sources(context: Context, files: Sequence[str], argv: Sequence[str]) -> Ite
         data = context.read(path)
         if not data or (script and not (data.startswith(b"#!") and b"python" in data[:64])):
             continue
-        yield _Read(path, data, in_tests=path in unused)
+        yield _Read(path, data, in_tests=is_test(path))
 
 
 def _local_modules(files: Sequence[str]) -> frozenset[str]:

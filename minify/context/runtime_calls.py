@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from minify.context.node_sources import without_comments
-from minify.context.places import Called, Library, Lines
-from minify.context.tests import tests
+from minify.context.places import Called, Library, Lines, is_test
 from minify.context.tree import Context
 
 _SUFFIXES: Final = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
@@ -41,9 +40,7 @@ class RuntimeCalls(NamedTuple):
     packages: tuple[tuple[str, str], ...]
 
 
-def runtime_calls(
-    context: Context, files: Sequence[str], manifests: Sequence[str] = (), argv: Sequence[str] = ()
-) -> RuntimeCalls:
+def runtime_calls(context: Context, files: Sequence[str], manifests: Sequence[str] = ()) -> RuntimeCalls:
     """Read the sources among some files of the context; `manifests` are deno.json and import maps.
 
     `new Deno.Command("git")` starts git; `Bun.$` and what is imported from "bun" under names of its own may start anything.
@@ -51,16 +48,15 @@ def runtime_calls(
     programs: list[Called] = []
     libraries: list[Library] = []
     packages: dict[str, str] = {}
-    unused = tests(context, files, argv)
     for path in (*files, *manifests):
         if not path.endswith(_SUFFIXES) and path not in manifests:
             continue
         text = context.read_text(path)
         if text is None:
             continue
-        if path in unused:
+        code, lines, in_tests = without_comments(text), Lines(text), is_test(path)
+        if in_tests:
             continue
-        code, lines = without_comments(text), Lines(text)
         for name in _NPM.findall(code):
             packages.setdefault(name, path)
         programs += [

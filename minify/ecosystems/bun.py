@@ -134,9 +134,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if isinstance(start, Refusal):
         return (start,)
     found = reach(facts.context, placed, ("bun", start.file) if start.file else ("bun",), facts.contract.workdir)
-    script = (start.file,) if start.file else ()
-    node = node_facts(facts.context, found.files, script)
-    calls = runtime_calls(facts.context, found.files, argv=script)
+    node = node_facts(facts.context, found.files)
+    calls = runtime_calls(facts.context, found.files)
     programs = (*node.programs, *calls.programs)
     assert facts.base is not None
     row = layout_of_image("bun", facts.base.family)
@@ -175,8 +174,7 @@ def _compiled(facts: Facts, made: Compiled, to: Rung | None) -> Runtime | tuple[
     if not found.files:
         reason = f"what {made.path} calls is not known: none of its sources is in the build context"
         return (refuse(reason, facts.launch.line),)
-    node = node_facts(facts.context, found.files, (file,))
-    calls = runtime_calls(facts.context, found.files, argv=(file,))
+    node, calls = node_facts(facts.context, found.files), runtime_calls(facts.context, found.files)
     programs = (*node.programs, *calls.programs)
     manifest = next((p.source for p in made.placed if p.target == join(made.command.cwd, "package.json")), None)
     packages = package_manifest(facts.context, manifest.rpartition("/")[0]) if manifest is not None else None

@@ -189,10 +189,9 @@ def _said(facts: Facts, config: DenoConfig, placed: tuple[Placement, ...], start
         if ":" in run.script:
             return Said(stops=(refuse(f"what {run.script} may start is not known: it is fetched", line),))
     files = tuple(dict.fromkeys(f for run in (*starting, *loading) for f in _files(facts, config, placed, run)))
-    words = [run.script for run in (*starting, *loading) if run.script]
-    node = node_facts(facts.context, files, words)
+    node = node_facts(facts.context, files)
     manifests = (config.path,) if (starting or loading) and facts.context.exists(config.path) else ()
-    calls = runtime_calls(facts.context, files, manifests, words)
+    calls = runtime_calls(facts.context, files, manifests)
     manifest = manifest_of(facts, placed) if starting or loading else None
     needs = [Dependency(path, node_needs(name)) for name, path in calls.packages]
     needs += [Dependency(manifest.path, node_needs(name)) for name in manifest.dependencies] if manifest else []

@@ -208,7 +208,7 @@ def _sources(facts: Facts, artifact: Artifact | None) -> NativeFacts | Refusal:
         line = facts.dockerfile.source.line(fetched.span.start)
         return _no(f"what {program} calls is not known: it is built among sources that are fetched here", line)
     files = context_files(facts, stage.placed if stage else None)
-    source = native_facts(facts.context, files, artifact.text.split())
+    source = native_facts(facts.context, files)
     source = source._replace(loads=(*source.loads, *_nim_tls(facts, artifact, files)))
     wanted = _LANGUAGES.get(re.sub(r"-[\d.]+$", "", artifact.tool))
     if not source.languages or (wanted is not None and source.languages.isdisjoint(wanted)):

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from minify.analysis.placements import Placement
 from minify.analysis.scopes import join
 from minify.context.places import is_test
-from minify.context.tests import tests
 from minify.context.tree import Context
 
 SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".json")
@@ -58,7 +57,6 @@ def reach(context: Context, placed: Sequence[Placement], argv: Sequence[str], wo
     by_target = {p.target: p.source for p in placed}
     sources = tuple(dict.fromkeys(p.source for p in placed if "node_modules" not in p.source.split("/")))
     script = started_file(argv)
-    unused = tests(context, sources, argv)
     framework = script is not None and "node_modules" in script.split("/")
     everything = Reach(
         files=tuple(
@@ -66,7 +64,7 @@ def reach(context: Context, placed: Sequence[Placement], argv: Sequence[str], wo
             for source in sources
             if source.endswith(SUFFIXES)
             and not _MANIFESTS.search(source)
-            and (framework if _CONFIGURES.search(source) else source not in unused)
+            and (framework if _CONFIGURES.search(source) else not is_test(source))
         ),
         certain=False,
     )
