@@ -38,7 +38,7 @@ _SETTINGS: Final = frozenset(
         "status",
         "publisher",
     }
-    | {"source", "size", "volumes", "exposed", "has", "shared_objects", "describes", *LISTS}
+    | {"source", "size", "volumes", "exposed", "has", "unset_has", "shared_objects", "describes", *LISTS}
 )
 _FAMILY_KEYS: Final = frozenset(
     {
