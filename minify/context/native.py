@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Final, NamedTuple
 
-from minify.context.places import Called, Library, Lines, PathLiteral, is_test
+from minify.context.needs import native_calls
+from minify.context.places import Called, Library, Lines, PathLiteral, Place, is_test
 from minify.context.tree import Context
 
 _SHELLS: Final = ("sh", "bash", "/bin/sh", "/bin/bash")
@@ -24,17 +25,23 @@ class NativeFacts(NamedTuple):
     opened: tuple[PathLiteral, ...]
     languages: frozenset[str]
     looks_up: bool = False
+    beside: tuple[Place, ...] = ()
+    """Where they look up files that the build puts beside the program."""
+    foreign: bool = False
+    """Whether they include headers that are neither the standard's nor files of the context: what is behind these may look up names."""
 
 
 class Rule(NamedTuple):
     """What starts a program: the pattern (its group `program` is a literal), and whether a shell does it.
 
-    `only` is what the file must hold elsewhere, as an import.
+    `only` is what the file must hold elsewhere, as an import. `last` is one that counts where nothing else was found: the
+    import of a module that starts programs, which another file may call.
     """
 
     pattern: re.Pattern[str]
     shell: bool = False
     only: re.Pattern[str] | None = None
+    last: bool = False
 
 
 class Language(NamedTuple):
@@ -51,14 +58,20 @@ class Language(NamedTuple):
     """Text that only the compiler reads: names of files in it are not opened at run time."""
     imports: str = ""
     """Statements that only name what is called elsewhere."""
+    beside: str = ""
+    """Calls that look up files which the build puts beside the program."""
 
 
-def _rule(pattern: str, *, shell: bool = False, only: str | None = None) -> Rule:
-    return Rule(re.compile(pattern, re.MULTILINE), shell, re.compile(only, re.MULTILINE) if only else None)
+def _rule(pattern: str, *, shell: bool = False, only: str | None = None, last: bool = False) -> Rule:
+    return Rule(re.compile(pattern, re.MULTILINE), shell, re.compile(only, re.MULTILINE) if only else None, last)
 
 
 def _load(pattern: str, library: str | None = None) -> tuple[re.Pattern[str], str | None]:
     return re.compile(pattern, re.MULTILINE), library
+
+
+def _any(section: str, key: str) -> str:
+    return f"(?:{'|'.join(native_calls(section, key))})"
 
 
 _LITERAL: Final = r"\s*[(\s]\s*(?:\[\s*)?(?:c?\"(?P<program>[^\"\n]*)\")?"
@@ -66,21 +79,37 @@ _TEXT: Final = r'"(?:\\.|[^"\\])*"'
 _LINE: Final = r"//[^\n]*"
 _BLOCK: Final = r"/\*.*?\*/"
 
+# A pointer to one, or a macro, is called elsewhere: no parenthesis need follow
+_EXEC: Final = (
+    r"\b(?:execlp?e?|execvp?e?|execvpe|execveat|fexecve|posix_spawnp?|(?:SYS|__NR)_execve(?:at)?)\b"
+    r"(?:\s*\(\s*\"(?P<program>[^\"\n]*)\")?"
+)
 _C_STARTS: Final = (
     _rule(rf"\b(?:system|popen|_popen|wordexp)\s*(?=\(){_LITERAL}", shell=True),
-    _rule(rf"\b(?:execlp?e?|execvp?e?|execvpe|posix_spawnp?|fexecve|execveat)\s*(?=\(){_LITERAL}"),
-    _rule(r"\b(?:boost/process|bp::(?:child|system|spawn)|QProcess|g_spawn_\w+|Process::launch|Glib::spawn_\w+)\b"),
+    _rule(_EXEC),
+    _rule(rf"\b{_any('calls', 'c')}\b"),
 )
 _C_LOADS: Final = (
     _load(r"\bdlm?open\s*\(\s*(?:\"(?P<library>[^\"\n]*)\")?"),
     _load(r"\b(?:QLibrary|QPluginLoader|g_module_open|lt_dlopen\w*|SDL_LoadObject)\b"),
 )
-_OCAML_UNIX: Final = r"(?:Unix\.|UnixLabels\.|Core_unix\.|Unix\.)?"
+_HASKELL_PROCESS: Final = rf"{_any('modules', 'haskell')}(?![\w.])"
+# `import safe qualified "process" System.Process`
+_HASKELL_IMPORT: Final = r"(?:^|;)[ \t]*import\s+(?:safe\s+)?(?:qualified\s+)?(?:\"[^\"\n]*\"\s+)?"
+_OCAML_UNIX: Final = r"(?:\w*[uU]nix\.|UnixLabels\.)?"
+_OCAML_PROCESS: Final = _any("modules", "ocaml")
+# A statement goes on in lines that stand further in, and in those that end its bracket
+_NIM_IMPORT: Final = r"(?:^|[;:])[ \t]*(?:import|from|include)\b(?:[^\n]|\n(?=[ \t\],\n]))*?"
 
 LANGUAGES: Final = (
     Language(
         name="c",
-        endings=(".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx", ".m", ".mm", ".inl", ".ipp"),
+        endings=(
+            *(".c", ".h", ".cc", ".cpp", ".cxx", ".c++", ".C", ".hpp", ".hh", ".hxx", ".h++", ".H", ".m", ".mm", ".inl", ".ipp"),
+            *(".tcc", ".tpp", ".txx", ".inc", ".def", ".cppm", ".ccm", ".cxxm", ".ixx", ".cu", ".cuh", ".pgc", ".rl"),
+            # Code stands between what grammars say
+            *(".y", ".yy", ".ypp", ".yxx", ".y++", ".l", ".ll", ".lpp", ".lxx", ".l++", ".lex", ".re2c"),
+        ),
         comments=rf"{_BLOCK}|{_LINE}",
         strings=r"R\"(?P<delimiter>[^()\s\\]{0,16})\(.*?\)(?P=delimiter)\"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'",
         starts=_C_STARTS,
@@ -93,8 +122,9 @@ LANGUAGES: Final = (
         comments=rf"{_BLOCK}|{_LINE}",
         strings=rf"b?r(?P<hashes>#*)\".*?\"(?P=hashes)|{_TEXT}|'(?:\\.[^'\n]{{0,8}}|[^'\\\n])'",
         starts=(
-            _rule(rf"\bexecvp?e?\s*(?=\(){_LITERAL}"),
+            _rule(_EXEC),
             _rule(rf"\blibc::(?:system|popen)\s*(?=\(){_LITERAL}", shell=True),
+            _rule(r"\bfn\s+(?:system|popen)\s*\(\s*\w+\s*:\s*\*", shell=True),
             _rule(r"\b(?:Exec::shell|run_script|cmd_lib)\b", shell=True),
             _rule(rf"\b(?:Exec::cmd|duct::cmd|xshell::cmd!|\bcmd!)\s*(?=\(){_LITERAL}"),
         ),
@@ -107,7 +137,7 @@ LANGUAGES: Final = (
         comments=_LINE,
         strings=r"\\\\[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'",
         starts=(
-            _rule(r"\bprocess\.Child\b|\bChildProcess\b|\bprocess\.(?:execve?|spawn|replace|run)\b|\bexecvp?e?Z?\s*\("),
+            _rule(r"\bprocess\.Child\b|\bChildProcess\b|\bprocess\.(?:execve?|spawn|replace|run)\b|\bexec(?:vp?e?|ve)Z\s*\("),
             *_C_STARTS[:2],
         ),
         loads=(_load(r"\bDynLib\b"), *_C_LOADS),
@@ -123,29 +153,35 @@ LANGUAGES: Final = (
                 r"\b(?:callCommand|spawnCommand|readCreateProcess\s*\(\s*shell|createProcess\s*\(\s*shell|system|shell|"
                 r"shelly|inshell|inproc)\b(?:\s+\"(?P<program>[^\"\n]*)\")?",
                 shell=True,
-                only=r"^import\s+(?:qualified\s+)?(?:System\.Process|System\.Cmd|Turtle|Shelly)",
+                only=_HASKELL_IMPORT + _HASKELL_PROCESS,
             ),
             _rule(
                 r"\b(?:proc|rawSystem|callProcess|spawnProcess|readProcess|createProcess|withCreateProcess|readCreateProcess|readCreateProcessWithExitCode|readProcessWithExitCode|executeFile)\b(?:\s+\"(?P<program>[^\"\n]*)\")?",
-                only=r"^import\s+(?:qualified\s+)?(?:System\.Process|System\.Cmd|System\.Posix|Turtle)",
+                only=rf"{_HASKELL_IMPORT}(?:{_HASKELL_PROCESS}|System\.Posix\b)",
             ),
-            _rule(r"^import\s+(?:qualified\s+)?(?:Turtle|Shelly|System\.Process\.Typed|Shh|Data\.Conduit\.Process)\b"),
+            _rule(_HASKELL_IMPORT + _HASKELL_PROCESS, last=True),
+            _rule(r"\bforeign\s+import\b[^\"\n]*\"[^\"\n]*\b(?:system|popen|exec[lv]\w*|posix_spawnp?)\b[^\"\n]*\""),
         ),
-        loads=(_load(r"^import\s+(?:qualified\s+)?System\.(?:Posix\.DynamicLinker|Plugins)"),),
+        loads=(_load(_HASKELL_IMPORT + r"System\.(?:Posix\.DynamicLinker|Plugins)"),),
         imports=r"^import\b[^\n]*(?:\n[ \t]+[^\n]*)*",
+        # https://cabal.readthedocs.io/en/stable/cabal-package-description-file.html#accessing-data-files-from-package-code
+        beside=r"\bget(?:Data(?:FileName|Dir)|LibDir|DynLibDir|LibexecDir|SysconfDir)\b",
         compiled=r"\bembed(?:File|Dir|StringFile)\s+\"[^\"]*\"|^#[^\n]*",
     ),
     Language(
         name="ocaml",
-        endings=(".ml", ".mli", ".mll", ".mly", ".re"),
+        endings=(".ml", ".mli", ".mll", ".mly", ".mlp", ".re", ".rei"),
         comments=r"\(\*.*?\*\)",
         strings=rf"\{{(?P<quoted>[a-z_]*)\|.*?\|(?P=quoted)\}}|{_TEXT}|(?<![\w'])'(?:\\[^'\n]{{1,4}}|[^'\\\n])'",
         starts=(
-            _rule(rf"\bSys\.command\b{_LITERAL}", shell=True),
+            _rule(rf"\b(?:\w*Sys|Sys_unix|Ocaml_sys)\.command\b{_LITERAL}", shell=True),
+            _rule(rf"\b[A-Z]\w*\.system\b{_LITERAL}", shell=True),
+            _rule(rf"(?<!\.)\bsystem\b{_LITERAL}", shell=True, only=r"\bopen!?\s+\w*[uU]nix|[uU]nix\.[(\[{]"),
             _rule(rf"\bcommand{_LITERAL}", shell=True, only=r"^\s*(?:let\s+)?open!?\s+Sys\b"),
             _rule(rf"\b{_OCAML_UNIX}open_process(?:_in|_out|_full)?\b{_LITERAL}", shell=True),
             _rule(rf"\b{_OCAML_UNIX}(?:create_process(?:_env)?|open_process_args\w*|execvp?e?|execve|fork_exec)\b{_LITERAL}"),
-            _rule(r"\b(?:Lwt_process|Feather|Bos|Spawn|Async\.Process|Shexp_process|Eio\.Process|Process)\.(?=[a-z])"),
+            _rule(rf"\b(?:{_OCAML_PROCESS}|Async\.Process|Eio\.Process|Process)\.(?=[a-z(])"),
+            _rule(rf"\b(?:open!?|include)\s+{_OCAML_PROCESS}\b|\bmodule\s+\w+\s*=\s*{_OCAML_PROCESS}\b", last=True),
         ),
         loads=(_load(r"\bDynlink\.|\b(?:Foreign|Dl)\.(?:foreign|dlopen)\b|\bDl\.dlopen\b"),),
     ),
@@ -155,10 +191,15 @@ LANGUAGES: Final = (
         comments=rf"{_BLOCK}|{_LINE}",
         strings=r'"""[\s\S]*?"""|#"[^\n]*?"#|"(?:\\.|[^"\\\n])*"',
         starts=(
-            _rule(r"\bProcess\s*\(\s*\)|\bProcess\.run\s*\("),
+            # Foundation's class however it is made: `Process()`, `.init()`, `Process.launchedProcess(…)`, `typealias Task = Process`
+            _rule(r"\b(?:Process|NSTask)\b"),
             _rule(rf"\b(?:system|popen)\s*(?=\(){_LITERAL}", shell=True),
-            _rule(rf"\b(?:execvp?e?|execve|posix_spawnp?|shellOut)\s*(?=\(){_LITERAL}"),
+            _rule(rf"\bshellOut\s*(?=\(){_LITERAL}", shell=True),
+            _rule(_EXEC),
+            _rule(rf"^[ \t]*(?:@\w+[ \t]+)*import\s+{_any('modules', 'swift')}\b", last=True),
         ),
+        # https://docs.swift.org/swiftpm/documentation/packagemanagerdocs/bundlingresources
+        beside=r"\bBundle\.module\b",
         loads=(_load(r"\bdlopen\s*\(\s*(?:\"(?P<library>[^\"\n]*)\")?"),),
     ),
     Language(
@@ -182,15 +223,18 @@ LANGUAGES: Final = (
         starts=(
             _rule(rf"\b(?:execShellCmd|execCmd|execCmdEx|execProcess|execProcesses)\b{_LITERAL}", shell=True),
             _rule(rf"\bstartProcess\b{_LITERAL}"),
-            _rule(rf"\b(?:execvp?e?|execve)\s*(?=\(){_LITERAL}"),
+            _rule(_EXEC),
+            # Names are the same without their signs and capitals: exec_cmd
+            _rule(r"(?i)\bexec_?shell_?cmd\b", shell=True, last=True),
+            _rule(_NIM_IMPORT + rf"\b{_any('modules', 'nim')}\b(?!\s+import\s+countProcessors\s*$)", last=True),
         ),
         loads=(
             _load(r"\bloadLib(?:Pattern)?\s*\(|\{\.[^}]*\bdynlib\s*:\s*(?:\"(?P<library>[^\"\n]*)\")?"),
             # Wrappers of the standard library load what they wrap: https://nim-lang.org/docs/re.html
-            _load(r"^[ \t]*(?:import|from|include)\b[^\n]*\b(?:re|nre|pcre)\b", "pcre"),
-            _load(r"^[ \t]*(?:import|from)\b[^\n]*\b(?:db_sqlite|sqlite3|tiny_sqlite)\b", "sqlite3"),
-            _load(r"^[ \t]*(?:import|from)\b[^\n]*\b(?:db_postgres|postgres)\b", "pq"),
-            _load(r"^[ \t]*(?:import|from)\b[^\n]*\b(?:db_mysql|mysql|db_odbc|odbcsql)\b"),
+            _load(_NIM_IMPORT + r"\b(?:re|nre|pcre)\b", "pcre"),
+            _load(_NIM_IMPORT + r"\b(?:db_sqlite|sqlite3|tiny_sqlite)\b", "sqlite3"),
+            _load(_NIM_IMPORT + r"\b(?:db_postgres|postgres)\b", "pq"),
+            _load(_NIM_IMPORT + r"\b(?:db_mysql|mysql|db_odbc|odbcsql)\b"),
         ),
         compiled=r"\b(?:staticRead|slurp|staticExec|gorge|gorgeEx)\s*[( ]\s*\"[^\"]*\"",
     ),
@@ -202,8 +246,13 @@ LANGUAGES: Final = (
         starts=(
             _rule(rf"\b(?:executeShell|spawnShell|pipeShell)\s*(?=\(){_LITERAL}", shell=True),
             _rule(
-                rf"\b(?:execute|spawnProcess|pipeProcess|execvp?e?|execve)\s*(?=\(){_LITERAL}",
+                rf"\b(?:execute|spawnProcess|pipeProcess)\s*(?=\(){_LITERAL}",
                 only=r"\bimport\b[^;]*\bstd\.process\b",
+            ),
+            # What is called may have no parentheses, or another name
+            _rule(
+                r"\bimport\b[^;]*\bstd\.process\b(?!\s*:(?:\s|,|environment|thisProcessID|thisThreadID|\bid\b)+;)",
+                last=True,
             ),
             *_C_STARTS[:2],
         ),
@@ -216,32 +265,39 @@ LANGUAGES: Final = (
     ),
     Language(
         name="fortran",
-        endings=(".f", ".f90", ".f95", ".f03", ".f08", ".F", ".F90"),
+        endings=tuple(e for ending in ("f", "for", "f77", "f90", "f95", "f03", "f08", "f18", "fpp", "ftn") for e in (f".{ending}", f".{ending.upper()}")),
         comments=r"![^\n]*",
         strings=r"\"[^\"\n]*\"|'[^'\n]*'",
-        starts=(_rule(r"(?i)\bexecute_command_line\s*\(|\bcall\s+system\s*\(", shell=True),),
+        starts=(
+            _rule(r"(?i)\bexecute_command_line\s*\(|\bsystemq*\s*\(", shell=True),
+            _rule(r"(?i)\bname\s*=\s*[\"'](?:system|popen|exec[lv]\w*|posix_spawnp?)[\"']"),
+        ),
     ),
 )  # fmt: skip
 
 # Rust's standard library looks hosts up by getaddrinfo
 _LOOKS_UP: Final = re.compile(
-    r"\b(?:getaddrinfo|getnameinfo|gethostby\w+|getpw\w+|getgr\w+|getserv\w+|getproto\w+|iconv_open|initgroups)\s*\(|"
+    r"\b(?:getaddrinfo|getnameinfo|gethostby\w+|getpw\w+|getgr\w+|getserv\w+|getproto\w+|iconv_open|initgroups|getnet\w+|glob|setlocale|newlocale)\s*\(|"
     r"\b(?:ToSocketAddrs|to_socket_addrs|TcpStream|UdpSocket|TcpListener|lookup_host|reqwest|hyper|tokio::net)\b"
 )
+_INCLUDED: Final = re.compile(r"^[ \t]*#[ \t]*include\s*<([^>\n]+)>", re.MULTILINE)
+_STANDARD: Final = re.compile(_any("headers", "standard"))
 _BY_ENDING: Final = {ending: language for language in LANGUAGES for ending in language.endings}
 _PATH: Final = re.compile(r"\"((?:\.{0,2}/)?[\w.+@-]+(?:/[\w.+@-]+)*/?)\"")
 
 
-def native_facts(context: Context, files: Sequence[str]) -> NativeFacts:
+def native_facts(context: Context, files: Sequence[str], named: Set[str] = frozenset()) -> NativeFacts:
     """Read the sources of compiled languages among some files of the context.
 
-    `system("ls")` is a program started by a shell; `execvp(argv[0], argv)` one whose name is not known.
+    `system("ls")` is a program started by a shell; `execvp(argv[0], argv)` one whose name is not known. `named` are files and
+    directories that the build names: what it compiles is no test, whatever it is called.
     """
     programs: list[Called] = []
     loads: list[Library] = []
     opened: list[PathLiteral] = []
     languages: set[str] = set()
-    looks_up = False
+    beside: list[Place] = []
+    looks_up = foreign = main = False
     for path in files:
         language = _language(path)
         if language is None:
@@ -256,7 +312,16 @@ def native_facts(context: Context, files: Sequence[str]) -> NativeFacts:
         if language.name == "rust":
             code = _without_tests(code)
         looks_up = looks_up or _LOOKS_UP.search(code) is not None
-        lines, in_tests = Lines(code), is_test(path)
+        lines, in_tests = Lines(code), _in_tests(path, named)
+        if language.name == "c" and not in_tests:
+            main = main or _MAIN.search(code) is not None
+        if language.name == "c":
+            foreign = foreign or any(
+                not _STANDARD.fullmatch(header) and not any(other.endswith(f"/{header}") for other in files)
+                for header in _INCLUDED.findall(code)
+            )
+        if language.beside:
+            beside += [Place(path, lines.at(m.start()), in_tests) for m in re.finditer(language.beside, code)]
         for start, program, shell in (*_started(code, language), *(_rust(code) if language.name == "rust" else ())):
             programs.append(
                 Called(
@@ -269,19 +334,51 @@ def native_facts(context: Context, files: Sequence[str]) -> NativeFacts:
             )
         for pattern, library in language.loads:
             for match in pattern.finditer(code):
-                named = library or match.groupdict().get("library")
-                loads.append(Library(named, "dlopen", path, lines.at(match.start()), in_tests))
+                name = library or match.groupdict().get("library")
+                loads.append(Library(name, "dlopen", path, lines.at(match.start()), in_tests))
         at_run_time = _blank(re.compile(language.compiled, re.MULTILINE), code) if language.compiled else code
         opened += [
             PathLiteral(match[1], path, lines.at(match.start()), in_tests)
             for match in _PATH.finditer(at_run_time)
             if "/" in match[1] or "." in match[1]
         ]
-    return NativeFacts(tuple(programs), tuple(loads), tuple(opened), frozenset(languages), looks_up)
+    facts = NativeFacts(
+        tuple(programs), tuple(loads), tuple(opened), frozenset(languages), looks_up, tuple(beside), foreign
+    )
+    # A program has a function of that name: where no other source has one, it is among what looks like tests
+    return facts if main or languages != {"c"} else _all_count(facts)
+
+
+_MAIN: Final = re.compile(r"\b(?:w?main|WinMain)\s*\(")
+_CODE: Final = frozenset({"src", "source", "Sources", "Source", "lib", "app", "cmd"})
+# What these are called by is a matter of the program, where they lie among its code
+_TOPICS: Final = frozenset(
+    {"testing", "spec", "e2e", "fixtures", "doc", "docs", "example", "examples", "benchmark", "benchmarks"}
+)
+
+
+def _in_tests(path: str, named: Set[str]) -> bool:
+    among_code = not _CODE.isdisjoint(path.split("/")[:-1])
+    return is_test(path, named | _TOPICS if among_code else named)
+
+
+def _all_count(facts: NativeFacts) -> NativeFacts:
+    return facts._replace(
+        programs=tuple(one._replace(in_tests=False) for one in facts.programs),
+        loads=tuple(one._replace(in_tests=False) for one in facts.loads),
+        opened=tuple(one._replace(in_tests=False) for one in facts.opened),
+        beside=tuple(one._replace(in_tests=False) for one in facts.beside),
+    )
+
+
+def is_code(path: str) -> bool:
+    """Whether a file is a source of a compiled language, by its name: `is_code("src/main.rs")`."""
+    return _language(path) is not None
 
 
 def _language(path: str) -> Language | None:
-    name = path.rpartition("/")[2]
+    # `configure` makes main.c of main.c.in
+    name = path.rpartition("/")[2].removesuffix(".in")
     _, dot, ending = name.rpartition(".")
     return _BY_ENDING.get(f".{ending}") if dot else None
 
@@ -322,12 +419,14 @@ _CODE_INSIDE: Final = re.compile(r"#\{|\\\(|\n")
 def _started(code: str, language: Language) -> Iterator[tuple[int, str | None, bool]]:
     quoted = [m.span() for m in _tokens(language).finditer(code) if not _CODE_INSIDE.search(m[0])]
     called = _blank(re.compile(language.imports, re.MULTILINE), code) if language.imports else code
+    found = False
     for rule in language.starts:
-        if rule.only is not None and not rule.only.search(code):
+        if (rule.last and found) or (rule.only is not None and not rule.only.search(code)):
             continue
         # An import that says it all stands for itself
         for match in rule.pattern.finditer(called if rule.only is not None else code):
             if not any(start < match.start() < end for start, end in quoted):
+                found = True
                 yield match.start(), match.groupdict().get("program"), rule.shell
 
 

@@ -65,12 +65,6 @@ def node_needs(package: str) -> Needs:
     return _find("node-needs.yaml", "packages", package) or Needs(name=package)
 
 
-@cache
-def node_installers() -> frozenset[str]:
-    """The programs that install Node packages: `npm`, `bun`."""
-    return frozenset(str(precompiled.table(_DATA / "node-needs.yaml")["installers"]).split())
-
-
 def java_needs(artifact: str) -> Needs:
     """The row of a library of the JVM by its artifact's name; an empty one when there is none.
 
@@ -92,8 +86,8 @@ def dotnet_needs(package: str) -> Needs:
 def native_needs(registry: str, name: str) -> Needs | None:
     """The row of a library of a compiled language, by its registry and name; `system` rows are patterns.
 
-    >>> native_needs("crates", "duct").unknown, native_needs("crates", "serde"), native_needs("system", "libpq-dev")
-    (True, None, None)
+    >>> native_needs("crates", "duct").why, native_needs("crates", "serde"), native_needs("system", "libpq-dev")
+    ('starts programs', None, None)
     """
     if registry != "system":
         return _find("native-needs.yaml", registry, name)
@@ -107,6 +101,18 @@ def native_needs(registry: str, name: str) -> Needs | None:
 def native_table(registry: str) -> Mapping[str, Needs]:
     """All rows of one registry of native-needs.yaml."""
     return _all("native-needs.yaml", registry)
+
+
+def native_calls(section: str, key: str) -> tuple[str, ...]:
+    """Names by which compiled programs start others or load libraries: a list of native-calls.yaml.
+
+    >>> native_calls("symbols", "loads")
+    ('dlopen', 'dlmopen')
+    """
+    names = _read("native-calls.yaml", section).get(key)
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) and name for name in names):
+        raise InternalError(f"{section}: {key} is no list of names", path="native-calls.yaml")
+    return tuple(names)
 
 
 def python_table() -> Mapping[str, Needs]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Set
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -69,14 +70,17 @@ class Uncertain(NamedTuple):
     in_tests: bool = False
 
 
-def is_test(path: str) -> bool:
+def is_test(path: str, named: Set[str] = frozenset()) -> bool:
     """Whether a file is a test, an example, documentation or a build script: not what a container runs.
 
-    >>> is_test("tests/data.py"), is_test("src/app_test.go"), is_test("src/contest.py")
-    (True, True, False)
+    `named` are names of directories and files that count for what they are called by.
+
+    >>> is_test("tests/data.py"), is_test("src/app_test.go"), is_test("src/contest.py"), is_test("test/run.c", {"test"})
+    (True, True, False, False)
     """
     *directories, name = path.split("/")
-    return not _TEST_DIRECTORIES.isdisjoint(directories) or _TEST_FILE.fullmatch(name) is not None
+    tests = not (_TEST_DIRECTORIES - named).isdisjoint(directories)
+    return tests or (name not in named and _TEST_FILE.fullmatch(name) is not None)
 
 
 class Lines:

@@ -24,6 +24,8 @@ _COMPILERS: Final = (
 _ASKS: Final = re.compile(
     r"\b(?:cabal\s+(?:-v0\s+)?(?:list-bin|exec)|stack\s+(?:path|exec)|swift\s+build\b[^)`]*--show-bin-path|find\s+[^)`]*dist-newstyle)\b"
 )
+# What an interpreter runs, as ocamlrun does what dune calls main.bc
+_SCRIPTS: Final = (".bc", ".js", ".mjs", ".wasm", ".jar", ".sh", ".py", ".pl", ".rb", ".php", ".lua")
 _DEPTH: Final = 4
 
 
@@ -43,6 +45,10 @@ class Artifact(NamedTuple):
     """Whether the command names this very file, or the directory that it lies in."""
     origin: str = ""
     """What the COPY of the final stage that brings it calls its stage."""
+    installed: bool = False
+    """Whether it lies where `make install` put it."""
+    named: frozenset[str] = frozenset()
+    """The names of files and directories that its RUN says to compilers: what they compile is no test."""
 
 
 def trace(facts: Facts, wanted: Sequence[str]) -> Artifact | None:
@@ -126,7 +132,19 @@ def _artifact(facts: Facts, run: RunRead, effect: Builds | RunsProject | Writes,
         static=effect.static if isinstance(effect, Builds) else None,
         stage=stage,
         exact=isinstance(effect, Builds) and effect.tool not in _MAKERS,
+        installed=isinstance(effect, Writes),
+        named=_named(run),
     )
+
+
+def _named(run: RunRead) -> frozenset[str]:
+    """`gcc -o run test/run.c`: `{"run", "test", "run.c"}`."""
+    found: set[str] = set()
+    for command in run.script.commands:
+        if compiled(command.name):
+            words = [word or "" for word in command.args]
+            found.update(part for word in (*words, command.cwd) for part in word.split("/"))
+    return frozenset(found)
 
 
 def _copied(facts: Facts, footprint: Footprint, path: str, depth: int) -> Artifact | None:
@@ -185,6 +203,8 @@ def _below(path: str, directory: str) -> bool:
 
 def _makes(build: Builds, path: str) -> bool:
     """Whether a build's output is that file, or a directory that the file lies in (`target/release/`)."""
+    if path.endswith(_SCRIPTS):
+        return False
     if build.tool in _MAKERS:
         return _below(path, build.command.cwd) or _below(path, build.output or "")
     if build.tool == "cargo" and _of_workspace(build, path):

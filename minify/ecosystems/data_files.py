@@ -13,7 +13,7 @@ SOURCES = (
     ".go", ".mod", ".sum", ".work", ".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx", ".s", ".S", ".asm", ".rs", ".zig", ".nim",
     ".m4", ".ac", ".am", ".in", ".cmake", ".mk", ".ninja", ".o", ".a", ".proto", ".y", ".l", ".md", ".rst", ".adoc", ".bazel", ".bzl", ".patch",
     ".swift", ".hs", ".lhs", ".hsc", ".cabal", ".ml", ".mli", ".mll", ".mly", ".opam", ".f", ".f90", ".d", ".di", ".cr", ".ecr", ".nims", ".nimble",
-    ".zon", ".toml.lock",
+    ".zon", ".toml.lock", ".C", ".H", ".c++", ".tcc", ".tpp", ".cppm", ".ixx", ".cu", ".cuh", ".yy", ".ll", ".ypp",
 )  # fmt: skip
 """Endings of what is compiled, builds or documents; a program that opens one of these by name is found by its literal."""
 

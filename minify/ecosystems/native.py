@@ -25,6 +25,7 @@ from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, R
 from minify.shell.effects import Builds, InstallsLibraries, Removes, Writes
 
 if TYPE_CHECKING:
+    from minify.context.elf import Names
     from minify.context.native import NativeFacts
     from minify.context.places import Library
 
@@ -34,12 +35,12 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LARGEST = 200_000_000
 _ELF = b"\x7fELF"
 
-# Names that a program has in it when it may start others
-_STARTS: Final = (
-    *(b"\0system\0", b"\0popen\0", b"\0execve\0", b"\0execvp\0", b"\0execv\0", b"\0execl\0", b"\0execlp\0"),
-    *(b"\0posix_spawn\0", b"\0posix_spawnp\0", b"\0fexecve\0", b"/bin/sh\0"),
+# What says how a project is built, and with which options
+_BUILD_FILES: Final = re.compile(
+    r"(?:GNU)?[mM]akefile(?:\.\w+)*|CMakeLists\.txt|configure(?:\.ac|\.in)?|meson\.build|dune(?:-project|-workspace)?|"
+    r"package\.yaml|stack\.yaml|cabal\.project(?:\.\w+)?|nim\.cfg|dub\.(?:json|sdl)|Package\.swift|build\.zig|shard\.yml|"
+    r"config(?:\.toml)?|.*\.(?:mk|cmake|cabal|nims|nimble|ninja)"
 )
-
 _TOOLCHAINS: Final = ("rustup", "rustup-init", "opam", "ghcup")
 _MAKERS: Final = ("make", "gmake", "cmake", "ninja", "meson")
 
@@ -93,6 +94,10 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         reason = f"make install writes into {where} under names that are not known"
         return (_no(reason, artifact.line if artifact else None),)
     carried = application_trees(facts, [prefix] if prefix else [], left=(*built, *_caches(facts.footprint)))
+    beside = next((one for one in sources.beside if not one.in_tests), None)
+    if beside is not None and artifact is not None and artifact.stage is None and not prefix:
+        # From another stage the program came without them, or with its directory
+        return (_no(f"{beside.path}:{beside.line} looks up files that the build puts beside the program", None),)
     refusals = [*system.refusals, *(r for r in carried.refusals if not _install_custom(facts, r))]
     if refusals:
         return tuple(refusals)
@@ -139,6 +144,9 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         and _static(facts, artifact, sources)
         and not any(t.scanned for t in trees if t.path != path)
     )
+    loaded = [name for one in sources.loads if not one.in_tests and (name := _file_name(one.name))]
+    if not alone and _may_load_libc(facts, artifact):
+        loaded.append("libc.so.6")
     return Runtime(
         base=final,
         template=TEMPLATE,
@@ -150,11 +158,13 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         insertions=tuple(line for made in (launch, asking) if made is not None for line in made.insertions),
         packages=system.carried,
         brings_libc=not alone,
-        loaded=tuple(
-            dict.fromkeys(name for one in sources.loads if not one.in_tests and (name := _file_name(one.name)))
-        ),
+        loaded=tuple(dict.fromkeys(loaded)),
         files=_looked_up(facts, artifact),
-        values={"probe": asking.tree.path} if asking is not None else {},
+        values={
+            "probe": asking.tree.path if asking is not None else "",
+            "checked": _checked(facts, artifact, path, prefix),
+            "started": facts.launch.argv[0],
+        },
         decisions=(
             *system.decisions,
             *carried.decisions,
@@ -168,6 +178,14 @@ def _said(artifact: Artifact) -> Decision:
     return Decision(subject=artifact.text, outcome=Outcome.KEPT, reason=reason, line=artifact.line)
 
 
+def _checked(facts: Facts, artifact: Artifact | None, path: str, prefix: str | None) -> str:
+    """What the build is to find an ELF file: a makefile may put a script where its program is started; "" for a compiler's file."""
+    if artifact is None or (artifact.exact and artifact.tool not in ("dune", "nimble")) or path.endswith(".exe"):
+        return ""
+    by_name = prefix and "/" not in facts.launch.argv[0]
+    return f'"$(command -v {facts.launch.argv[0]})"' if by_name else path
+
+
 def _static(facts: Facts, artifact: Artifact, sources: NativeFacts) -> bool:
     """Whether the program needs no shared library: it is linked statically, and does not ask glibc for what that loads by name."""
     if artifact.static is not True or sources.loads:
@@ -177,7 +195,23 @@ def _static(facts: Facts, artifact: Artifact, sources: NativeFacts) -> bool:
         return False
     base = artifact.stage.base if artifact.stage is not None else None
     musl = "musl" in artifact.text or (base is not None and base.libc == "musl")
-    return musl or (sources.languages <= {"c", "rust", "fortran"} and not sources.looks_up)
+    asks = sources.looks_up or sources.foreign
+    return musl or (sources.languages <= {"c", "rust", "fortran"} and not asks)
+
+
+_STATIC: Final = re.compile(r"(?<![\w-])(?:-static|--static|crt-static)(?![\w-])")
+
+
+def _may_load_libc(facts: Facts, artifact: Artifact | None) -> bool:
+    """Whether a program may be a static one of glibc: its lookups of names load libraries, which need the shared libc."""
+    if facts.base is None or facts.base.libc == "musl":
+        return False
+    if artifact is None:
+        held = _held(facts)
+        return held is not None and not held.dynamic
+    if artifact.static is not None:
+        return artifact.static
+    return any(_STATIC.search(text) for text in (artifact.text, *(text for _, text in _build_texts(facts))))
 
 
 def _sources(facts: Facts, artifact: Artifact | None) -> NativeFacts | Refusal:
@@ -195,20 +229,14 @@ def _sources(facts: Facts, artifact: Artifact | None) -> NativeFacts | Refusal:
             if where and stage_facts(facts, where) is None:
                 return _no(f"what {program} calls is not known: it comes from the image {where}", line)
             return _no(f"what {program} calls is not known: no command of stage {where} is seen to build it", line)
-        data = facts.context.read(_source_of(facts, written), limit=_LARGEST) or b""
-        for name in _STARTS:
-            if name in data:
-                return _no(
-                    f"{program} may start other programs: it holds {name.strip(bytes(1)).decode()}", written.line
-                )
-        return nothing
+        return _prebuilt(facts, program, written) or nothing
     stage = artifact.stage
     fetched = built_among(stage.footprint if stage else facts.footprint)
     if fetched is not None:
         line = facts.dockerfile.source.line(fetched.span.start)
         return _no(f"what {program} calls is not known: it is built among sources that are fetched here", line)
     files = context_files(facts, stage.placed if stage else None)
-    source = native_facts(facts.context, files)
+    source = native_facts(facts.context, files, artifact.named)
     source = source._replace(loads=(*source.loads, *_nim_tls(facts, artifact, files)))
     wanted = _LANGUAGES.get(re.sub(r"-[\d.]+$", "", artifact.tool))
     if not source.languages or (wanted is not None and source.languages.isdisjoint(wanted)):
@@ -217,6 +245,36 @@ def _sources(facts: Facts, artifact: Artifact | None) -> NativeFacts | Refusal:
             facts.launch.line,
         )
     return source
+
+
+def _prebuilt(facts: Facts, program: str, written: Written) -> Refusal | None:
+    """Why a program that the context holds may start others, or load libraries, or why that is not known."""
+    from minify.context.needs import native_calls
+
+    held = _held(facts)
+    if held is None or (held.stripped and not held.dynamic):
+        return _no(f"what {program} calls is not known: its names are stripped", written.line)
+    for what, key in (("start other programs", "starts"), ("load libraries by name", "loads")):
+        name = next((one for one in native_calls("symbols", key) if one in held.functions), None)
+        if name is not None:
+            return _no(f"{program} may {what}: it holds {name}", written.line)
+    return None
+
+
+def _held(facts: Facts) -> Names | None:
+    """The names in the program that the context holds."""
+    from minify.context.elf import names
+
+    written = _origin(facts)
+    return None if written is None else names(facts.context.read(_source_of(facts, written), limit=_LARGEST) or b"")
+
+
+def _build_texts(facts: Facts) -> Iterator[tuple[str, str]]:
+    """What says how the project is built: each file's name and text."""
+    for path in facts.context.files():
+        name = path.rpartition("/")[2]
+        if _BUILD_FILES.fullmatch(name):
+            yield name, facts.context.read_text(path) or ""
 
 
 _TLS: Final = re.compile(
@@ -258,6 +316,8 @@ def _stops(facts: Facts, source: NativeFacts, artifact: Artifact | None) -> Iter
     if artifact is None:
         return
     stage = artifact.stage
+    if _wrapped(facts, artifact):
+        yield _no("libtool puts a script that finds its libraries where the program is", artifact.line)
     packed = _packed(facts, stage)
     if packed is not None and artifact.static is not True:
         yield _no("upx hides which libraries the program loads", packed)
@@ -271,6 +331,20 @@ def _stops(facts: Facts, source: NativeFacts, artifact: Artifact | None) -> Iter
         needs = native_needs("system", package)
         if needs is not None and not needs.optional and not needs.files:
             yield _no(f"{package} is installed, and {needs.why}", line)
+
+
+_LIBTOOL: Final = re.compile(r"^[ \t]*(?:LT_INIT|A[CM]_PROG_LIBTOOL)\b", re.MULTILINE)
+# Those that are not installed are archives, which need no script
+_SHARED: Final = re.compile(r"^(?!noinst_|check_|EXTRA_)\w*LTLIBRARIES[ \t]*\+?=", re.MULTILINE)
+
+
+def _wrapped(facts: Facts, artifact: Artifact) -> bool:
+    """Whether automake's program lies where it was linked with libtool's shared libraries of the same project."""
+    if artifact.tool not in _MAKERS or artifact.installed or "/.libs/" in artifact.path:
+        return False
+    texts = tuple(_build_texts(facts))
+    asked = any(name.startswith("configure.") and _LIBTOOL.search(text) for name, text in texts)
+    return asked and any(name == "Makefile.am" and _SHARED.search(text) for name, text in texts)
 
 
 def _packed(facts: Facts, stage: StageFacts | None) -> int | None:

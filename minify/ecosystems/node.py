@@ -128,8 +128,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if isinstance(started, Refusal):
         return (started,)
     before = _before(facts, manifest)
-    env, workdir = facts.contract.env, facts.contract.workdir
-    ways = [reach(facts.context, placed, one.argv, workdir, (*env, *one.env)) for one in (started, *before)]
+    ways = [reach(facts.context, placed, one.argv, facts.contract.workdir) for one in (started, *before)]
     runs = Reach(files=tuple(dict.fromkeys(f for way in ways for f in way.files)), certain=all(w.certain for w in ways))
     source = node_facts(facts.context, runs.files)
     final, node = _final(facts, to) if package is None else (closure_base(to), SYSTEM_NODE)

@@ -239,13 +239,7 @@ class Engine:
             arguments += ["--build-arg", f"{name}={value}"]
         if no_cache:
             arguments.append("--no-cache")
-        try:
-            return self.docker(*arguments, str(context), check=check, timeout=timeout)
-        except EngineError as error:
-            # Docker 20.10's cache may name a layer that its store has lost, after a full disk
-            if no_cache or "layer does not exist" not in str(error):
-                raise
-            return self.docker(*arguments, "--no-cache", str(context), timeout=timeout)
+        return self.docker(*arguments, str(context), check=check, timeout=timeout)
 
     def run(
         self,

@@ -258,6 +258,44 @@ def test_a_static_program_of_glibc_that_looks_names_up_keeps_its_libraries(tmp_p
     assert "# Gather" in fix(tmp_path, DEBIAN.format("gcc libc6-dev") + tail, looks).patch.after.text
 
 
+def test_a_static_program_of_glibc_that_is_built_with_others_keeps_its_libraries(tmp_path: Path) -> None:
+    """What is behind a library's headers may look names up; the libraries that do so need the shared C library."""
+    tail = 'RUN gcc -static -o app src/main.c\nCMD ["./app"]\n'
+    files = {**C, "src/main.c": "#include <curl/curl.h>\nint main(void) { return 0; }\n"}
+    text = fix(tmp_path, DEBIAN.format("gcc libc6-dev libcurl4-openssl-dev") + tail, files).patch.after.text
+    assert "-name libc.so.6" in text.partition("# Gather")[2]
+    own = {"src/main.c": '#include <app/own.h>\n#include <sys/stat.h>\nint main(void) { return 0; }\n', "include/app/own.h": ""}  # fmt: skip
+    assert "# Gather" not in fix(tmp_path, DEBIAN.format("gcc libc6-dev") + tail, own).patch.after.text
+
+
+def test_a_makefile_may_link_statically(tmp_path: Path) -> None:
+    tail = 'RUN make\nCMD ["./app"]\n'
+    makefile = "app: src/main.c\n\t$(CC) {} -o $@ $<\n"
+    for flags, wanted in (("-static", True), ("-static-libgcc", False)):
+        files = {**C, "Makefile": makefile.format(flags)}
+        text = fix(tmp_path, DEBIAN.format("gcc make") + tail, files).patch.after.text
+        assert ("-name libc.so.6" in text) is wanted, flags
+
+
+def test_the_build_finds_out_whether_a_makefile_makes_a_program(tmp_path: Path) -> None:
+    """A script needs what it runs, which is not among what comes along."""
+    made = fix(tmp_path, DEBIAN.format("gcc make") + 'RUN make\nCMD ["./app"]\n', C).patch.after.text
+    assert """case "$(head -c 4 /src/app)" in ?ELF) ;; *)""" in made
+    installed = fix(tmp_path, DEBIAN.format("gcc make") + "RUN make install\nCMD app\n", C).patch.after.text
+    assert """case "$(head -c 4 "$(command -v app)")" in ?ELF) ;; *)""" in installed
+    compiled = fix(tmp_path, DEBIAN.format("gcc") + 'RUN gcc -o app src/main.c\nCMD ["./app"]\n', C).patch.after.text
+    assert "?ELF" not in compiled
+
+
+def test_resources_come_with_the_directory_that_holds_the_program(tmp_path: Path) -> None:
+    case = CASES["swift, and the directory that it is asked for"]
+    files = {
+        **case.files,
+        "Sources/App/main.swift": 'print(Bundle.module.url(forResource: "a", withExtension: "b")!)\n',
+    }
+    assert fix(tmp_path, case.dockerfile, files).plan.rung is Rung.DISTROLESS
+
+
 STOPPED = {
     "bytecode of OCaml is a script": (
         DEBIAN.format("ocaml") + 'RUN ocamlfind ocamlc -o app bin/main.ml\nCMD ["./app"]\n',
@@ -288,6 +326,45 @@ STOPPED = {
         DEBIAN.format("gcc upx-ucl") + 'RUN gcc -o app src/main.c && upx -9 app\nCMD ["./app"]\n',
         C,
         "upx hides which libraries the program loads",
+    ),
+    "bytecode of dune is a script": (
+        DEBIAN.format("ocaml-dune ocaml") + 'RUN dune build\nCMD ["./_build/default/bin/main.bc"]\n',
+        {**DUNE, "bin/dune": "(executable (name main) (modes byte))\n"},
+        "what ./_build/default/bin/main.bc needs at run time is not known",
+    ),
+    "libtool's script in the place of the program": (
+        "FROM gcc:14\nWORKDIR /src\nCOPY . .\nRUN autoreconf -fi && ./configure && make\nCMD [\"./app\"]\n",
+        {
+            "configure.ac": "AC_INIT([app], [1])\nLT_INIT\nAC_OUTPUT\n",
+            "Makefile.am": "lib_LTLIBRARIES = libgreet.la\nbin_PROGRAMS = app\n",
+            "main.c": "int main(void) { return 0; }\n",
+        },
+        "libtool puts a script that finds its libraries where the program is",
+    ),
+    "resources that swift puts beside the program": (
+        'FROM swift:5.10\nWORKDIR /app\nCOPY . .\nRUN swift build -c release\nCMD [".build/release/App"]\n',
+        {**SWIFT, "Sources/App/main.swift": 'print(Bundle.module.url(forResource: "words", withExtension: "txt")!)\n'},
+        "Sources/App/main.swift:1 looks up files that the build puts beside the program",
+    ),
+    "data files of a package of Haskell": (
+        'FROM haskell:9.6\nWORKDIR /src\nCOPY . .\nRUN cabal install --installdir=/usr/local/bin\nCMD ["app"]\n',
+        {**CABAL, "app/Main.hs": 'import Paths_app\nmain = getDataFileName "words" >>= readFile >>= putStr\n'},
+        "app/Main.hs:2 looks up files that the build puts beside the program",
+    ),
+    "what the compiler is given is no test": (
+        DEBIAN.format("gcc libc6-dev git") + 'RUN gcc -O2 -o runner test/runner.c\nCMD ["./runner"]\n',
+        {"test/runner.c": 'int main(void) { return system("git --version"); }\n'},
+        "test/runner.c:1 starts a shell",
+    ),
+    "where only what looks like tests has a main, it is the program": (
+        DEBIAN.format("gcc make libc6-dev git") + 'RUN make\nCMD ["./runner"]\n',
+        {"Makefile": "runner: examples/a.c\n", "examples/a.c": 'int main(void) { return system("git"); }\n', "b.c": ""},
+        "examples/a.c:1 starts a shell",
+    ),
+    "a directory among the code that is called as examples are": (
+        'FROM swift:5.10\nWORKDIR /app\nCOPY . .\nRUN swift build -c release\nCMD [".build/release/example"]\n',
+        {**SWIFT, "Sources/example/main.swift": "let p = Process.launchedProcess\n"},
+        "Sources/example/main.swift:1 starts a program whose name is not known",
     ),
     "make install in the system's own prefix": (
         DEBIAN.format("gcc make") + "RUN ./configure --prefix=/usr && make && make install\nCMD app\n",
@@ -344,6 +421,29 @@ SOURCES = {
     "d's databases": ("a.d", 'void main() { db.execute("select"); }', []),
     "zig": ("a.zig", "const c = std.process.Child.init(&.{}, a);", [(None, False)]),
     "swift": ("a.swift", "let p = Process()\np.run()", [(None, False)]),
+    "swift without parentheses": ("a.swift", 'Process.launchedProcess(launchPath: "git", arguments: [])', [(None, False)]),
+    "a shell of swift": ("a.swift", 'import ShellOut\ntry shellOut(to: "ls")', [(None, True)]),
+    "libuv": ("a.c", "int main(void) { return uv_spawn(loop, &req, &options); }", [(None, False)]),
+    "glib": ("a.c", 'int f(void) { g_subprocess_new(0, 0, "git", NULL); }', [(None, False)]),
+    "a pointer to the function": ("a.c", "int (*run)(const char *, char *const *) = execv;", [(None, False)]),
+    "a grammar of yacc": ("a.y", '%%\nline: WORD { system("ls"); }\n%%\n', [("ls", True)]),
+    "a grammar of lex": ("a.l", '%%\n"x" { system("ls"); }\n%%\n', [("ls", True)]),
+    "C++ of a capital ending": ("a.C", 'int main() { system("ls"); }', [("ls", True)]),
+    "a header of templates": ("a.tcc", 'void f() { popen("ls", "r"); }', [("ls", True)]),
+    "a module of C++": ("a.cppm", 'export void f() { system("ls"); }', [("ls", True)]),
+    "CUDA": ("a.cu", 'void f() { system("ls"); }', [("ls", True)]),
+    "what configure makes a source of": ("a.c.in", 'int main(void) { system("ls"); }', [("ls", True)]),
+    "haskell, by its package's name": ("M.hs", 'import "process" System.Process\nmain = callCommand "ls"', [("ls", True)]),
+    "haskell's rio": ("M.hs", 'import RIO\nimport RIO.Process\nmain = f', [(None, False)]),
+    "haskell's unliftio": ("M.hs", 'import UnliftIO.Process\nmain = callProcess "git" []', [("git", False)]),
+    "a module whose name begins alike": ("M.hs", "import Turtles\nmain = print 1", []),
+    "ocaml's shell, of Unix": ("m.ml", 'let _ = Unix.system "ls"', [("ls", True)]),
+    "ocaml's shell, opened": ("m.ml", 'open Unix\nlet _ = system "ls"', [("ls", True)]),
+    "ocaml's lwt": ("m.ml", 'let f = Lwt_process.pread ("", [|"git"|])', [(None, False)]),
+    "ocaml's lwt, opened": ("m.ml", 'open Lwt_process\nlet f = pread ("", [|"git"|])', [(None, False)]),
+    "nim's imports in many lines": ("a.nim", "import\n  std/os,\n  std/osproc\nlet p = f()", [(None, False)]),
+    "nim's imports in brackets": ("a.nim", "import std/[\n  os,\n  osproc,\n]\nlet p = f()", [(None, False)]),
+    "nim counts processors": ("a.nim", "from osproc import countProcessors\necho countProcessors()", []),
     "fortran": ("a.f90", "call execute_command_line('ls') ! call system('a')", [(None, True)]),
 }  # fmt: skip
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
 
 from minify import api
+from minify.context.elf import Names, names
 from minify.plan import Rung
 
 HEAD = "FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y gcc make libc6-dev\nWORKDIR /src\nCOPY . .\n"
@@ -107,3 +109,68 @@ def test_data_with_the_program_among_it_is_asked_for_libraries(tmp_path: Path) -
 def test_package_sources_stay_behind(tmp_path: Path) -> None:
     text = fix(tmp_path, PLAIN, "RUN echo x > /etc/apt/sources.list.d/x.list && make\nCMD ./app\n").patch.after.text
     assert "/etc/apt" not in text.partition("# Gather")[2]
+
+
+SYMTAB, STRTAB, DYNAMIC, DYNSYM = 2, 3, 6, 11
+
+
+def elf(*tables: tuple[int, tuple[str, ...]], dynamic: bool) -> bytes:
+    """A file of 64 bits with tables of symbols, as `elf((DYNSYM, ("puts",)), dynamic=True)`."""
+    body, sections = b"", [(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)]
+    for kind, held in tables:
+        text = b"\0" + b"".join(name.encode() + b"\0" for name in held)
+        offsets = [text.index(b"\0" + name.encode() + b"\0") + 1 for name in held]
+        table = b"".join(struct.pack("<IBBHQQ", at, 0, 0, 0, 0, 0) for at in (0, *offsets))
+        for bytes_, type_, link in ((table, kind, len(sections) + 1), (text, STRTAB, 0)):
+            sections.append((0, type_, 0, 0, 64 + len(body), len(bytes_), link, 0, 0, 0))
+            body += bytes_
+    if dynamic:
+        sections.append((0, DYNAMIC, 0, 0, 64, 0, 0, 0, 0, 0))
+    header = struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 0, 64 + len(body), 0, 64, 56, 0, 64, len(sections), 0)
+    return (
+        b"\x7fELF\2\1\1".ljust(16, b"\0") + header + body + b"".join(struct.pack("<IIQQQQIIQQ", *s) for s in sections)
+    )
+
+
+PREBUILT = [
+    pytest.param(elf((DYNSYM, ("puts", "filesystem")), dynamic=True), None, id="names that end alike"),
+    pytest.param(
+        elf((DYNSYM, ("puts", "execvpe")), dynamic=True),
+        "app may start other programs: it holds execvpe",
+        id="a name of an imported function",
+    ),
+    pytest.param(
+        elf((DYNSYM, ("dlopen",)), dynamic=True), "app may load libraries by name: it holds dlopen", id="dlopen"
+    ),
+    pytest.param(
+        elf((SYMTAB, ("main", "posix_spawn")), dynamic=False),
+        "app may start other programs: it holds posix_spawn",
+        id="a name in a static program",
+    ),
+    pytest.param(
+        elf(dynamic=False), "what app calls is not known: its names are stripped", id="a static program without names"
+    ),
+    pytest.param(b"\x7fELF" + bytes(60), "what app calls is not known: its names are stripped", id="a broken file"),
+]
+
+
+@pytest.mark.parametrize(("program", "reason"), PREBUILT)
+def test_a_program_of_the_context(tmp_path: Path, program: bytes, reason: str | None) -> None:
+    (tmp_path / "app").write_bytes(program)
+    path = tmp_path / "Dockerfile"
+    path.write_text('FROM debian:trixie\nCOPY app /usr/local/bin/app\nCMD ["app"]\n')
+    outcome = api.fix(path)
+    assert reason is None or reason in [refusal.reason for refusal in outcome.plan.refusals]
+    assert (outcome.plan.rung is Rung.DISTROLESS) is (reason is None)
+
+
+def test_a_static_program_of_the_context_may_need_the_shared_libc(tmp_path: Path) -> None:
+    (tmp_path / "app").write_bytes(elf((SYMTAB, ("main",)), dynamic=False))
+    path = tmp_path / "Dockerfile"
+    path.write_text('FROM debian:trixie\nCOPY app /usr/local/bin/app\nCMD ["app"]\n')
+    assert "-name libc.so.6" in api.fix(path).patch.after.text
+
+
+def test_names_of_files_that_are_no_elf() -> None:
+    assert names(b"#!/bin/sh\n") is None
+    assert names(elf((SYMTAB, ("main",)), dynamic=False)) == Names(frozenset({"main"}), dynamic=False, stripped=False)

@@ -429,56 +429,6 @@ def test_reach(tmp_path: Path, files: Files, script: str, found: tuple[str, ...]
     assert reach(Context(tmp_path, None), placed, ["node", script], "/app").files == found
 
 
-BEFORE = [
-    pytest.param({}, ["-r", "./t.js"], (), id="an option"),
-    pytest.param({}, ["--import=./t.js"], (), id="an option with its value"),
-    pytest.param({}, [], (("NODE_OPTIONS", "--require ./t.js"),), id="a variable"),
-    pytest.param(
-        {"t.js": "", "lib/b.js": ""}, [], (("NODE_PATH", "/app/lib"),), id="modules of a directory of its own"
-    ),
-    pytest.param(
-        {
-            "package.json": '{"workspaces": ["p"]}',
-            "p/package.json": '{"name": "@a/p", "main": "../t.js"}',
-            "a.js": "require('@a/p')",
-        },
-        [],
-        (),
-        id="a package of the workspace",
-    ),
-    pytest.param(
-        {
-            "package.json": '{"dependencies": {"p": "file:p"}}',
-            "p/package.json": '{"name": "p"}',
-            "a.js": "require('p')",
-        },
-        [],
-        (),
-        id="a package that lies in the project",
-    ),
-]
-
-
-@pytest.mark.parametrize(("files", "options", "env"), BEFORE)
-def test_what_is_loaded_by_no_literal_path(
-    tmp_path: Path, files: Files, options: list[str], env: tuple[tuple[str, str], ...]
-) -> None:
-    files = {"a.js": "", "t.js": "", **files}
-    for path, text in files.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text, encoding="utf-8")
-    placed = [Placement(path, f"/app/{path}") for path in files]
-    assert "t.js" in reach(Context(tmp_path, None), placed, ["node", *options, "a.js"], "/app", env).files
-
-
-def test_a_package_that_is_loaded_before_the_script_is_none_of_the_sources(tmp_path: Path) -> None:
-    (tmp_path / "a.js").write_text("")
-    (tmp_path / "b.js").write_text("")
-    placed = [Placement("a.js", "/app/a.js"), Placement("b.js", "/app/b.js")]
-    found = reach(Context(tmp_path, None), placed, ["node", "-r", "dotenv/config", "a.js"], "/app")
-    assert (found.files, found.certain) == (("a.js",), True)
-
-
 def test_detection_names_the_version() -> None:
     facts = gather(parse(Source('FROM node:22\nCMD ["node", "x.js"]\n')), Context(None, None))
     detection = node.detect(facts)
