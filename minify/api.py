@@ -21,7 +21,7 @@ from minify.planner import Wish, choose, wanted
 from minify.rewrite.apply import apply_fixes
 from minify.rewrite.upgrade import named, upgrades
 from minify.syntax import Source, parse
-from minify.targets import Planned, combined, found, planned, resolved
+from minify.targets import Planned, combined, counted, found, planned, resolved
 
 if TYPE_CHECKING:
     from minify.surroundings import Surroundings
@@ -94,6 +94,12 @@ def fix_source(source: Source, context: Context, wish: Wish, required: Safety) -
         # Another base is another set of facts
         facts = gather(parse(upgraded), context, mirror, wish.options.bases)
     several = planned(facts, wish)
+    naming = counted(several)
+    if naming is not None and naming.safety >= required:
+        upgraded, more, _ = apply_fixes(upgraded, (naming,), required)
+        newer, raised = (*newer, naming), (*raised, *more)
+        facts = gather(parse(upgraded), context, mirror, wish.options.bases)
+        several = planned(facts, wish)
     plan = combined(several) if several else choose(facts, wish)
     plan = plan._replace(decisions=(*plan.decisions, *named(facts)))
     if mirror.rules:

@@ -16,7 +16,7 @@ from minify.ecosystems.purpose import of_stage
 from minify.edit import Fix, Safety
 from minify.errors import RefusedError, UsageError
 from minify.plan import Decision, Outcome, Plan, Rung, Target
-from minify.planner import Wish, choose
+from minify.planner import CONVERSION, Wish, choose
 from minify.syntax import Source, parse
 
 TARGET: Final = "--target "
@@ -102,6 +102,23 @@ def _planned(facts: Facts, target: Target, wish: Wish) -> Planned:
     if target.safe:
         plan = plan._replace(fixes=tuple(fix for fix in plan.fixes if fix.safety >= Safety.SAFE))
     return Planned(target, own, plan)
+
+
+def counted(targets: Sequence[Planned]) -> Fix | None:
+    """Names the targets that a place counts, where an earlier one becomes two stages as well: each would write there."""
+    uses = {use for one in targets if one.plan is not None and one.plan.fixes for use in one.facts.later.uses}
+    edits = {
+        edit
+        for one in targets
+        for fix in (one.plan.fixes if one.plan is not None else ())
+        for edit in fix.edits
+        if edit.span in uses and (edit.span, edit.content) in one.facts.later.shifted
+    }
+    if not edits:
+        return None
+    reason = "stages are named where they were counted: there are more of them"
+    ordered = tuple(sorted(edits, key=lambda edit: edit.span.start))
+    return Fix(code=CONVERSION, edits=ordered, safety=Safety.INFERRED, reason=reason)
 
 
 def _left_alone(own: Facts, target: Target) -> str:

@@ -230,9 +230,38 @@ def test_stages_that_are_counted(tmp_path: Path) -> None:
     )
     outcome = fixed(tmp_path, stages, {"Makefile": "all:\n\tdocker build --target web .\n"}, "web")
     after = outcome.patch.after.text
-    assert "COPY --from=0 /out/api /api\nCOPY --from=1 /srv/app/web.py" in after, "those before it, and itself"
-    assert froms(outcome)[3:] == ["debian:13 AS stage-2", "debian:13 AS tools", "debian:13"]
+    assert "COPY --from=0 /out/api /api\nCOPY --from=web-base /srv/app/web.py" in after, "those before it, and itself"
+    assert froms(outcome)[4:] == ["debian:13 AS stage-2", "debian:13 AS tools", "debian:13"]
     assert "COPY --from=stage-2 /api /api\nCOPY --from=tools /version /version\nRUN --mount=from=stage-2," in after
+
+
+@pytest.mark.parametrize(
+    "line", ["COPY --from={} /usr/bin/env /x", "RUN --mount=from={},target=/m cp /m/usr/bin/env /x"]
+)
+@pytest.mark.parametrize("written", ["2", "worker"])
+def test_two_targets_that_are_counted(tmp_path: Path, line: str, written: str) -> None:
+    stages = (
+        GO
+        + 'FROM golang:1.26 AS api\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /api .\nCMD ["/api"]\n\n'
+        + 'FROM debian:13 AS worker\nCOPY --from=0 /out/worker /worker\nCMD ["/worker"]\n\n'
+        + f'FROM debian:13\n{line.format(written)}\nCOPY --from=build /out/api /api\nCMD ["/api"]\n'
+    )
+    outcome = fixed(tmp_path, stages, {}, "api", "worker")
+    assert became(outcome) == {"api": "distroless", "worker": "distroless"}
+    after = outcome.patch.after.text
+    assert line.format("worker-base") in after and "FROM debian:13 AS worker-base\n" in after
+    assert froms(outcome)[1:3] == ["golang:1.26 AS api-build", "gcr.io/distroless/static-debian13 AS api"]
+
+
+def test_a_base_that_is_counted_stays(tmp_path: Path) -> None:
+    stages = (
+        "FROM golang:1.26 AS build\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /out/api .\n\n"
+        'FROM debian:13 AS api\nCOPY --from=build /out/api /api\nCMD ["/api"]\n\n'
+        'FROM debian:13\nCOPY --from=1 /usr/bin/env /x\nCMD ["/x"]\n'
+    )
+    outcome = fixed(tmp_path, stages, {}, "api")
+    assert "FROM debian:13 AS api-base\n" in outcome.patch.after.text
+    assert "COPY --from=api-base /usr/bin/env /x" in outcome.patch.after.text
 
 
 def test_a_target_that_is_named_through_a_variable_stays(tmp_path: Path) -> None:

@@ -252,10 +252,10 @@ def paths_of(effect: Effect) -> tuple[str, ...]:
             return (output,) if output else (command.cwd,)
         case RunsProject(command=command):
             return (command.cwd,)
-        case InstallsLibraries(tool=tool, prefix=prefix, command=command):
+        case InstallsLibraries(prefix=prefix, leaves=leaves):
             if prefix:
                 return (prefix,)
-            return (command.cwd,) if tool in ("npm", "yarn", "pnpm", "composer", "bundle") else ()
+            return () if leaves is None else (leaves,)
         case ChangesOwner(path=path) | ChangesMode(path=path):
             return (path,)
         case MakesUser(home=home):

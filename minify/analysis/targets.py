@@ -13,7 +13,7 @@ from minify.syntax import Add, Copy, Dockerfile, Instruction, Run, Source, Span
 class Later(NamedTuple):
     """What comes after the part of a file that builds a target; nothing where that is the whole file.
 
-    `names` are stages' names that are taken; `uses` are the places that name the stage, as `FROM api` and `--from=api` do.
+    `names` are stages' names that are taken; `uses` are the places that mean the stage: `FROM api`, `--from=api`, `--from=1`.
     """
 
     part: bool = False
@@ -77,7 +77,7 @@ def _uses(graph: StageGraph, node: StageNode, index: int) -> Iterator[Span | Non
         yield from_.image_span if from_.image.lower() == name else None
     for instruction in node.stage.instructions:
         for written, span in _sources(instruction):
-            if graph.by_name(written, node.stage.index) == index and not written.isdigit():
+            if graph.by_name(written, node.stage.index) == index:
                 yield span
 
 

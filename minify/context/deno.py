@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -21,15 +21,27 @@ _VALUED: Final = frozenset({
     "-o", "--output", "--target", "--icon", "--include", "--exclude",
 })  # fmt: skip
 # What may start any program; without one of these Deno starts none, whatever the sources say
-_UNBOUND: Final = re.compile(r"-[A-Z]*[AP][A-Z]*(?:=.*)?|--allow-all|--allow-run(?:=.*)?|--permission-set(?:=.*)?")
-_FOREIGN: Final = re.compile(r"-[A-Z]*[AP][A-Z]*(?:=.*)?|--allow-all|--allow-ffi(?:=.*)?|--permission-set(?:=.*)?")
-# Commands that deno's own task shell has: https://docs.deno.com/runtime/reference/cli/task/#built-in-commands
+_UNBOUND: Final = re.compile(
+    r"-[A-Za-z]*[AP][A-Za-z]*(?:=.*)?|--allow-all|--allow-run(?:=.*)?|--permission-set(?:=.*)?"
+)
+_FOREIGN: Final = re.compile(
+    r"-[A-Za-z]*[AP][A-Za-z]*(?:=.*)?|--allow-all|--allow-ffi(?:=.*)?|--permission-set(?:=.*)?"
+)
+# Short options may be written in one word, of which the last may have a value: -qA, -Ac deno.json, -Acdeno.json
+_SHORT: Final = re.compile(r"-(?P<flags>[A-KM-Zabd-np-z]*)(?:(?P<valued>[cLo])=?(?P<value>.*))?", re.DOTALL)
+# What brings modules beside the script
+_PRELOADS: Final = ("--preload", "--import", "--require", "--include")
+# Commands that deno's own task shell has, but xargs, which starts others:
+# https://docs.deno.com/runtime/reference/cli/task/#built-in-commands
 _OF_TASKS: Final = frozenset({
-    "cat", "cp", "echo", "exit", "export", "false", "head", "mkdir", "mv", "pwd", "rm", "sleep", "true", "unset", "xargs", ":",
+    "cat", "cp", "echo", "exit", "export", "false", "head", "mkdir", "mv", "pwd", "rm", "sleep", "true", "unset", ":",
 })  # fmt: skip
 _TOKEN: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])", re.DOTALL)
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _DEEPEST: Final = 8
+# What an import map leads to that is none of the project's own files
+_PUBLISHED: Final = ("npm:", "jsr:", "node:", "http:", "https:")
+_JOINS: Final = ("workspace", "links", "patch")
 
 
 class DenoConfig(NamedTuple):
@@ -39,7 +51,8 @@ class DenoConfig(NamedTuple):
     tasks: Mapping[str, str] = _NOTHING
     after: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """The tasks that a task waits for."""
-    imports: Mapping[str, str] = _NOTHING
+    renames: bool = False
+    """Whether imports may go through names that the project makes itself: those of its files, of a workspace's members."""
     import_map: str | None = None
     problem: str | None = None
 
@@ -51,6 +64,24 @@ class DenoCommand(NamedTuple):
     script: str | None
     words: tuple[str, ...]
     eval: str = ""
+
+    @property
+    def preloads(self) -> tuple[str, ...]:
+        """What is loaded beside the script."""
+        return self._values(*_PRELOADS)
+
+    @property
+    def configs(self) -> tuple[str, ...]:
+        """The deno.json that it names."""
+        return self._values("-c", "--config")
+
+    @property
+    def import_maps(self) -> tuple[str, ...]:
+        """The import map that it names."""
+        return self._values("--import-map")
+
+    def _values(self, *names: str) -> tuple[str, ...]:
+        return tuple(word.partition("=")[2] for word in self.options if word.partition("=")[0] in names)
 
     @property
     def starts(self) -> bool:
@@ -83,15 +114,25 @@ def deno_config(context: Context, path: str) -> DenoConfig:
             tasks[name] = command if isinstance(command, str) else ""
             waits = task.get("dependencies")
             after[name] = tuple(str(one) for one in waits) if isinstance(waits, list) else ()
-    imports = data.get("imports")
     mapped = data.get("importMap")
     return DenoConfig(
         path,
         MappingProxyType(tasks),
         MappingProxyType(after),
-        MappingProxyType({k: v for k, v in imports.items() if isinstance(v, str)} if isinstance(imports, dict) else {}),
+        any(name in data for name in (*_JOINS, "importMap"))
+        # A package finds itself by its name
+        or ("name" in data and "exports" in data)
+        or any(not to.startswith(_PUBLISHED) for name in ("imports", "scopes") for to in _leaves(data.get(name))),
         mapped if isinstance(mapped, str) else None,
     )
+
+
+def _leaves(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _leaves(inner)
 
 
 def deno_command(argv: Sequence[str], *, compiles: bool = False) -> DenoCommand | str:
@@ -108,9 +149,7 @@ def deno_command(argv: Sequence[str], *, compiles: bool = False) -> DenoCommand 
         if word == "--":
             break
         if word.startswith("-"):
-            options.append(word)
-            if word in _VALUED and rest:
-                rest.pop(0)
+            options += _options(word, rest)
             continue
         if not action and not options and "/" not in word and "." not in word:
             action = word
@@ -123,6 +162,18 @@ def deno_command(argv: Sequence[str], *, compiles: bool = False) -> DenoCommand 
     if rest:
         return DenoCommand(tuple(options), rest[0], tuple(rest[1:]))
     return f"{' '.join(argv)} starts no program"
+
+
+def _options(word: str, rest: list[str]) -> Iterator[str]:
+    """One word of options, each option by itself and with its value, which is taken from the words that follow."""
+    cluster = _SHORT.fullmatch(word)
+    if cluster is not None and not word.startswith("--"):
+        yield from (f"-{flag}" for flag in cluster["flags"])
+        if cluster["valued"]:
+            value = cluster["value"] or (rest.pop(0) if rest else "")
+            yield f"-{cluster['valued']}={value}"
+    else:
+        yield f"{word}={rest.pop(0)}" if word in _VALUED and rest else word
 
 
 def _eval(rest: list[str]) -> DenoCommand | str:

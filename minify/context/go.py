@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from minify.context.places import Called, Lines, PathLiteral, Place, Uncertain, is_test
+from minify.context.places import Called, Lines, PathLiteral, Place, Uncertain
+from minify.context.tests import tests
 from minify.context.tree import Context
 
 # Packages whose presence changes what a final image must hold.
@@ -119,8 +120,9 @@ class GoFacts(NamedTuple):
         return None
 
 
-def go_facts(context: Context, files: Sequence[str]) -> GoFacts:
-    """Read go.mod files and Go sources among `files`; vendored packages and testdata are left out."""
+def go_facts(context: Context, files: Sequence[str], argv: Sequence[str] = ()) -> GoFacts:
+    """Read go.mod files and Go sources among `files`, less vendored packages and testdata; `argv` is what builds the program."""
+    unused = tests(context, files, argv)
     modules: list[GoMod] = []
     mains: dict[str, None] = {}
     packages: dict[str, dict[str, None]] = {}
@@ -145,7 +147,7 @@ def go_facts(context: Context, files: Sequence[str]) -> GoFacts:
         source = _GoSource(path, text)
         if source.ignored:
             continue
-        in_tests = is_test(path)
+        in_tests = path in unused
         directory = "/".join(directories)
         for name, line in source.imports():
             if name in OF_INTEREST:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from minify import precompiled
-from minify.context.places import Called, is_test, line_of
+from minify.context.places import Called, line_of
+from minify.context.tests import tests
 from minify.context.tree import Context
 
 _DATA: Final = Path(__file__).parent / "data" / "lua-needs.yaml"
@@ -40,6 +41,7 @@ def lua_facts(context: Context, files: Sequence[str], started: str | None = None
     loads: list[str] = []
     modules: dict[str, str] = {}
     sources = 0
+    unused = tests(context, files, (started,) if started else ())
     for path in files:
         if path != started and (not path.endswith(".lua") or _ELSEWHERE.search(path)):
             continue
@@ -48,7 +50,7 @@ def lua_facts(context: Context, files: Sequence[str], started: str | None = None
             continue
         sources += 1
         code = _blanked(text)
-        in_tests = is_test(path)
+        in_tests = path in unused
         programs += [
             Called(program=None, shell=True, path=path, line=line_of(code, found.start()), in_tests=in_tests)
             for found in _CALL.finditer(code)

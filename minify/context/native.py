@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from minify.context.needs import native_calls
 from minify.context.places import Called, Library, Lines, PathLiteral, Place, is_test
+from minify.context.tests import tests
 from minify.context.tree import Context
 
 _SHELLS: Final = ("sh", "bash", "/bin/sh", "/bin/bash")
@@ -298,6 +299,7 @@ def native_facts(context: Context, files: Sequence[str], named: Set[str] = froze
     languages: set[str] = set()
     beside: list[Place] = []
     looks_up = foreign = main = False
+    unused = tests(context, files, sorted(named))
     for path in files:
         language = _language(path)
         if language is None:
@@ -312,7 +314,7 @@ def native_facts(context: Context, files: Sequence[str], named: Set[str] = froze
         if language.name == "rust":
             code = _without_tests(code)
         looks_up = looks_up or _LOOKS_UP.search(code) is not None
-        lines, in_tests = Lines(code), _in_tests(path, named)
+        lines, in_tests = Lines(code), path in unused and _in_tests(path, named)
         if language.name == "c" and not in_tests:
             main = main or _MAIN.search(code) is not None
         if language.name == "c":

@@ -65,6 +65,12 @@ def node_needs(package: str) -> Needs:
     return _find("node-needs.yaml", "packages", package) or Needs(name=package)
 
 
+@cache
+def node_installers() -> frozenset[str]:
+    """The programs that install Node packages: `npm`, `bun`."""
+    return frozenset(str(precompiled.table(_DATA / "node-needs.yaml")["installers"]).split())
+
+
 def java_needs(artifact: str) -> Needs:
     """The row of a library of the JVM by its artifact's name; an empty one when there is none.
 

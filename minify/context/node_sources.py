@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from minify.context.command_text import Text, shell_programs
-from minify.context.places import Called, Library, Lines, PathLiteral, Place, Uncertain, is_test
+from minify.context.places import Called, Library, Lines, PathLiteral, Place, Uncertain
+from minify.context.tests import tests
 from minify.context.tree import Context
 
 _SUFFIXES = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
@@ -65,13 +66,14 @@ class NodeFacts(NamedTuple):
     uncertain: tuple[Uncertain, ...] = ()
 
 
-def node_facts(context: Context, files: Sequence[str]) -> NodeFacts:
-    """Read the JavaScript and TypeScript sources among `files`, those of node_modules excepted."""
+def node_facts(context: Context, files: Sequence[str], argv: Sequence[str] = ()) -> NodeFacts:
+    """Read the JavaScript and TypeScript sources among `files`, those of node_modules excepted; `argv` is what starts."""
     programs: list[Called] = []
     npm_env: list[Place] = []
     opened: list[PathLiteral] = []
     libraries: list[Library] = []
     uncertain: list[Uncertain] = []
+    unused = tests(context, files, argv)
     for path in files:
         if not path.endswith(_SUFFIXES) or path.endswith((".min.js", ".d.ts")):
             continue
@@ -80,7 +82,7 @@ def node_facts(context: Context, files: Sequence[str]) -> NodeFacts:
         data = context.read(path)
         if data is None or not _INTERESTING.search(data):
             continue
-        in_tests = is_test(path)
+        in_tests = path in unused
         text = data.decode("utf-8", "replace")
         if len(data) >= 1_000_000:
             reason = "read only in part: longer than a megabyte"

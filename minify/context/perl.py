@@ -10,13 +10,17 @@ from typing import Final, NamedTuple
 
 from minify import precompiled
 from minify.context.perl_text import code_of
-from minify.context.places import Called, is_test, line_of
+from minify.context.places import Called, line_of
+from minify.context.tests import tests
 from minify.context.tree import Context
 
-ENDINGS: Final = (".pl", ".pm", ".psgi", ".cgi", ".fcgi")
+ENDINGS: Final = (".pl", ".pm", ".pmc", ".plx", ".ph", ".al", ".inc", ".psgi", ".cgi", ".fcgi")
 _DATA: Final = Path(__file__).parent / "data" / "perl-needs.yaml"
-# Modules that came with the context, and what only builds or installs
-_ELSEWHERE: Final = re.compile(r"(?:^|/)(?:local|extlib|fatlib|inc|blib|xt)/|(?:^|/)(?:Makefile|Build)\.PL$")
+_WORD: Final = re.compile(r"[\w.+-]+")
+# What only builds, and tests of authors
+_ELSEWHERE: Final = re.compile(r"(?:^|/)(?:blib|xt)/|(?:^|/)(?:Makefile|Build)\.PL$")
+# `do "./settings.conf"`, `require "$dir/helpers"`: source, whatever it is called
+_FILE: Final = re.compile(r"(?<![\w$@%>:])(?:do|require)\b[\s(]*(?P<rest>[^;{]*)")
 # https://perldoc.perl.org/functions/system, exec, readpipe, open
 _CALL: Final = re.compile(
     r"(?<![\w$@%>])(?:[\w:]+::)?(?P<name>system|exec|readpipe)\b(?!\s*(?:=>|\}|:(?!:)))(?P<block>\s*\{)?|(?P<tick>`)[^`]*`"
@@ -28,7 +32,11 @@ _STRING: Final = re.compile(
 )
 _SHELL_SIGNS: Final = frozenset("$&*(){}[]'\";\\|?<>~`\n")
 """Perl gives a command to /bin/sh when one of these is in it: `do_exec3` of its source."""
-_SELF: Final = re.compile(r"\s*\(?\s*(?:\$\^X|\$\{\^X\}|\$EXECUTABLE_NAME)\b\s*,?")
+# A text that is put together with it is a command for a shell
+_SELF: Final = re.compile(
+    r"\s*\(?\s*(?:\$\^X\b|\$\{\^X\}|\$EXECUTABLE_NAME\b)\s*(?:,|=>|\)|;|\}|or\b|and\b|\|\||&&|\Z)"
+)
+_INLINE: Final = re.compile(r"[\"']-\w*[eE][\"']")
 _PIPED: Final = re.compile(r"^\s*\||\|\s*$")
 _LITERAL: Final = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)'")
 _USE: Final = re.compile(r"(?<![\w$@%>])(?:use|require|use_ok|with|extends)\s*\(?\s*['\"]?([A-Z]\w*(?:::\w+)*)")
@@ -57,30 +65,64 @@ def perl_facts(context: Context, files: Sequence[str], started: str | None = Non
     """
     programs: list[Called] = []
     modules: dict[str, str] = {}
+    methods: list[tuple[str, Called]] = []
     sources, named = 0, None
+    unused = tests(context, files, (started,) if started else ())
+    listed, included = list(files), set[str]()
+    by_name: dict[str, list[str]] = {}
     for path in files:
+        if not path.endswith(ENDINGS):
+            by_name.setdefault(path.rpartition("/")[2], []).append(path)
+    for path in listed:
         if path.rpartition("/")[2] == "cpanfile":
             for name in _ASKED.findall(_DEVELOPS.sub("", context.read_text(path) or "")):
                 modules.setdefault(name, path)
         if path != started and _ELSEWHERE.search(path):
             continue
-        text = context.read_text(path) if path == started or path.endswith(ENDINGS) or _bare(path) else None
-        if text is None or not (path == started or path.endswith(ENDINGS) or _by_perl(text)):
+        source = path == started or path.endswith(ENDINGS) or path in included
+        text = context.read_text(path) if source or _bare(path) else None
+        if text is None or not (source or _by_perl(text)):
             continue
         sources += 1
         code = code_of(text)
-        in_tests = is_test(path)
+        in_tests = path in unused
         programs += [
             Called(program=name, shell=shell, path=path, line=line_of(text, offset), in_tests=in_tests)
             for name, shell, offset in sorted(_calls(text, code), key=lambda found: found[2])
         ]
+        # One that was passed over before is read after the others
+        more = [file for name in _included(text, code) for file in by_name.get(name, ()) if file not in included]
+        included.update(more)
+        listed += more
         if in_tests:
             continue
+        methods += [
+            (name, Called(program=None, shell=False, path=path, line=line_of(text, offset)))
+            for name, offset in _methods(code)
+        ]
         for name in (*_USE.findall(code), *(_plugin(m) for m in _PLUGIN.findall(text))):
             modules.setdefault(name, path)
         if named is None and (found := _NAMES.search(code)) is not None:
             named = f"{path}:{line_of(text, found.start())}"
+    for name, called in methods:
+        if any(
+            module == brought or module.startswith(f"{brought}::") for module in modules for brought in _starts(name)
+        ):
+            programs.append(called)
     return PerlFacts(tuple(programs), tuple(modules.items()), sources, named)
+
+
+def _included(text: str, code: str) -> Iterator[str]:
+    """The names of files that a text includes; what the directory is may stand in a variable."""
+    for found in _FILE.finditer(code):
+        yield from _WORD.findall(text, found.start("rest"), found.end("rest"))
+
+
+def _methods(code: str) -> Iterator[tuple[str, int]]:
+    """Calls of what some module starts programs by."""
+    for found in _words().finditer(code):
+        if not _DECLARED.search(code, 0, found.start()):
+            yield found[0], found.start()
 
 
 def _bare(path: str) -> bool:
@@ -109,9 +151,11 @@ def _calls(text: str, code: str) -> Iterator[tuple[str | None, bool, int]]:
         elif not _DECLARED.search(code, 0, found.start()):
             if found["block"] or found["name"] == "readpipe":
                 yield None, found["name"] == "readpipe", found.start()
-            elif _SELF.match(code, found.end()):
-                # Perl itself: what it runs is one of these sources, or code of theirs
-                continue
+            elif (own := _SELF.match(code, found.end())) is not None:
+                # Perl itself: what it runs is one of these sources, unless that stands in the command
+                end = code.find(";", own.end())
+                if _INLINE.search(text, own.end(), end if end >= 0 else len(text)):
+                    yield None, False, found.start()
             else:
                 yield *_command(text, found.end()), found.start()
     for found in _OPEN.finditer(code):
@@ -169,6 +213,23 @@ def module_needs(name: str) -> str | None:
     """
     table: dict[str, str] = precompiled.table(_DATA)["modules"]
     return table.get(name)
+
+
+@cache
+def _calls_of() -> dict[str, str]:
+    calls: dict[str, str] = precompiled.table(_DATA)["calls"]
+    return calls
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    names = sorted({name for names in _calls_of().values() for name in names.split()})
+    return re.compile(rf"(?<![\w$@%])(?:{'|'.join(names)})\b(?!\s*=>)")
+
+
+def _starts(method: str) -> Iterator[str]:
+    """The distributions whose modules start a program by a method of this name."""
+    return (module for module, names in _calls_of().items() if method in names.split())
 
 
 @cache

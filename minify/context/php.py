@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from minify import precompiled
-from minify.context.places import Called, is_test, line_of
+from minify.context.places import Called, line_of
+from minify.context.tests import tests
 from minify.context.tree import Context
 
 ENDINGS = (".php", ".phtml", ".inc", ".php5", ".phar")
@@ -49,6 +50,7 @@ def php_facts(context: Context, files: Sequence[str]) -> PhpFacts:
     programs: list[Called] = []
     packages: dict[str, str] = {}
     sources = 0
+    unused = tests(context, files)
     for path in files:
         if "vendor" in path.split("/")[:-1]:
             continue
@@ -60,17 +62,17 @@ def php_facts(context: Context, files: Sequence[str]) -> PhpFacts:
         if text is None or not (path.endswith(ENDINGS) or (text.startswith("#!") and "php" in text.partition("\n")[0])):
             continue
         sources += 1
-        programs += _started(path, text)
+        programs += _started(path, text, in_tests=path in unused)
     return PhpFacts(tuple(programs), sources, tuple(packages.items()))
 
 
-def _started(path: str, text: str) -> Iterator[Called]:
+def _started(path: str, text: str, *, in_tests: bool) -> Iterator[Called]:
     code, shells = _blanked(text)
     lines = [line_of(text, at) for at in shells]
     lines += [line_of(code, m.start(1)) for m in _CALL.finditer(code) if not _DECLARED.search(code, 0, m.start(1))]
     lines += [line_of(code, match.start()) for match in _PROCESS.finditer(code)]
     for line in sorted(lines):
-        yield Called(program=None, shell=True, path=path, line=line, in_tests=is_test(path))
+        yield Called(program=None, shell=True, path=path, line=line, in_tests=in_tests)
 
 
 def _blanked(text: str) -> tuple[str, list[int]]:

@@ -8,7 +8,7 @@ from collections.abc import Set
 from itertools import accumulate
 from typing import NamedTuple
 
-_TEST_DIRECTORIES = frozenset({
+TEST_DIRECTORIES = frozenset({
     "test", "tests", "testing", "__tests__", "spec", "e2e", "cypress", "testdata", "fixtures", "doc",
     "docs", "example", "examples", "benchmark", "benchmarks",
 })  # fmt: skip
@@ -71,7 +71,7 @@ class Uncertain(NamedTuple):
 
 
 def is_test(path: str, named: Set[str] = frozenset()) -> bool:
-    """Whether a file is a test, an example, documentation or a build script: not what a container runs.
+    """Whether a file is called like a test, an example, documentation or a build script: not what a container runs.
 
     `named` are names of directories and files that count for what they are called by.
 
@@ -79,7 +79,7 @@ def is_test(path: str, named: Set[str] = frozenset()) -> bool:
     (True, True, False, False)
     """
     *directories, name = path.split("/")
-    tests = not (_TEST_DIRECTORIES - named).isdisjoint(directories)
+    tests = not (TEST_DIRECTORIES - named).isdisjoint(directories)
     return tests or (name not in named and _TEST_FILE.fullmatch(name) is not None)
 
 

@@ -14,8 +14,9 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from minify.context.needs import python_modules
-from minify.context.places import Called, Library, Lines, PathLiteral, Place, Uncertain, is_test
+from minify.context.places import Called, Library, Lines, PathLiteral, Place, Uncertain
 from minify.context.python_slices import RUNNERS
+from minify.context.tests import tests
 from minify.context.tree import Context
 
 MAX_PARSED = 400
@@ -90,9 +91,9 @@ class _Read:
         return self.data.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
-def python_facts(context: Context, files: Sequence[str]) -> PythonFacts:
-    """Read the Python sources among `files`: `python_facts(context, context.files())`."""
-    sources = list(_sources(context, files))
+def python_facts(context: Context, files: Sequence[str], argv: Sequence[str] = ()) -> PythonFacts:
+    """Read the Python sources among `files`: `python_facts(context, context.files())`; `argv` is what starts."""
+    sources = list(_sources(context, files, argv))
     local = _local_modules(files)
     imports: dict[str, Place] = {}
     others: dict[str, None] = {}
@@ -158,7 +159,8 @@ def _note(imports: dict[str, Place], name: str, place: Place) -> None:
         imports[name] = place
 
 
-def _sources(context: Context, files: Sequence[str]) -> Iterator[_Read]:
+def _sources(context: Context, files: Sequence[str], argv: Sequence[str]) -> Iterator[_Read]:
+    unused = tests(context, files, argv)
     for path in files:
         name = path.rpartition("/")[2]
         script = "." not in name
@@ -167,7 +169,7 @@ def _sources(context: Context, files: Sequence[str]) -> Iterator[_Read]:
         data = context.read(path)
         if not data or (script and not (data.startswith(b"#!") and b"python" in data[:64])):
             continue
-        yield _Read(path, data, in_tests=is_test(path))
+        yield _Read(path, data, in_tests=path in unused)
 
 
 def _local_modules(files: Sequence[str]) -> frozenset[str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from minify import precompiled
-from minify.context.places import Called, is_test, line_of
+from minify.context.places import Called, line_of
+from minify.context.tests import tests
 from minify.context.tree import Context
 
 _DATA: Final = Path(__file__).parent / "data" / "ruby-needs.yaml"
@@ -55,6 +56,7 @@ def ruby_facts(context: Context, files: Sequence[str], started: str | None = Non
     """
     programs: list[Called] = []
     sources = 0
+    unused = tests(context, files, (started,) if started else ())
     for path in files:
         name = path.rpartition("/")[2]
         if path != started and (_ELSEWHERE.search(path) or not (path.endswith((".rb", ".ru")) or name in _NAMES)):
@@ -66,7 +68,7 @@ def ruby_facts(context: Context, files: Sequence[str], started: str | None = Non
         code = _blanked(text)
         lines = [line_of(code, m.start()) for m in _CALL.finditer(code) if not _DECLARED.search(code, 0, m.start())]
         programs += [
-            Called(program=None, shell=True, path=path, line=line, in_tests=is_test(path))
+            Called(program=None, shell=True, path=path, line=line, in_tests=path in unused)
             for line in dict.fromkeys(lines)
         ]
     return RubyFacts(tuple(programs), sources, tuple(_gems(context, files).items()))

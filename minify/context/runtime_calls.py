@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
+from minify.context.needs import node_table
 from minify.context.node_sources import without_comments
-from minify.context.places import Called, Library, Lines, is_test
+from minify.context.places import Called, Library, Lines
+from minify.context.tests import tests
 from minify.context.tree import Context
 
 _SUFFIXES: Final = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
@@ -25,10 +28,6 @@ _IMPORTED: Final = re.compile(
 _FIRST: Final = re.compile(
     r"\s*(?:\[\s*|\{\s*cmd\s*:\s*\[\s*)?(?:\"(?P<double>[^\"\\\n]*)\"|'(?P<single>[^'\\\n]*)'|(?P<own>Deno\.execPath\(\)|process\.execPath))\s*[,)\]]"
 )
-# Packages that start what their caller names, by whatever registry they come
-_RUNNERS: Final = re.compile(
-    r"[\"'`](?:npm:|jsr:|https?://[^\"'`\s]*/)?/?(?P<name>@david/dax|dax|zx|execa|cross-spawn|shelljs|tinyexec|nano-spawn|concurrently)(?:@[^\"'`/\s]*)?(?:/[^\"'`\s]*)?[\"'`]"
-)
 _NPM: Final = re.compile(r"[\"'`]npm:/?((?:@[\w.-]+/)?[\w.-]+)")
 
 
@@ -40,27 +39,31 @@ class RuntimeCalls(NamedTuple):
     packages: tuple[tuple[str, str], ...]
 
 
-def runtime_calls(context: Context, files: Sequence[str], manifests: Sequence[str] = ()) -> RuntimeCalls:
-    """Read the sources among some files of the context; `manifests` are deno.json and import maps.
+def runtime_calls(
+    context: Context, files: Sequence[str], own: str, manifests: Sequence[str] = (), argv: Sequence[str] = ()
+) -> RuntimeCalls:
+    """Read the sources among some files of the context; `own` is the program that runs them, `manifests` are deno.json and import maps.
 
     `new Deno.Command("git")` starts git; `Bun.$` and what is imported from "bun" under names of its own may start anything.
     """
     programs: list[Called] = []
     libraries: list[Library] = []
     packages: dict[str, str] = {}
+    unused = tests(context, files, argv)
     for path in (*files, *manifests):
         if not path.endswith(_SUFFIXES) and path not in manifests:
             continue
         text = context.read_text(path)
         if text is None:
             continue
-        code, lines, in_tests = without_comments(text), Lines(text), is_test(path)
-        if in_tests:
+        if path in unused:
             continue
+        code, lines = without_comments(text), Lines(text)
         for name in _NPM.findall(code):
             packages.setdefault(name, path)
         programs += [
-            Called(program=program, shell=False, path=path, line=lines.at(offset)) for program, offset in _calls(code)
+            Called(program=program, shell=False, path=path, line=lines.at(offset))
+            for program, offset in _calls(code, own)
         ]
         libraries += [
             Library(name=None, how="ffi", path=path, line=lines.at(found.start())) for found in _LIBRARY.finditer(code)
@@ -68,16 +71,16 @@ def runtime_calls(context: Context, files: Sequence[str], manifests: Sequence[st
     return RuntimeCalls(tuple(programs), tuple(libraries), tuple(packages.items()))
 
 
-def _calls(code: str) -> Iterator[tuple[str | None, int]]:
+def _calls(code: str, own: str) -> Iterator[tuple[str | None, int]]:
     """The programs in the order of the source; None where the name is not known."""
     found: dict[int, str | None] = {}
     for match in _CALL.finditer(code):
         # `Deno.Command` as a type
         if match["open"] == "(":
-            found[match.start()] = _program(code, match.end())
+            found[match.start()] = _program(code, match.end(), own)
         elif match["open"] == "`":
             found[match.start()] = None
-    for pattern in (_HIDDEN, _RUNNERS):
+    for pattern in (_HIDDEN, _runners()):
         for match in pattern.finditer(code):
             found.setdefault(match.start(), None)
     for match in _IMPORTED.finditer(code):
@@ -87,8 +90,19 @@ def _calls(code: str) -> Iterator[tuple[str | None, int]]:
     yield from ((found[offset], offset) for offset in sorted(found))
 
 
-def _program(code: str, start: int) -> str | None:
+@cache
+def _runners() -> re.Pattern[str]:
+    """Packages that start what their caller names, by whatever registry they come."""
+    names = "|".join(re.escape(name) for name, row in node_table().items() if row.unknown)
+    version = r"(?:@[^\"'`/\s]*)?(?:/[^\"'`\s]*)?[\"'`]"
+    return re.compile(
+        rf"[\"'`](?:npm:|jsr:|https?://[^\"'`\s]*/)/?(?:{names}){version}"
+        rf"|(?:\bfrom|\bimport|(?:\bimport|\brequire)\s*\()\s*[\"'`](?:{names}){version}"
+    )
+
+
+def _program(code: str, start: int, own: str) -> str | None:
     first = _FIRST.match(code, start)
     if first is None:
         return None
-    return "deno" if first["own"] else (first["double"] or first["single"] or None)
+    return own if first["own"] else (first["double"] or first["single"] or None)

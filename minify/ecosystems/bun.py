@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts
+from minify.analysis.placements import Placement
 from minify.analysis.scopes import join
 from minify.context.needs import node_needs
-from minify.context.node import PackageManifest, package_manifest, simple_command
+from minify.context.node import PackageManifest, simple_command
 from minify.context.node_sources import NodeFacts, node_facts
 from minify.context.places import Called
 from minify.context.runtime_calls import RuntimeCalls, runtime_calls
@@ -21,13 +23,14 @@ from minify.ecosystems.javascript import (
     compiled_by,
     home_of,
     manifest_of,
+    not_there,
     ready,
     recognised,
     signals_of,
     split_of,
 )
 from minify.ecosystems.named import named_files, named_libraries
-from minify.ecosystems.node_reach import reach
+from minify.ecosystems.node_reach import literals, preloads, reach
 from minify.ecosystems.programs import Dependency, installed_programs, lacking
 from minify.image.layouts import layout_of_image
 from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
@@ -93,6 +96,7 @@ _COMMANDS = (
         "completions",
     ),
 )
+_CONFIG = "bunfig.toml"
 _AROUND = ("pre", "post")
 _DEEPEST = 8
 
@@ -105,6 +109,8 @@ class Start(NamedTuple):
     env: tuple[tuple[str, str], ...] = ()
     via: tuple[str, ...] = ()
     code: str = ""
+    before: tuple[str, ...] = ()
+    """What is loaded before the file."""
 
 
 def detect(facts: Facts) -> Detection | None:
@@ -133,15 +139,18 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     start = _start(facts, manifest, program)
     if isinstance(start, Refusal):
         return (start,)
-    found = reach(facts.context, placed, ("bun", start.file) if start.file else ("bun",), facts.contract.workdir)
-    node = node_facts(facts.context, found.files)
-    calls = runtime_calls(facts.context, found.files)
+    env = (*facts.contract.env, *start.env)
+    found = reach(facts.context, placed, _reached(facts, placed, start), facts.contract.workdir, env)
+    script = (*((start.file,) if start.file else ()), *start.before)
+    node = node_facts(facts.context, found.files, script)
+    calls = runtime_calls(facts.context, found.files, "bun", argv=script)
     programs = (*node.programs, *calls.programs)
     assert facts.base is not None
     row = layout_of_image("bun", facts.base.family)
     # Packages may start node, which is Bun there
     asks = any(called.program == "node" for called in programs) or (manifest is not None and manifest.dependencies)
     fallback = row.links if row is not None and asks else ()
+    own = ("bun", *(("node",) if fallback else ()))
     brought = Brought(
         template=TEMPLATE,
         trees=(
@@ -152,9 +161,9 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         ),
         command=split_of(facts, program, start.argv),
         taken=(program, *fallback),
-        stops=tuple(_stops(facts, start, manifest, node, calls, programs, bool(fallback))),
+        stops=tuple(_stops(facts, start, manifest, node, calls, programs, own)),
         calls=programs,
-        own=("bun", *(("node",) if fallback else ())),
+        own=own,
         env=start.env,
         env_kept=("BUN_RUNTIME_TRANSPILER_CACHE_PATH",),
         health=by_runtime(facts, program, _health),
@@ -167,18 +176,20 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
 def _compiled(facts: Facts, made: Compiled, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The program that `bun build --compile` makes."""
     words = [word.static for word in made.command.argv]
-    file = next((word for word in words[2:] if word is not None and word.endswith(_FILES)), None)
-    if None in words or file is None:
+    files = [word for word in words[2:] if word is not None and word.endswith(_FILES)]
+    if None in words or not files:
         return (refuse(f"what {made.path} is made of is not known: {made.command.text}", facts.launch.line),)
-    found = reach(facts.context, made.placed, ("bun", file), made.command.cwd)
-    if not found.files:
-        reason = f"what {made.path} calls is not known: none of its sources is in the build context"
-        return (refuse(reason, facts.launch.line),)
-    node, calls = node_facts(facts.context, found.files), runtime_calls(facts.context, found.files)
+    start = Start((made.path,), files[0], before=tuple(join(made.command.cwd, file) for file in files[1:]))
+    within = facts._replace(contract=facts.contract._replace(workdir=made.command.cwd))
+    found = reach(
+        facts.context, made.placed, _reached(within, made.placed, start), made.command.cwd, facts.contract.env
+    )
+    if absent := tuple(not_there(facts, made, found)):
+        return absent
+    node = node_facts(facts.context, found.files, files)
+    calls = runtime_calls(facts.context, found.files, made.path, argv=files)
     programs = (*node.programs, *calls.programs)
-    manifest = next((p.source for p in made.placed if p.target == join(made.command.cwd, "package.json")), None)
-    packages = package_manifest(facts.context, manifest.rpartition("/")[0]) if manifest is not None else None
-    start = Start((made.path,), file)
+    packages = manifest_of(within, made.placed)
     brought = Brought(
         template=TEMPLATE,
         trees=(
@@ -187,11 +198,48 @@ def _compiled(facts: Facts, made: Compiled, to: Rung | None) -> Runtime | tuple[
         ),
         command=by_path(facts, made.path),
         taken=(made.path,),
-        stops=tuple(_stops(facts, start, packages, node, calls, programs, False)),
+        stops=tuple(_stops(facts, start, packages, node, calls, programs, (made.path,))),
         calls=programs,
         program=made.path,
     )
     return closed(facts, to, brought)
+
+
+def _reached(facts: Facts, placed: tuple[Placement, ...], start: Start) -> tuple[str, ...]:
+    """The words that say what Bun loads: files before the script, by options and by its own configuration, and the script."""
+    before = (*start.before, *_configured(facts, placed, start))
+    return ("bun", *(f"--preload={name}" for name in before), *([start.file] if start.file else []))
+
+
+def _configured(facts: Facts, placed: tuple[Placement, ...], start: Start) -> Iterator[str]:
+    """The texts of bunfig.toml that may name modules: `preload`, plugins. What its tests and its installer load does not start here."""
+    import tomllib
+
+    given = [value for word, value in _pairs(start.argv) if word in ("-c", "--config") and value]
+    wanted = {join(facts.contract.workdir, name) for name in (_CONFIG, *given)}
+    for path in dict.fromkeys(p.source for p in placed if p.target in wanted or p.target.endswith(f"/.{_CONFIG}")):
+        text = facts.context.read_text(path) or ""
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError:
+            yield from literals(text)
+            continue
+        yield from _texts([value for name, value in data.items() if name not in ("test", "install")])
+
+
+def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Options with what may be their values."""
+    for word, after in zip_longest(words, words[1:], fillvalue=""):
+        name, given, value = word.partition("=")
+        yield name, value if given else after
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def _health(plan: HealthPlan) -> tuple[str, ...]:
@@ -247,7 +295,7 @@ def _resolve(
             return _script(manifest, word, tuple(rest), env, via)
         if not word.endswith(_FILES) and "/" not in word:
             return f"{' '.join(argv)}: which file {word} is is not known"
-        return Start(argv, word, env, via)
+        return Start(argv, word, env, via, before=preloads(options))
     return f"{' '.join(argv)} starts no program"
 
 
@@ -279,14 +327,13 @@ def _stops(
     node: NodeFacts,
     calls: RuntimeCalls,
     programs: Sequence[Called],
-    as_node: bool,
+    own: Sequence[str],
 ) -> Iterator[Refusal]:
     line = facts.launch.line
     if start.code and start.file is None:
         yield refuse("code in the command may start programs", line)
     needs = [Dependency(manifest.path, node_needs(name)) for name in manifest.dependencies] if manifest else []
-    own = ("bun", *(("node",) if as_node else ()), *installed_programs(facts))
-    yield from lacking(facts, programs, needs, own)
+    yield from lacking(facts, programs, needs, (*own, *installed_programs(facts)))
     yield from named_libraries(facts, node.libraries, needs)
     for library in calls.libraries:
         yield refuse(f"{library.path}:{library.line} loads a library by name")

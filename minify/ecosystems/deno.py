@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.analysis.placements import Placement
-from minify.context.deno import DenoCommand, DenoConfig, deno_command, deno_config, nearest, task_commands
+from minify.analysis.scopes import join
+from minify.context.deno import NAMES, DenoCommand, DenoConfig, deno_command, deno_config, nearest, task_commands
 from minify.context.needs import node_needs
 from minify.context.node_sources import node_facts
 from minify.context.places import Called
@@ -21,12 +22,13 @@ from minify.ecosystems.javascript import (
     compiled_by,
     home_of,
     manifest_of,
+    not_there,
     ready,
     recognised,
     split_of,
 )
 from minify.ecosystems.named import named_libraries
-from minify.ecosystems.node_reach import reach
+from minify.ecosystems.node_reach import Reach, reach
 from minify.ecosystems.programs import Dependency, installed_programs, lacking
 from minify.image.layouts import layout_of_image
 from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
@@ -46,6 +48,10 @@ class Start(NamedTuple):
     argv: tuple[str, ...]
     runs: tuple[DenoCommand, ...]
     replaced: str = ""
+    own: str = "deno"
+    """The program that runs them."""
+    elsewhere: bool = False
+    """Whether they start in another directory than the container: tasks run where their deno.json lies."""
 
 
 def detect(facts: Facts) -> Detection | None:
@@ -112,7 +118,7 @@ def _compiled(facts: Facts, made: Compiled, to: Rung | None) -> Runtime | tuple[
     found = nearest({p.target: p.source for p in made.placed}, made.command.cwd)
     config = deno_config(facts.context, found) if found is not None else DenoConfig("deno.json")
     within = facts._replace(contract=facts.contract._replace(workdir=made.command.cwd))
-    said = _said(within, config, made.placed, Start((made.path,), (run,)))
+    said = _said(within, config, made.placed, Start((made.path,), (run,), own=made.path), made)
     brought = Brought(
         template=TEMPLATE,
         trees=(Tree(path=made.path, reason="the program, with Deno and the application in it"),),
@@ -120,7 +126,6 @@ def _compiled(facts: Facts, made: Compiled, to: Rung | None) -> Runtime | tuple[
         taken=(made.path,),
         stops=said.stops,
         calls=said.programs,
-        own=("deno",),
         program=made.path,
         decisions=tuple(_bound(bool(run.starts))),
     )
@@ -157,7 +162,10 @@ def _start(facts: Facts, config: DenoConfig, placed: tuple[Placement, ...], prog
     if argv[1:2] == ("task",):
         manifest = manifest_of(facts, placed)
         tasks = task_commands(config, manifest.scripts if manifest is not None else {}, argv)
-        return refuse(tasks, line) if isinstance(tasks, str) else Start(argv, tasks)
+        if isinstance(tasks, str):
+            return refuse(tasks, line)
+        within = next((p.target.rpartition("/")[0] for p in placed if p.source == config.path), facts.contract.workdir)
+        return Start(argv, tasks, elsewhere=join(within, ".") != join(facts.contract.workdir, "."))
     run = deno_command(argv)
     return refuse(run, line) if isinstance(run, str) else Start(argv, (run,), replaced)
 
@@ -179,26 +187,34 @@ class Said(NamedTuple):
     stops: tuple[Refusal, ...] = ()
 
 
-def _said(facts: Facts, config: DenoConfig, placed: tuple[Placement, ...], start: Start) -> Said:
+def _said(
+    facts: Facts, config: DenoConfig, placed: tuple[Placement, ...], start: Start, made: Compiled | None = None
+) -> Said:
     starting = [run for run in start.runs if run.starts]
     loading = [run for run in start.runs if run.loads]
     line = facts.launch.line
     for run in (*starting, *loading):
         if run.script is None:
             return Said(stops=(refuse("code in the command may start programs", line),))
-        if ":" in run.script:
-            return Said(stops=(refuse(f"what {run.script} may start is not known: it is fetched", line),))
-    files = tuple(dict.fromkeys(f for run in (*starting, *loading) for f in _files(facts, config, placed, run)))
-    node = node_facts(facts.context, files)
-    manifests = (config.path,) if (starting or loading) and facts.context.exists(config.path) else ()
-    calls = runtime_calls(facts.context, files, manifests)
+        fetched = next((name for name in (run.script, *run.preloads) if ":" in name.removeprefix("file:")), None)
+        if fetched is not None:
+            return Said(stops=(refuse(f"what {fetched} may start is not known: it is fetched", line),))
+    runs = (*starting, *loading)
+    named = _named(facts, config, placed, runs) if runs else Named()
+    if isinstance(named, Refusal):
+        return Said(stops=(named,))
+    ways = [_reach(facts, placed, run, everything=named.renames or start.elsewhere) for run in runs]
+    files = tuple(dict.fromkeys(f for way in ways for f in way.files))
+    words = [word for run in runs for word in (run.script, *run.preloads) if word]
+    node = node_facts(facts.context, files, words)
+    calls = runtime_calls(facts.context, files, start.own, named.manifests, words)
     manifest = manifest_of(facts, placed) if starting or loading else None
     needs = [Dependency(path, node_needs(name)) for name, path in calls.packages]
     needs += [Dependency(manifest.path, node_needs(name)) for name in manifest.dependencies] if manifest else []
     programs = (*node.programs, *calls.programs) if starting else ()
-    stops: list[Refusal] = []
+    stops = [stop for way in ways for stop in not_there(facts, made, way)] if made is not None else []
     if starting:
-        stops += lacking(facts, programs, needs, ("deno", *installed_programs(facts)))
+        stops += lacking(facts, programs, needs, (start.own, *installed_programs(facts)))
         stops += [
             refuse(f"{one.needs.name} starts programs through a shell") for one in needs if one.needs.always_shell
         ]
@@ -208,11 +224,46 @@ def _said(facts: Facts, config: DenoConfig, placed: tuple[Placement, ...], start
     return Said(programs, tuple(stops))
 
 
-def _files(facts: Facts, config: DenoConfig, placed: tuple[Placement, ...], run: DenoCommand) -> Sequence[str]:
+class Named(NamedTuple):
+    """What says under which names modules are imported, and whether some of the names lead to the project's own files."""
+
+    manifests: tuple[str, ...] = ()
+    renames: bool = False
+
+
+def _named(
+    facts: Facts, config: DenoConfig, placed: tuple[Placement, ...], runs: Sequence[DenoCommand]
+) -> Named | Refusal:
+    """Every deno.json and import map: Deno looks for its configuration from the script upwards, and a workspace has several."""
+    by_target = {p.target: p.source for p in placed}
+    paths = [p.source for p in placed if p.source.rpartition("/")[2] in NAMES]
+    paths += [config.path] if facts.context.exists(config.path) else []
+    maps: list[str] = []
+    for run in runs:
+        for names, found in ((run.configs, paths), (run.import_maps, maps)):
+            for name in names:
+                source = by_target.get(join(facts.contract.workdir, name))
+                if source is None:
+                    return refuse(f"what {name} maps imports to is not known", facts.launch.line)
+                found.append(source)
+    configs = [deno_config(facts.context, path) for path in dict.fromkeys(paths)]
+    for one in configs:
+        if one.import_map is not None:
+            source = join("/", f"{one.path.rpartition('/')[0]}/{one.import_map}").lstrip("/")
+            if ":" in one.import_map or not facts.context.exists(source):
+                return refuse(f"{one.path}: what {one.import_map} maps imports to is not known")
+            maps.append(source)
+    renames = bool(maps) or any(one.renames or one.problem is not None for one in configs)
+    return Named(tuple(dict.fromkeys((*paths, *maps))), renames)
+
+
+def _reach(facts: Facts, placed: tuple[Placement, ...], run: DenoCommand, *, everything: bool) -> Reach:
     """The sources that a script reaches; all of them where names of the project's own lead to some."""
-    mapped = config.import_map is not None or any(v.startswith((".", "/")) for v in config.imports.values())
-    argv = ("deno", run.script) if run.script and not mapped else ("deno",)
-    return reach(facts.context, placed, argv, facts.contract.workdir).files
+    workdir, env = facts.contract.workdir, facts.contract.env
+    found = reach(
+        facts.context, placed, ("deno", *(f"--preload={p}" for p in run.preloads), run.script or ""), workdir, env
+    )
+    return found._replace(files=reach(facts.context, placed, ("deno",), workdir).files) if everything else found
 
 
 def _bound(unbound: bool) -> Iterator[Decision]:

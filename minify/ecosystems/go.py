@@ -70,7 +70,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     binary = _binary(facts)
     assert binary is not None and facts.base is not None
     files = context_files(facts, binary.stage.placed if binary.stage else None)
-    source = go_facts(facts.context, files)
+    source = go_facts(facts.context, files, binary.build.command.text.split())
     if not any(path.endswith(".go") for path in files):
         reason = "none of the program's Go files is in the build context, so what it calls is not known"
         return (Refusal(rung=Rung.DISTROLESS, reason=reason, line=binary.line),)

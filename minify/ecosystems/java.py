@@ -14,7 +14,7 @@ from minify.ecosystems.health_program import own_program
 from minify.ecosystems.java_command import JavaCommand, class_places, read_java
 from minify.ecosystems.java_health import Probe, probe
 from minify.ecosystems.java_linked import Linked, link
-from minify.ecosystems.java_machine import Machine, machine
+from minify.ecosystems.java_machine import Machine, is_jdk, machine
 from minify.ecosystems.java_places import Places, places
 from minify.ecosystems.java_sources import Application, application, looks, stops
 from minify.ecosystems.system import Calls, SystemPackages, system_packages
@@ -94,7 +94,7 @@ def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[R
         name = own_check.argv[0].rpartition("/")[2]
         choice = Choice(closure_base(to), f"{name} comes along for HEALTHCHECK, with its own libraries")
     if smallest:
-        linked = link(facts, java, command, app, _is_jdk(facts, java))
+        linked = link(facts, java, command, app, jdk=is_jdk(facts.base))
         if isinstance(linked, Linked):
             choice = Choice(closure_base(to), "--smallest links one of the modules that are used")
     if choice.own is not None and java.home is None and (not java.packages or java.vendor != "apt"):
@@ -206,7 +206,7 @@ def runtime_with(
 
 def _developing(facts: Facts, java: Machine) -> tuple[str, ...]:
     """What a JDK has beside its programs and modules, by its path."""
-    if java.home is None or java.placed or java.packages or _is_jdk(facts, java) is None:
+    if java.home is None or java.placed or java.packages or _maybe_jdk(facts, java) is None:
         return ()
     old = java.major is not None and int(java.major) < 9
     names = (
@@ -283,7 +283,7 @@ def _own_reason(
     home = app.home()
     if home is not None:
         return f"{home} reads JAVA_HOME"
-    if (jdk := _is_jdk(facts, java)) and (tools := app.tools()):
+    if (jdk := _maybe_jdk(facts, java)) and (tools := app.tools()):
         return f"{tools} uses what only the JDK has ({jdk})"
     if (drawn := app.pictures()) and facts.base is not None and facts.base.package_manager == "apt":
         return f"{drawn} draws or measures text, with the fonts of {facts.base_written}"
@@ -339,8 +339,8 @@ def _own_env(facts: Facts) -> Iterator[tuple[str, str]]:
                     yield pair.name, values[pair.name]
 
 
-def _is_jdk(facts: Facts, java: Machine) -> str | None:
-    """Whether the original is a JDK, by the name of its package or its image."""
+def _maybe_jdk(facts: Facts, java: Machine) -> str | None:
+    """The package or the image where it is a JDK, or may be one: what an application uses of a JDK must not go."""
     if java.packages:
         return next((p for p in java.packages if "jdk" in p and "jre" not in p), None)
     base = facts.base

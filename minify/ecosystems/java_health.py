@@ -10,7 +10,7 @@ from minify.analysis.footprint import under
 from minify.analysis.scopes import Placed
 from minify.ecosystems.health import asked, in_lines
 from minify.ecosystems.java_command import JavaCommand, class_places
-from minify.ecosystems.java_machine import Machine
+from minify.ecosystems.java_machine import Machine, is_jdk, major_of
 from minify.image.catalog import BaseImage
 from minify.plan import Decision, Outcome, Tree
 from minify.syntax import User
@@ -23,8 +23,10 @@ PLACE: Final = "/usr/local/lib/healthcheck"
 _SHARED: Final = re.compile(r"-javaagent:|-agent(?:lib|path):|jmxremote\.port|-XX:StartFlightRecording|-Xlog:\S*file=")
 _OPTIONS: Final = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 _ROOT: Final = ("", "root", "0")
-_OLDEST: Final = "8"
-"""What the class is compiled for where the version of Java in the final image is not known."""
+_OLDEST: Final = 8
+"""Neither an older Java nor its compiler reads the class."""
+_RELEASES: Final = 9
+"""The first javac that is told for which version it compiles, and with which version's library."""
 
 
 class Probe(NamedTuple):
@@ -40,8 +42,10 @@ class _Compiler(NamedTuple):
     """Where a JDK compiles: behind which offset, its major version, and the stage's name where it is not the last one."""
 
     offset: int
-    major: str
+    major: int
     origin: str | None
+    moves: bool = False
+    """Whether its tag names no version, so that its JDK is a newer one some day."""
 
 
 def probe(facts: Facts, java: Machine, command: JavaCommand, program: str) -> Probe | str | None:
@@ -56,7 +60,11 @@ def probe(facts: Facts, java: Machine, command: JavaCommand, program: str) -> Pr
     compiler = _compiler(facts, java, command)
     if compiler is None:
         return "no stage has a JDK that could compile a class for HEALTHCHECK"
-    text = _text(plan, compiler, java.major)
+    if java.major is None:
+        return f"{java.name} does not say which version of Java it has, so for which one a class is to be compiled is not known"
+    if int(java.major) < _OLDEST:
+        return f"Java {java.major} reads no class that could ask"
+    text = _text(plan, compiler, int(java.major))
     if text is None:
         return "Java itself cannot ask what HEALTHCHECK asks"
     newline = facts.dockerfile.source.newline
@@ -77,16 +85,15 @@ def probe(facts: Facts, java: Machine, command: JavaCommand, program: str) -> Pr
     )
 
 
-def _text(plan: HealthPlan, compiler: _Compiler, major: str | None) -> str | None:
+def _text(plan: HealthPlan, compiler: _Compiler, major: int) -> str | None:
     from minify.health.renderers.java import java
 
     source = java(plan)
     if not isinstance(source, str):
         return None
     # What a newer compiler writes an older Java does not read
-    wanted = major or _OLDEST
-    older = compiler.major.isdecimal() and int(wanted) < int(compiler.major)
-    release = f"--release {wanted} " if older else ""
+    told = compiler.major >= _RELEASES and (major < compiler.major or compiler.moves)
+    release = f"--release {min(major, compiler.major)} " if told else ""
     return (
         "# The class that HEALTHCHECK runs: the final image has nothing else that could ask\n"
         f"RUN {in_lines(source)}> /tmp/Healthcheck.java \\\n"
@@ -97,9 +104,10 @@ def _text(plan: HealthPlan, compiler: _Compiler, major: str | None) -> str | Non
 def _compiler(facts: Facts, java: Machine, command: JavaCommand) -> _Compiler | None:
     if facts.dockerfile.escape != "\\":
         return None
-    if not java.packages and not java.placed and _compiles(facts.base):
+    if not java.packages and not java.placed and (major := _compiles(facts.base)):
         if _user_at(facts.placed, facts.final.stage.index, facts.base) in _ROOT:
-            return _Compiler(facts.final.stage.from_.span.end, java.major or "", None)
+            assert facts.base is not None
+            return _Compiler(facts.final.stage.from_.span.end, major, None, moves=facts.base.floating)
         return None
     for place in class_places(command, facts.contract.workdir, dict(facts.contract.env).get("CLASSPATH")):
         for written in reversed(facts.footprint.written):
@@ -109,22 +117,18 @@ def _compiler(facts: Facts, java: Machine, command: JavaCommand) -> _Compiler | 
                 continue
             name = written.origin.removeprefix("stage:")
             stage = stage_facts(facts, name)
-            if stage is None or not _compiles(stage.base) or stage.node.stage.from_.platform is not None:
+            if stage is None or stage.base is None or stage.node.stage.from_.platform is not None:
                 continue
-            if _user_at(stage.placed, stage.node.stage.index, stage.base) in _ROOT:
-                assert stage.base is not None
-                return _Compiler(stage.node.stage.from_.span.end, stage.base.language_version or "", name)
+            major = _compiles(stage.base)
+            if major is not None and _user_at(stage.placed, stage.node.stage.index, stage.base) in _ROOT:
+                return _Compiler(stage.node.stage.from_.span.end, major, name, moves=stage.base.floating)
     return None
 
 
-def _compiles(base: BaseImage | None) -> bool:
-    """Whether an image is known to be a JDK of a known version."""
-    return (
-        base is not None
-        and base.language == "java"
-        and base.language_version is not None
-        and "jre" not in base.variant.split("-")
-    )
+def _compiles(base: BaseImage | None) -> int | None:
+    """The major version of an image that is known to have a compiler which reads the class."""
+    major = major_of(base) if base is not None and is_jdk(base) else None
+    return int(major) if major is not None and int(major) >= _OLDEST else None
 
 
 def _user_at(placed: tuple[Placed, ...], stage: int, base: BaseImage | None) -> str:

@@ -32,9 +32,9 @@ class Linked(NamedTuple):
     decisions: tuple[Decision, ...]
 
 
-def link(facts: Facts, java: Machine, command: JavaCommand, app: Application, jdk: str | None) -> Linked | Decision:
+def link(facts: Facts, java: Machine, command: JavaCommand, app: Application, *, jdk: bool) -> Linked | Decision:
     """What to link, or the decision that says why nothing is."""
-    reason = _stops(java, command, app, jdk)
+    reason = _stops(java, command, app, jdk=jdk)
     if facts.base is not None and facts.base.libc == "musl":
         # `env -C` is of coreutils
         reason = "busybox has not all the tools that the step needs"
@@ -56,8 +56,8 @@ def link(facts: Facts, java: Machine, command: JavaCommand, app: Application, jd
     return Linked(java.home, path, places, SERVICES, decisions)
 
 
-def _stops(java: Machine, command: JavaCommand, app: Application, jdk: str | None) -> str | None:
-    if java.placed or java.packages or jdk is None:
+def _stops(java: Machine, command: JavaCommand, app: Application, *, jdk: bool) -> str | None:
+    if java.placed or java.packages or not jdk:
         return "the last stage has no JDK, whose jlink could"
     if java.major is None or int(java.major) < _OLDEST:
         return (

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
+from minify.image.catalog import BaseImage
 from minify.plan import Refusal, Rung
 
 # `openjdk-17-jre-headless` of Debian, `openjdk17-jre` of Alpine, `java-17-openjdk-headless` of the RPM family, `temurin-17-jdk`
@@ -46,15 +47,29 @@ def machine(facts: Facts) -> Machine | Refusal:
         home = dict(base.env).get("JAVA_HOME")
         if base.interpreter is not None:
             home = base.interpreter.removesuffix("/bin/java")
-        major = re.match(r"(?:1\.)?(\d+)", (base.language_version or base.version or "").removeprefix("v"))
         return Machine(
-            major=major[1] if major else None,
+            major=major_of(base),
             home=home if home not in (None, "", "/usr") else None,
             vendor=base.family,
             name=facts.base_written,
         )
     reason = f"where {program} comes from is not known: {facts.base_written} is no image of Java, and no known package brings it"
     return Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.launch.line)
+
+
+def major_of(base: BaseImage) -> str | None:
+    """The major version of an image's Java; None where it is not known: that of Maven or Tomcat says nothing of it.
+
+    >>> major_of(BaseImage("x", "x", language_version="1.8.0")), major_of(BaseImage("x", "x", version="3.9"))
+    ('8', None)
+    """
+    major = re.match(r"(?:1\.)?(\d+)", (base.language_version or "").removeprefix("v"))
+    return major[1] if major else None
+
+
+def is_jdk(base: BaseImage | None) -> bool:
+    """Whether an image is known to have javac and the other tools of a JDK."""
+    return base is not None and base.language == "java" and "jdk" in base.has
 
 
 def _placed(facts: Facts, program: str) -> Machine | None:

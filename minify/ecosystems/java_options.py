@@ -17,7 +17,8 @@ from minify.plan import Decision, Outcome
 READ: Final = "JDK_JAVA_OPTIONS"
 # https://docs.oracle.com/en/java/javase/17/docs/specs/man/java.html#using-the-jdk_java_options-launcher-environment-variable
 _OLDEST: Final = 9
-_READ_ANYWAY: Final = (READ, "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS")
+# In the order in which java reads them; the command's options are between the last two, and of two settings the last one holds
+_READ_ANYWAY: Final = ("JAVA_TOOL_OPTIONS", READ, "_JAVA_OPTIONS")
 # Words that mean the same to the shell, which splits them, and to java, which reads quotes and @files
 _PLAIN: Final = re.compile(r"(?:-[\w\-+=:./,%~^]+(?:\s+|$))*")
 # What java takes from the command line alone
@@ -50,7 +51,8 @@ def told(facts: Facts, *, wanted: bool) -> Told | Decision | None:
     spoken = Spoken(argv=words, rewritten=True, placed=_spoken(facts, shelled).placed)
     launch = facts.launch._replace(shelled=())
     launch = launch._replace(cmd=spoken) if shelled.keyword == "CMD" else launch._replace(entrypoint=spoken)
-    if all(name in _READ_ANYWAY for name in names):
+    # What stands in for an empty variable is nothing that java finds there
+    if _in_order(names, set_too=READ in values) and not any(fallback for _, fallback in variables):
         reason = "java reads it by itself: the command gave it the same options a second time"
         said = Decision(subject=shown, outcome=Outcome.REPLACED, reason=reason, line=line)
         return Told(facts._replace(launch=launch), decisions=(said,))
@@ -79,6 +81,17 @@ def told(facts: Facts, *, wanted: bool) -> Told | Decision | None:
     reason = f"the value that the file gives to {' and '.join(names)}"
     added = Decision(subject=f"ENV {READ}", outcome=Outcome.ADDED, reason=reason, line=line)
     return Told(facts._replace(launch=launch, contract=contract), ((READ, value),), renamed, (*decisions, added))
+
+
+def _in_order(names: list[str], *, set_too: bool) -> bool:
+    """Whether java reads all of these by itself, in the order of the command; `set_too` where ENV has JDK_JAVA_OPTIONS.
+
+    >>> _in_order(["JAVA_TOOL_OPTIONS"], set_too=False), _in_order(["JAVA_TOOL_OPTIONS"], set_too=True)
+    (True, False)
+    """
+    if not set(names) <= set(_READ_ANYWAY) or names != sorted(names, key=_READ_ANYWAY.index):
+        return False
+    return not set_too or READ in names or _READ_ANYWAY[0] not in names
 
 
 def _spoken(facts: Facts, shelled: Shelled) -> Spoken:

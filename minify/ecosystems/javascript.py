@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from minify.analysis.facts import Facts, stage_facts
@@ -12,6 +13,7 @@ from minify.analysis.scopes import join
 from minify.context.node import PackageManifest, package_manifest
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.interpreted import refuse
+from minify.ecosystems.node_reach import WORKSPACES, Reach
 from minify.ecosystems.servers import Parts, command
 from minify.ecosystems.sources import holds
 from minify.image import catalog
@@ -47,10 +49,19 @@ def all_placements(facts: Facts, depth: int = 4) -> tuple[Placement, ...]:
 
 
 def manifest_of(facts: Facts, placed: tuple[Placement, ...]) -> PackageManifest | None:
-    """The package.json that lies in the working directory."""
+    """The package.json that lies in the working directory; the packages of a workspace ask for theirs through it."""
     target = join(facts.contract.workdir, "package.json")
     source = next((p.source for p in placed if p.target == target), None)
-    return package_manifest(facts.context, source.rpartition("/")[0]) if source is not None else None
+    manifest = package_manifest(facts.context, source.rpartition("/")[0]) if source is not None else None
+    if manifest is None:
+        return None
+    sources = [p.source for p in placed if "node_modules" not in p.source.split("/")]
+    folders = dict.fromkeys(path.rpartition("/")[0] for path in sources if path.rpartition("/")[2] == "package.json")
+    others = [one for folder in folders if (one := package_manifest(facts.context, folder)) is not None]
+    if not any(one.workspaces for one in others) and not any(p.rpartition("/")[2] in WORKSPACES for p in sources):
+        return manifest
+    asked = {name: version for one in (*others, manifest) for name, version in one.dependencies.items()}
+    return manifest._replace(dependencies=MappingProxyType(asked))
 
 
 def home_of(facts: Facts, trees: tuple[str, ...]) -> tuple[Tree, ...]:
@@ -172,3 +183,10 @@ def compiled_by(facts: Facts, tool: str) -> Compiled | None:
             if isinstance(effect, Builds) and effect.tool == tool and effect.output == join("/", written.source):
                 return Compiled(path, effect.command, placements(facts, stage.placed))
     return None
+
+
+def not_there(facts: Facts, made: Compiled, found: Reach) -> Iterator[Refusal]:
+    """Why nothing is known of a program whose sources are not in the context: a stage fetched them, or makes them."""
+    if not found.started:
+        reason = f"what {made.path} calls is not known: the source that it is made of is not in the build context"
+        yield refuse(reason, facts.launch.line)

@@ -20,7 +20,7 @@ from minify.ecosystems.javascript import SOURCES, all_placements, home_of, manif
 from minify.ecosystems.launcher import handed, led, programs
 from minify.ecosystems.named import named_files, named_libraries
 from minify.ecosystems.node_reach import Reach, names_package, reach
-from minify.ecosystems.programs import Dependency, installed_programs, lacking
+from minify.ecosystems.programs import JAVASCRIPT_MANAGERS, Dependency, everywhere, installed_programs, lacking
 from minify.ecosystems.sources import holds
 from minify.ecosystems.system import Calls, SystemPackages, system_packages
 from minify.ecosystems.trees import application_trees
@@ -46,8 +46,12 @@ _CACHES = {
     "yarn": (".cache/yarn", ".yarn/berry/cache"),
     "pnpm": (".cache/pnpm", ".local/share/pnpm/store"),
 }
-# Where a Node image has its programs and what `npm install -g` links there; an application may lie beside them
-_PROGRAMS = ("/usr/local/bin", "/usr/local/sbin", "/usr/local/lib/node_modules")
+# What a Node image has there itself, and what installs packages; an application and programs of its own may lie beside them
+_MODULES = "/usr/local/lib/node_modules"
+_PROGRAMS = (
+    *(f"/usr/local/bin/{name}" for name in ("node", "nodejs", *JAVASCRIPT_MANAGERS)),
+    *(f"{_MODULES}/{name}" for name in JAVASCRIPT_MANAGERS),
+)
 _BASE_ENTRYPOINT = "docker-entrypoint.sh"
 _SCRIPTS = (".js", ".mjs", ".cjs")
 # Programs of packages that are JavaScript files by the package's own name, for lock files that do not say so.
@@ -128,19 +132,22 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if isinstance(started, Refusal):
         return (started,)
     before = _before(facts, manifest)
-    ways = [reach(facts.context, placed, one.argv, facts.contract.workdir) for one in (started, *before)]
+    env, workdir = facts.contract.env, facts.contract.workdir
+    ways = [reach(facts.context, placed, one.argv, workdir, (*env, *one.env)) for one in (started, *before)]
     runs = Reach(files=tuple(dict.fromkeys(f for way in ways for f in way.files)), certain=all(w.certain for w in ways))
-    source = node_facts(facts.context, runs.files)
+    source = node_facts(facts.context, runs.files, facts.launch.argv)
     final, node = _final(facts, to) if package is None else (closure_base(to), SYSTEM_NODE)
     own = node != DISTROLESS_NODE
-    carried = application_trees(facts, (), left=(*_PROGRAMS, *facts.launch.gone), emptied=("/usr/local",))
+    carried = application_trees(facts, (), left=(*_PROGRAMS, *facts.launch.gone), emptied=("/usr/local", _MODULES))
     calls = _calls(source, manifest)
     ignore = (package,) if package is not None else ()
     system = system_packages(facts, calls._replace(programs=calls.programs | programs(facts)), final, ignore=ignore)
     wanted = (*ignore, *system.carried)
     divided = _split(facts, started, node)
     every = started._replace(argv=(*started.argv, *(w for one in before for w in one.argv)))
-    stops = _stops(facts, source, started._replace(via=tuple(v for s in (started, *before) for v in s.via)), manifest)
+    stops = _stops(
+        facts, source, started._replace(via=tuple(v for s in (started, *before) for v in s.via)), manifest, runs
+    )
     refusals = [*stops, *carried.refusals, *system.refusals]
     if isinstance(divided, Refusal):
         refusals.append(divided)
@@ -367,7 +374,10 @@ def _files(facts: Facts, manifest: PackageManifest | None, runs: Reach, taken: S
     return tuple(path for path in dict.fromkeys(named) if not any(under(path, tree) for tree in (*taken, *_NOT_TAKEN)))
 
 
-def _stops(facts: Facts, source: NodeFacts, started: Started, manifest: PackageManifest | None) -> Iterator[Refusal]:
+def _stops(
+    facts: Facts, source: NodeFacts, started: Started, manifest: PackageManifest | None, runs: Reach
+) -> Iterator[Refusal]:
+    yield from _global_packages(facts, started, runs)
     for called in source.programs:
         if called.program in (*_MANAGERS, "npx") and not called.in_tests:
             yield _no(f"{called.path}:{called.line} starts {called.program}")
@@ -395,6 +405,22 @@ def _stops(facts: Facts, source: NodeFacts, started: Started, manifest: PackageM
                 f"ENV {name} and the script {started.via[-1]} set different values",
                 facts.launch.line,
             )
+
+
+def _global_packages(facts: Facts, started: Started, runs: Reach) -> Iterator[Refusal]:
+    """Packages that `npm install --global` put beside the base's own, where the application may load them."""
+    install = next((one for one in facts.footprint.libraries if everywhere(one)), None)
+    if install is None:
+        return
+    searched = {**dict(facts.contract.env), **dict(started.env)}.get("NODE_PATH", "")
+    names = ["NODE_PATH"] if searched else []
+    names += [file for file in runs.files if b"lib/node_modules" in (facts.context.read(file) or b"")]
+    if names:
+        line = facts.dockerfile.source.line(install.command.span.start)
+        packages = " ".join(install.packages)
+        yield _no(
+            f"{names[0]} says that {packages} may be loaded, and what is installed for every user is left out", line
+        )
 
 
 def _addons(facts: Facts, system: SystemPackages) -> bool:

@@ -5,20 +5,30 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from minify.analysis.placements import Placement
 from minify.analysis.scopes import join
+from minify.context.node import package_manifest
 from minify.context.places import is_test
+from minify.context.tests import tests
 from minify.context.tree import Context
 
 SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".json")
+_PRELOADS = ("-r", "--require", "--import", "--preload", "--loader", "--experimental-loader", "--include")
+_OPTIONS = ("NODE_OPTIONS", "BUN_OPTIONS")
 _VALUED = ("-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions", "--env-file")
 _LITERAL = re.compile(r"""(?<![\w$])["'`]([^"'`\n$]{1,200})["'`]""")
 _TYPES_ONLY = re.compile(r"""^\s*(?:import|export)\s+type\b[^;'"]*from\s*["'][^"']*["']""", re.MULTILINE)
 _COMPUTED = re.compile(
     r"""(?<![\w.$])(?:require|import)\s*\(\s*(?!["'`)])|(?<![\w.$])(?:require|import)\s*\(\s*`[^`]*\$\{"""
 )
+_ALIASES = re.compile(
+    r'"(?:paths|baseUrl|imports|_moduleAliases|rootDirs|workspaces)"\s*:|:\s*"(?:workspace|file|link|portal):'
+)
+WORKSPACES = ("pnpm-workspace.yaml", "lerna.json")
+"""Files that say, beside `workspaces` of package.json, that packages of one project have each other as links."""
 _COMPILED = ("dist", "build", "out", "lib", "output", ".build")
 _MANIFESTS = re.compile(r"(^|/)(package|package-lock|tsconfig[^/]*|jsconfig)\.json$")
 # A framework reads its configuration when it starts; of what is started as a file, nothing does.
@@ -30,6 +40,8 @@ class Reach(NamedTuple):
 
     files: tuple[str, ...]
     certain: bool
+    started: bool = True
+    """Whether the started file is one of the context, or made of one."""
 
 
 def started_file(argv: Sequence[str]) -> str | None:
@@ -52,29 +64,52 @@ def started_file(argv: Sequence[str]) -> str | None:
     return None
 
 
-def reach(context: Context, placed: Sequence[Placement], argv: Sequence[str], workdir: str) -> Reach:
-    """Follow the literals of the started file that name files of the context; everything when one cannot be followed."""
+def preloads(words: Sequence[str]) -> tuple[str, ...]:
+    """What options load beside the script.
+
+    >>> preloads(["node", "-r", "dotenv/config", "--import=./a.mjs", "app.js"])
+    ('dotenv/config', './a.mjs')
+    """
+    found = []
+    for word, after in zip_longest(words, words[1:], fillvalue=""):
+        name, given, value = word.partition("=")
+        if name in _PRELOADS and (value if given else after):
+            found.append(value if given else after)
+    return tuple(found)
+
+
+def reach(
+    context: Context,
+    placed: Sequence[Placement],
+    argv: Sequence[str],
+    workdir: str,
+    env: Sequence[tuple[str, str]] = (),
+) -> Reach:
+    """Follow the literals of what is started, and loaded before it, that name files of the context; everything when one cannot be followed."""
     by_target = {p.target: p.source for p in placed}
     sources = tuple(dict.fromkeys(p.source for p in placed if "node_modules" not in p.source.split("/")))
     script = started_file(argv)
+    unused = tests(context, sources, argv)
     framework = script is not None and "node_modules" in script.split("/")
+    known = dict.fromkeys(sources)
+    first = _entry(by_target, known, join(workdir, script)) if script is not None else None
     everything = Reach(
         files=tuple(
             source
             for source in sources
             if source.endswith(SUFFIXES)
             and not _MANIFESTS.search(source)
-            and (framework if _CONFIGURES.search(source) else not is_test(source))
+            and (framework if _CONFIGURES.search(source) else source not in unused)
         ),
         certain=False,
+        started=first is not None,
     )
-    if script is None or _aliases(context, sources):
+    loaded = _loaded(by_target, known, (*preloads(argv), *_of_env(env)), workdir)
+    if first is None or loaded is None or _elsewhere(env) or _aliases(context, sources):
         return everything
-    known = dict.fromkeys(sources)
-    first = _entry(by_target, known, join(workdir, script))
-    if first is None:
-        return everything
-    queue, found = [first], {first: None}
+    packages = _packages(context, sources, first)
+    queue = [first, *loaded]
+    found = dict.fromkeys(queue)
     while queue:
         path = queue.pop()
         text = context.read_text(path)
@@ -83,6 +118,8 @@ def reach(context: Context, placed: Sequence[Placement], argv: Sequence[str], wo
         if _COMPUTED.search(text):
             return everything
         for literal in literals(text):
+            if "/".join(literal.split("/")[: 2 if literal.startswith("@") else 1]) in packages:
+                return everything
             for named in _named(known, literal, posixpath.dirname(path)):
                 if named not in found and named.endswith(SUFFIXES):
                     found[named] = None
@@ -125,6 +162,52 @@ def _entry(by_target: Mapping[str, str], known: Mapping[str, None], target: str)
     return None
 
 
+def _of_env(env: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """What the options that a variable holds load: NODE_OPTIONS="--require ./trace.js"."""
+    return tuple(found for name, value in env if name in _OPTIONS for found in preloads(value.replace('"', "").split()))
+
+
+def _loaded(
+    by_target: Mapping[str, str], known: Mapping[str, None], names: Sequence[str], workdir: str
+) -> tuple[str, ...] | None:
+    """The files of the context among what is loaded before the script; None when one cannot be followed. Packages are none."""
+    found = []
+    for name in names:
+        plain = name.removeprefix("file://")
+        target = join(workdir, plain)
+        source = _entry(by_target, known, target)
+        if source is not None:
+            found.append(source)
+        elif "node_modules" not in plain.split("/") and (
+            plain.startswith((".", "/")) or ":" in plain or any(t.startswith(f"{target}/") for t in by_target)
+        ):
+            return None
+    return tuple(found)
+
+
+def _elsewhere(env: Sequence[tuple[str, str]]) -> bool:
+    """Whether modules are looked for in directories of the application's own, too."""
+    places = [place for name, value in env if name == "NODE_PATH" for place in value.split(":")]
+    return any(place and "node_modules" not in place.split("/") for place in places)
+
+
+def _packages(context: Context, sources: Sequence[str], first: str) -> frozenset[str]:
+    """The names of packages of the context that others may have under node_modules, as links.
+
+    A package finds itself by its name only where its package.json has `exports`.
+    """
+    found = set()
+    for path in sources:
+        directory, _, last = path.rpartition("/")
+        manifest = package_manifest(context, directory) if last == "package.json" else None
+        if manifest is None or manifest.name is None:
+            continue
+        own = not directory or first.startswith(f"{directory}/")
+        if not own or '"exports"' in (context.read_text(path) or ""):
+            found.add(manifest.name)
+    return frozenset(found)
+
+
 def _named(known: Mapping[str, None], literal: str, directory: str) -> Iterator[str]:
     """The files of the context that a literal may mean: beside the source, or from the top."""
     if literal.startswith(("http:", "https:", "node:", "@")) or not re.fullmatch(r"[\w./@-]+", literal):
@@ -150,11 +233,13 @@ def _named(known: Mapping[str, None], literal: str, directory: str) -> Iterator[
 
 
 def _aliases(context: Context, sources: Sequence[str]) -> bool:
-    """Whether imports may go through names that the project makes itself: paths of tsconfig.json, imports of package.json."""
+    """Whether imports may go through names that the project makes itself: paths of tsconfig.json, workspaces of package.json."""
     for path in sources:
         name = path.rsplit("/", 1)[-1]
+        if name in WORKSPACES:
+            return True
         if name == "package.json" or (name.startswith(("tsconfig", "jsconfig")) and name.endswith(".json")):
             text = context.read_text(path) or ""
-            if re.search(r'"(?:paths|baseUrl|imports|_moduleAliases|rootDirs)"\s*:', text):
+            if _ALIASES.search(text):
                 return True
     return False

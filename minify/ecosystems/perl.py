@@ -23,6 +23,7 @@ from minify.ecosystems.programs import installed_programs, lacking
 from minify.ecosystems.servers import ACCOUNTS, Parts, command
 from minify.ecosystems.sources import holds
 from minify.ecosystems.started import Started
+from minify.ecosystems.trees import application_trees
 from minify.image.layouts import Layout, layout_of_image, layout_of_packages
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
 
@@ -34,6 +35,8 @@ TEMPLATE = "perl.Dockerfile.j2"
 _MANAGERS = ("cpan", "cpanm", "cpm", "carton")
 _OF_SYSTEM = ("perl", "perl-base", "perl-modules")
 _SETUP = ("exec",)
+# Of Starman, and of other servers that are made of Net::Server
+_ACCOUNT_OPTIONS = ("--user", "--group")
 
 
 class Start(NamedTuple):
@@ -42,6 +45,8 @@ class Start(NamedTuple):
     row: Layout
     command: Parts
     programs: tuple[str, ...] = ()
+    certain: bool = True
+    """Whether the programs are there for sure."""
     env: tuple[tuple[str, str], ...] = ()
     decisions: tuple[Decision, ...] = ()
 
@@ -78,7 +83,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     own = not row.package
     trees = (
         Tree(path=row.program, reason="the interpreter"),
-        *(Tree(path=path, reason="what starts", scanned=False) for path in start.programs),
+        *(Tree(path=path, reason="what starts", certain=start.certain, scanned=False) for path in start.programs),
         Tree(path=row.modules, reason="its library, with the modules that cpan installs", certain=own),
         *(
             Tree(path=path, reason="its library and modules", certain=False, scanned=not under(path, "/usr/share"))
@@ -96,7 +101,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         own=("perl",),
         ignore=() if own else _system_perl(facts),
         env=start.env,
-        accounts=source.named is not None,
+        accounts=source.named is not None or any(w.partition("=")[0] in _ACCOUNT_OPTIONS for w in facts.launch.argv),
         values={"library": row.modules if own else "/usr/lib/*/perl", "spare": () if own else row.spare},
         decisions=(*_decisions(), *start.decisions),
     )
@@ -131,8 +136,8 @@ def _start(facts: Facts, script: Started | None) -> Start | Refusal:
     if _under_carton(argv):
         return _of_carton(facts, first)
     if "/" in argv[0]:
-        return Start(first, command(facts))
-    if any(install.tool == "cpan" and install.prefix is None for install in facts.footprint.libraries):
+        return _by_path(facts, rows)
+    if _beside(facts):
         return Start(first, command(facts), (f"/usr/local/bin/{name}",))
     if first is system and (module := brings(name)) and _packaged(facts, module, name):
         return Start(first, command(facts))
@@ -140,6 +145,40 @@ def _start(facts: Facts, script: Started | None) -> Start | Refusal:
     if any(i.tool == "cpan" and i.prefix and f"{i.prefix}/bin" in search for i in facts.footprint.libraries):
         return Start(first, command(facts))
     return refuse(f"where {name} comes from is not known: no command of the file installs {brings(name)}", line)
+
+
+def _by_path(facts: Facts, rows: tuple[Layout | None, Layout | None]) -> Start | Refusal:
+    """A program by its path: one that an installer puts beside an interpreter, or one of the application's own trees."""
+    image, system = rows
+    first = image or system
+    assert first is not None
+    path, line = join(facts.contract.workdir, facts.launch.argv[0]), facts.launch.line
+    folder, _, name = path.rpartition("/")
+    if folder == "/usr/local/bin" and _beside(facts):
+        return Start(first, command(facts), (path,))
+    if (
+        system is not None
+        and folder == system.program.rpartition("/")[0]
+        and _packaged(facts, brings(name) or "", name)
+    ):
+        return Start(system, command(facts))
+    if _carried(facts, path, first):
+        return Start(first, command(facts))
+    return refuse(f"where {facts.launch.argv[0]} comes from is not known", line)
+
+
+def _beside(facts: Facts, *but: str) -> bool:
+    """Whether an installer of modules, and of more than some, puts their programs where it does without a prefix: into /usr/local/bin."""
+    return any(
+        install.tool == "cpan" and install.prefix is None and (install.files or not set(install.packages) <= set(but))
+        for install in facts.footprint.libraries
+    )
+
+
+def _carried(facts: Facts, path: str, row: Layout) -> bool:
+    """Whether a path lies below what the file's own instructions write, and comes along with that."""
+    trees = application_trees(facts, (*row.also, *ACCOUNTS, row.program, row.modules), left=row.spare).trees
+    return any(under(path, tree.path) for tree in trees)
 
 
 def _of_script(facts: Facts, script: Started, rows: tuple[Layout | None, Layout | None]) -> Start | Refusal:
@@ -176,14 +215,40 @@ def _of_carton(facts: Facts, row: Layout) -> Start | Refusal:
         return refuse("what carton exec starts is not known", line)
     if not _is_perl(first[0]) and not brings(_name(first[0])):
         return refuse(f"what {first[0]} is is not known", line)
-    if any(pair.name == "PATH" for p in facts.contract.instructions for pair in getattr(p.instruction, "pairs", ())):
-        return refuse("carton exec puts a directory in front of a PATH that the file sets", line)
-    local = join(facts.contract.workdir, "local")
+    pairs = [pair.name for p in facts.contract.instructions for pair in getattr(p.instruction, "pairs", ())]
+    for name in ("PATH", "PERL5LIB"):
+        if name in pairs:
+            return refuse(f"carton exec puts a directory in front of a {name} that the file sets", line)
+    local = _local(facts)
+    if local is None or not _carried(facts, local, row):
+        return refuse("where carton exec looks for modules is not known", line)
+    if "/" in first[0] and not _is_perl(first[0]) and not _carried(facts, join(facts.contract.workdir, first[0]), row):
+        return refuse(f"where {first[0]} comes from is not known", line)
+    # What cpanm installs for everybody is found where the project has none of that name
+    found = "/" not in first[0] and not _is_perl(first[0]) and _beside(facts, "Carton")
+    beside = (f"/usr/local/bin/{first[0]}",) if found else ()
     path = dict(facts.contract.env).get("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
     env = (("PERL5LIB", f"{local}/lib/perl5"), ("PATH", f"{local}/bin:{path}"))
     reason = "PERL5LIB and PATH say what it would set"
     said = Decision(subject="carton exec", outcome=Outcome.REPLACED, reason=reason)
-    return Start(row, (parts[0], parts[1]), env=env, decisions=(said,))
+    return Start(row, (parts[0], parts[1]), beside, certain=False, env=env, decisions=(said,))
+
+
+def _local(facts: Facts) -> str | None:
+    """Where `carton exec` looks: beside the cpanfile that is nearest above, or where PERL_CARTON_PATH says; None when that is not where modules are installed."""
+    workdir = facts.contract.workdir
+    said = dict(facts.contract.env).get("PERL_CARTON_PATH")
+    if said:
+        return join(workdir, said)
+    installed = [i.prefix for i in facts.footprint.libraries if i.tool == "cpan" and i.prefix]
+    above = [
+        prefix
+        for prefix in installed
+        if prefix.endswith("/local") and under(workdir, prefix.removesuffix("/local") or "/")
+    ]
+    if above:
+        return above[-1]
+    return None if installed else join(workdir, "local")
 
 
 def _stops(facts: Facts, source: PerlFacts) -> Iterator[Refusal]:
@@ -196,7 +261,7 @@ def _stops(facts: Facts, source: PerlFacts) -> Iterator[Refusal]:
             yield refuse(f"{word} starts a program", line)
         if word.startswith(("-M", "-m")) and (needs := module_needs(word[2:].partition("=")[0])):
             yield refuse(f"{word[2:]} {needs}", line)
-    yield from lacking(facts, source.programs, (), ("perl", *installed_programs(facts)))
+    yield from lacking(facts, source.programs, (), ("perl", *installed_programs(facts)), "perl")
     for name, path in source.modules:
         needs = module_needs(name)
         if needs is not None:

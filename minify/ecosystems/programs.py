@@ -8,18 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from minify.analysis.facts import Facts
+from minify.analysis.facts import Facts, stage_facts
+from minify.analysis.footprint import under
+from minify.analysis.launch import health_command
 from minify.analysis.scopes import join
 from minify.context.needs import Needs
 from minify.context.places import Called
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.gate import LAUNCHERS, SHELLS
+from minify.ecosystems.launcher import programs as of_launchers
 from minify.image import packages
 from minify.image.programs import programs
 from minify.plan import Refusal, Rung
+from minify.shell.effects import InstallsLibraries
 
 # Nothing is there when the container starts: whoever starts it has made it before
 _MADE: Final = ("/tmp/", "/var/tmp/", "/dev/shm/", "/run/", "/var/run/")
+# What installs packages of a language whose programs are scripts, by the name of what reads them
+_READERS: Final = {
+    **dict.fromkeys(("pip", "uv", "poetry", "pipenv", "pdm"), "python"),
+    **dict.fromkeys(("npm", "yarn", "pnpm", "bun"), "node"),
+    **dict.fromkeys(("gem", "bundle"), "ruby"),
+    "composer": "php",
+    "cpan": "perl",
+}
+JAVASCRIPT_MANAGERS: Final = ("npm", "npx", "corepack", "yarn", "yarnpkg", "pnpm", "pnpx")
+"""Programs that install packages of JavaScript, or ready what does: none of them is an application's own."""
 
 
 class Dependency(NamedTuple):
@@ -30,10 +44,25 @@ class Dependency(NamedTuple):
 
 
 def lacking(
-    facts: Facts, called: Sequence[Called], dependencies: Iterable[Dependency], provided: Iterable[str]
+    facts: Facts,
+    called: Sequence[Called],
+    dependencies: Iterable[Dependency],
+    provided: Iterable[str],
+    reader: str = "",
 ) -> Iterator[Refusal]:
-    """Every reason, each once, in the order of the sources; `provided` are programs that the final image has for certain."""
-    for reason in dict.fromkeys((*_calls(facts, called, frozenset(provided)), *_needs(facts, dependencies, provided))):
+    """Every reason, each once, in the order of the sources.
+
+    `provided` are programs that the final image has for certain; `reader` is the interpreter that has its packages there, with
+    their programs.
+    """
+    dependencies = tuple(dependencies)
+    own = frozenset(provided)
+    reasons = (
+        *_calls(facts, called, own),
+        *_needs(facts, dependencies, own),
+        *_beside(facts, called, dependencies, own, reader),
+    )
+    for reason in dict.fromkeys(reasons):
         yield Refusal(rung=Rung.DISTROLESS, reason=reason)
 
 
@@ -46,6 +75,58 @@ def installed_programs(facts: Facts) -> frozenset[str]:
     )
     named = frozenset(package.name for install in facts.footprint.installs for package in install.packages)
     return named.union(*(known.commands for known in found if known is not None))
+
+
+def everywhere(install: InstallsLibraries) -> bool:
+    """Whether it puts packages of JavaScript, but for those that install others, where every user finds their programs."""
+    names = {package.rpartition("@")[0] or package for package in install.packages}
+    return (
+        _READERS.get(install.tool) == "node"
+        and not (install.prefix or "").endswith("/node_modules")
+        and not names <= {*JAVASCRIPT_MANAGERS, "n"}
+    )
+
+
+def _beside(
+    facts: Facts, called: Sequence[Called], dependencies: Iterable[Dependency], provided: frozenset[str], reader: str
+) -> Iterator[str]:
+    """Programs that packages of another language may bring, or that look for such packages: neither works in the final image.
+
+    Nor do the programs of `npm install --global`: they are scripts that env finds node for.
+    """
+    found = {
+        install.tool: _READERS[install.tool]
+        for install in _libraries(facts)
+        if everywhere(install) or _READERS.get(install.tool, "node") not in ("node", reader)
+    }
+    if not found:
+        return
+    sources = [(f"{c.path}:{c.line}", c.program) for c in called if c.program and not c.in_tests]
+    for where, program in sources:
+        name = program.rpartition("/")[2]
+        if name not in provided and _interpreter(facts, program) is None and name not in programs(facts.base):
+            yield f"{where} starts {program}, which {' or '.join(found)} may have brought: that is left out"
+    needed = [(one.where, name) for one in dependencies if not one.needs.command for name in one.needs.programs]
+    launchers = [("the launcher", name) for name in sorted(of_launchers(facts))]
+    check = facts.contract.healthcheck
+    health = [("HEALTHCHECK", word) for word in (health_command(check, []) if check else ())[:1]]
+    for where, program in (*sources, *needed, *launchers, *health):
+        words = (program, *(_interpreter(facts, program) or ()))
+        for tool, language in found.items():
+            if language != "node" and any(w.rpartition("/")[2].rstrip("0123456789.") == language for w in words):
+                yield f"{where} starts {program}, and what {tool} installed for {language} is left out"
+
+
+def _libraries(facts: Facts) -> Iterator[InstallsLibraries]:
+    """What the file installs, and what it copies from the stages that installed it."""
+    yield from facts.footprint.libraries
+    for written in facts.footprint.written:
+        stage = stage_facts(facts, written.origin[6:]) if written.origin.startswith("stage:") else None
+        source = join("/", written.source)
+        for install in stage.footprint.libraries if stage is not None else ():
+            place = install.prefix or "/usr/local"
+            if under(place, source) or under(source, place):
+                yield install
 
 
 def _calls(facts: Facts, called: Sequence[Called], provided: frozenset[str]) -> Iterator[str]:
@@ -63,34 +144,54 @@ def _reason(facts: Facts, called: Called, provided: frozenset[str]) -> str:
     name = program.rsplit("/", 1)[-1]
     if name in SHELLS:
         return f"starts {program}"
-    if "/" in program:
-        if program.startswith(_MADE):
-            return f"starts {program}, which is made at run time"
-        script = _interpreter(facts, program)
-        if script is not None:
-            shell = next((word for word in script[:2] if word.rsplit("/", 1)[-1] in SHELLS), None)
-            return f"starts {program}, which {shell} reads" if shell else ""
+    if "/" in program and program.startswith(_MADE):
+        return f"starts {program}, which is made at run time"
+    script = _interpreter(facts, program)
+    if script is not None:
+        words = [word for word in script[:2] if word.rsplit("/", 1)[-1] in (*SHELLS, "env")]
+        return f"starts {program}, which {words[-1]} reads" if words else ""
+    if "/node_modules/.bin/" in f"/{program}":
+        return f"starts {program}, a script that env finds node for"
+    if name not in provided and _fetched(facts, program):
+        return f"starts {program}, which is fetched: it may be a script, and what reads it is left out"
     if name not in provided and (name in LAUNCHERS or name in programs(facts.base)):
         return f"starts {program}, which comes with the base image"
     return ""
 
 
 def _interpreter(facts: Facts, program: str) -> tuple[str, ...] | None:
-    """The words after `#!` of a file of the context that is started by its path; None when it is none of them.
+    """The words after `#!` of a file of the context that is started by its path or its name; None when it is none of them.
 
     Where it is started from is not always known: then whichever file ends alike is meant.
     """
-    target = join(facts.contract.workdir, program)
-    ending = "/" + program.lstrip("./")
+    targets = _targets(facts, program)
+    ending = "/" + program.lstrip("./") if "/" in program else "\0"
     found = placements(facts)
-    for placement in (*(p for p in found if p.target == target), *(p for p in found if p.target.endswith(ending))):
+    for placement in (*(p for p in found if p.target in targets), *(p for p in found if p.target.endswith(ending))):
         first = (facts.context.read(placement.source) or b"")[:256].partition(b"\n")[0].decode("utf-8", "replace")
         return tuple(first[2:].split()) if first.startswith("#!") else ()
     return None
 
 
-def _needs(facts: Facts, dependencies: Iterable[Dependency], provided: Iterable[str]) -> Iterator[str]:
-    own = frozenset(provided)
+def _targets(facts: Facts, program: str) -> tuple[str, ...]:
+    """Where a program may lie: its path, or its name in each directory of PATH."""
+    if "/" in program:
+        return (join(facts.contract.workdir, program),)
+    path = dict(facts.contract.env).get("PATH") or "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    return tuple(join(directory, program) for directory in path.split(":") if directory)
+
+
+def _fetched(facts: Facts, program: str) -> bool:
+    """Whether a RUN or an ADD downloads it, or unpacks what has it."""
+    targets = _targets(facts, program)
+    return any(
+        written.path in targets
+        for written in facts.footprint.written
+        if written.origin == "url" or written.source in ("Downloads", "CopiesFile", "Writes")
+    )
+
+
+def _needs(facts: Facts, dependencies: Iterable[Dependency], own: frozenset[str]) -> Iterator[str]:
     for where, needs in dependencies:
         if needs.optional or needs.command:
             continue

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from minify.analysis.facts import Facts
-from minify.image.purposes import behind, installers, installing_words, stages, starts, untouched
+from minify.image.purposes import ambiguous, behind, installers, installing_words, stages, starts, untouched
 
 
 def of_base(facts: Facts) -> str | None:
@@ -28,20 +28,23 @@ def of_program(facts: Facts, argv: tuple[str, ...], *, installs: bool = True) ->
     written = argv
     argv = behind(argv)
     name = argv[0].rpartition("/")[2]
+    meant = name if _meant(facts, name) else ""
     words = [word for word in argv[1:] if not word.startswith("-")]
-    if name in starts("services") or argv[0] in ("/sbin/init", "/usr/sbin/init"):
+    if meant in starts("services") or argv[0] in ("/sbin/init", "/usr/sbin/init"):
         yield f"{argv[0]} starts services as a whole system does"
-    elif name in starts("stores"):
+    elif meant in starts("stores"):
         yield f"{name} keeps data: it is operated with its image's own tools and scripts"
-    elif name in starts("work"):
+    elif meant in starts("work"):
         yield f"{name} is a place to work in: its user may call any tool"
-    elif installs and (name in starts("builds") or (name == "java" and any("gradle-wrapper" in word for word in argv))):
+    elif installs and (
+        meant in starts("builds") or (name == "java" and any("gradle-wrapper" in word for word in argv))
+    ):
         yield f"{name} builds or installs when the container starts"
-    elif name in starts("calls"):
+    elif meant in starts("calls"):
         yield f"{name} calls other programs, which what it is given names"
-    elif name in starts("tests") or (words[:2] == ["run", "test"] and name in installers()):
+    elif meant in starts("tests") or (words[:2] == ["run", "test"] and name in installers()):
         yield f"{name} runs tests, which may call any program"
-    elif name in starts("watches") and (name.lower() != "air" or _installed(facts, "air")):
+    elif meant in starts("watches"):
         yield f"{name} builds anew when a source changes: people work with it"
     elif installs and any(word in installing_words(name) for word in argv[1:3]):
         yield f"{name} {next(w for w in argv[1:3] if w in installing_words(name))} builds or installs when the container starts"
@@ -53,7 +56,9 @@ def of_program(facts: Facts, argv: tuple[str, ...], *, installs: bool = True) ->
         yield f"{' '.join(written)} only keeps the container running: people work in it"
 
 
-def _installed(facts: Facts, name: str) -> bool:
-    """Whether a RUN installs a program by its name: the word alone may be the application's own."""
-    texts = [run.placed.instruction.text for run in facts.footprint.runs]
-    return any(f"/{name}@" in text or f"/{name}/" in text for text in texts)
+def _meant(facts: Facts, name: str) -> bool:
+    """Whether a name is not the application's own: one that it may have is the program's where the file brings that."""
+    words = ambiguous(name)
+    packages = (package for install in facts.footprint.installs for package in install.packages)
+    text = facts.dockerfile.source.text
+    return words is None or any(word in text for word in words) or any(package.name == name for package in packages)

@@ -155,7 +155,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     files = tuple(
         dict.fromkeys(f for p in (None, *(s.placed for _, s in copied_stages(facts))) for f in context_files(facts, p))
     )
-    source = python_facts(facts.context, files)
+    source = python_facts(facts.context, files, facts.launch.argv)
     listed = (*python_requirements(facts.context, files), *_named(facts), *_parts(source))
     requirements = tuple(r for r in listed if r.kind in ("requirement", "optional", "unreadable"))
     final = closure_base(to)
@@ -355,7 +355,7 @@ def _sources_stop(facts: Facts, source: PythonFacts, requirements: Sequence[Requ
             )
     # A package's program has the package's name as a rule, and is installed beside the interpreter
     provided = ("python", "python3", *(r.name for r in requirements), *installed_programs(facts))
-    yield from lacking(facts, source.programs, needs, provided)
+    yield from lacking(facts, source.programs, needs, provided, "python")
     yield from named_libraries(facts, source.libraries, needs)
 
 

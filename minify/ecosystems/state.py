@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import SYSTEM, under
 from minify.analysis.scopes import join
-from minify.context.places import is_test
+from minify.context.tests import tests
 from minify.ecosystems.sources import context_files
 from minify.plan import Decision, Outcome
 from minify.syntax import Add, Copy, Env, Label, process_word
@@ -139,9 +139,10 @@ def _of_variables(facts: Facts) -> Iterator[Written]:
 
 def _of_sources(facts: Facts) -> Iterator[Written]:
     files = dict.fromkeys((*context_files(facts), *_of_stages(facts)))
+    unused = tests(facts.context, tuple(files), facts.launch.argv)
     for path in list(files)[:MOST_FILES]:
         name = path.rpartition("/")[2]
-        if is_test(path) or not (name.endswith(_ENDINGS) or name == ".env") or "node_modules/" in path:
+        if path in unused or not (name.endswith(_ENDINGS) or name == ".env") or "node_modules/" in path:
             continue
         data = facts.context.read(path)
         if data is None or not _ANY.search(data):

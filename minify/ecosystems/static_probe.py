@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from minify.analysis.facts import Facts, StageFacts
 from minify.ecosystems.artifacts import Artifact
 from minify.ecosystems.health import asked
+from minify.ecosystems.machines import foreign
 from minify.image.catalog import BaseImage
+from minify.image.compilers import links_statically
 from minify.plan import Tree
 
 if TYPE_CHECKING:
@@ -80,11 +82,8 @@ def place(
 
     `stage` builds the application where the final stage does not, and is what `COPY --from=origin` names.
     """
-    node = stage.node if stage is not None else facts.final
     placed = stage.placed if stage is not None else facts.placed
-    # What is cross-compiled, and for what, is the RUN's own affair
-    foreign = node.stage.from_.platform is not None or any(p.scope.env.get("GOOS", "linux") != "linux" or "GOARCH" in p.scope.env for p in placed)  # fmt: skip
-    if foreign or facts.dockerfile.escape != "\\":
+    if foreign(facts, stage) or facts.dockerfile.escape != "\\" or not _carries(facts, stage, origin):
         return None
     user = next(p.scope.user for p in placed if p.instruction.span.start == run_start)
     newline = facts.dockerfile.source.newline
@@ -108,19 +107,13 @@ def place(
     return Probe(tuple(insertions), Tree(path=made.path, reason=made.reason, scanned=False), (made.path,))
 
 
-_COMPILERS: Final = (
-    "gcc",
-    "build-essential",
-    "g++",
-    "rustc",
-    "cargo",
-    "ghc",
-    "ocaml",
-    "ocaml-nox",
-    "crystal",
-    "build-base",
-)
-_FAMILIES: Final = ("gcc", "rust", "haskell", "buildpack-deps")
+def _carries(facts: Facts, stage: StageFacts | None, origin: str) -> bool:
+    """Whether the stage that the final one copies from has what `stage` makes: it is that one, or stands on it."""
+    if stage is None:
+        return True
+    named = facts.graph.by_name(origin, facts.final.stage.index)
+    within = facts.graph.lineage(facts.graph.nodes[named]) if named is not None else ()
+    return any(node.stage.index == stage.node.stage.index for node in within)
 
 
 def in_c(facts: Facts, artifact: Artifact) -> Probe | None:
@@ -167,12 +160,20 @@ def launcher_in_c(facts: Facts, artifact: Artifact) -> Probe | None:
 
 
 def _compiles(facts: Facts, artifact: Artifact, base: BaseImage) -> bool:
-    """Whether gcc is there, and with it what links a static program: headers and archive come in one package."""
+    """Whether gcc is there before the application is built, and what a static program is linked with."""
     footprint = artifact.stage.footprint if artifact.stage is not None else facts.footprint
     removed = footprint.removed_packages()
-    installed = {p.name for i in footprint.installs for p in i.packages if p.virtual not in removed} - removed
-    official = base.family in _FAMILIES or "gcc" in base.has
-    return artifact.tool in ("gcc", "g++") or official or not installed.isdisjoint(_COMPILERS)
+    before = artifact.run.placed.instruction.span.start
+    brought = [
+        (package.name, install.recommends)
+        for install in footprint.installs
+        for package in install.packages
+        if package.virtual not in removed and package.span.start < before
+    ]
+    there = [
+        (name, recommends) for name, recommends in (*((n, False) for n in base.has), *brought) if name not in removed
+    ]
+    return links_statically(base.package_manager or "", there)
 
 
 def _above(text: str, start: int) -> int:

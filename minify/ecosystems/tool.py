@@ -11,6 +11,7 @@ from minify.ecosystems.finals import closure_base
 from minify.ecosystems.started import started
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
+from minify.image.catalog import split_usr
 from minify.image.tools import Tool, tool
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
 
@@ -52,7 +53,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if refusals:
         return refusals
     entrypoint, cmd = by_path(facts, None)
-    path = f"/usr/bin/{row.program}"
+    split = facts.base is not None and split_usr(facts.base.distro)
+    path = f"{row.place if split else '/usr/bin'}/{row.program}"
     trees = (Tree(path=path, reason="the program"),) if row.alone else ()
     how = (
         "comes along with the libraries that it loads"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from minify.analysis.facts import Facts, stage_facts
-from minify.analysis.footprint import SYSTEM, Written, paths_of, roots, under
+from minify.analysis.footprint import SYSTEM, RunRead, Written, paths_of, roots, under
 from minify.analysis.scopes import join
 from minify.plan import Decision, Outcome, Refusal, Rung, Tree
-from minify.shell.effects import InstallsLibraries, Removes
+from minify.shell.effects import InstallsLibraries, Removes, RunsProject, Unknown
+from minify.shell.script import Command
 from minify.syntax import Copy, process_word
 
 TOOLS = ("uv", "uvx", "poetry", "pipenv", "composer", "yarn", "pnpm", "npm", "pip", "cargo", "apt")
@@ -37,7 +38,7 @@ def application_trees(
 ) -> Carried:
     """The roots of everything that the file's own instructions wrote, outside of `prefixes` (taken as a whole) and `left`.
 
-    What installs into a directory of `emptied` itself is left too; what lies below it by a name of its own is not.
+    What installs into a directory of `emptied` itself, or changes its owner, is left too; what lies below it by a name of its own is not.
     """
     decisions: list[Decision] = []
     refusals: list[Refusal] = []
@@ -64,7 +65,7 @@ def application_trees(
                 )
             )
             continue
-        if path in prefixes or (path in emptied and written.source == "InstallsLibraries"):
+        if path in prefixes or (path in emptied and (written.source == "InstallsLibraries" or _harmless(written))):
             continue
         if path in SYSTEM and path not in ("/root", "/opt", "/srv", "/var/www"):
             if written.origin == "workdir" or _harmless(written):
@@ -81,6 +82,9 @@ def application_trees(
         if any(under(path, prefix) for prefix in prefixes) or any(under(path, gone) for gone in left):
             continue
         if written.origin.startswith("stage:") and _spreads(facts, written):
+            if written._replace(path=path.rpartition("/")[0]) in facts.footprint.written:
+                # That directory is taken as a whole, and what this would be has no name of its own in it
+                continue
             refusals.append(
                 Refusal(
                     rung=Rung.DISTROLESS,
@@ -114,22 +118,52 @@ def application_trees(
     return Carried(trees=trees, decisions=tuple(decisions), refusals=tuple(refusals))
 
 
-_BRANCHES = re.compile(r"\|\||\b(?:if|case|for|while|until)\b|[?*\[]")
+_BRANCHES = re.compile(r"\|\||!|[?*\[]|\b(?:if|case|for|while|until|exit|exec|return|trap|eval)\b|\bset\s+\+")
+"""What may lead past a command of a RUN, or ends it early."""
 
 
 def _taken_away(facts: Facts, root: str) -> bool:
     """Whether a RUN surely removes all of a path, and nothing writes there after it: `… && rm -rf /wheels`."""
-    last = max((w.line for w in facts.footprint.written if under(w.path, root)), default=0)
-    for run, effect in facts.footprint.effects():
-        if not isinstance(effect, Removes) or not effect.certain or not under(root, effect.path):
-            continue
-        line = run.placed.instruction.source.line(effect.command.span.start)
-        text = run.placed.instruction.text
-        # What fails ends the build, so each command of a RUN without branches is carried out
-        surely = not _BRANCHES.search(text) and (";" not in text or re.search(r"\bset -\w*e", text) is not None)
-        if line >= last and root != "/" and surely:
-            return True
-    return False
+    copied = max((w.line for w in facts.footprint.written if w.origin != "run" and under(w.path, root)), default=0)
+    # Where in the file: one line may remove a directory and fill it again
+    made = max((command.span.start for command in _writers(facts, root)), default=-1)
+    return root != "/" and any(
+        isinstance(effect, Removes)
+        and effect.certain
+        and under(root, effect.path)
+        and run.placed.instruction.line > copied
+        and effect.command.span.start > made
+        and _surely(run, effect.command)
+        for run, effect in facts.footprint.effects()
+    )
+
+
+def _writers(facts: Facts, root: str) -> Iterator[Command]:
+    """The commands that write at a path or below it, and those of the project's own, which may."""
+    for _, effect in facts.footprint.effects():
+        if effect.command is not None and (
+            isinstance(effect, RunsProject | Unknown) or any(under(path, root) for path in paths_of(effect))
+        ):
+            yield effect.command
+
+
+def _surely(run: RunRead, command: Command) -> bool:
+    """Whether the build goes on only when a command of a RUN was carried out, on the image's own files."""
+    instruction, script = run.placed.instruction, run.script
+    if instruction.heredocs or instruction.flag("mount") or script.opaque or _BRANCHES.search(instruction.text):
+        return False
+    if command.conditional or command.piped or command.nested:
+        return False
+    between = {separator.operator for separator in script.separators}
+    if between <= {"&&", "|"}:
+        # What fails ends the RUN
+        return True
+    # Below `set -e` what fails ends it too, but for what stands before an `&&`
+    first = script.commands[0]
+    strict = first.name == "set" and re.fullmatch(r"-\w*e\w*", next(iter(first.args), "") or "") is not None
+    before = [s.operator for s in script.separators if s.span.start < command.span.start]
+    after = [s.operator for s in script.separators if s.span.start >= command.span.end]
+    return strict and between <= {"&&", "|", ";"} and before[-1:] == [";"] and after[:1] in ([], [";"])
 
 
 _PROGRAM_PLACES = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")

@@ -104,6 +104,11 @@ def glibc_of(distro: str | None) -> str | None:
     return release.glibc if release else None
 
 
+def split_usr(distro: str | None) -> bool:
+    """Whether /bin is a directory apart from /usr/bin: True of `debian11`, and False of `debian12`."""
+    return distro in data.distros().split
+
+
 def final_bases() -> Iterator[BaseImage]:
     """The bases a plan may end on, smallest first: scratch and the distroless images."""
     path = data.ROOT / "final_bases.yaml"

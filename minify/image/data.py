@@ -38,7 +38,7 @@ _SETTINGS: Final = frozenset(
         "status",
         "publisher",
     }
-    | {"source", "size", "volumes", "exposed", "has", "shared_objects", "describes", *LISTS}
+    | {"source", "size", "volumes", "exposed", "has", "unset_has", "shared_objects", "describes", *LISTS}
 )
 _FAMILY_KEYS: Final = frozenset(
     {
@@ -98,6 +98,7 @@ class Distros(NamedTuple):
     codenames: Mapping[str, str]
     systems: Mapping[str, tuple[str, str, str]]
     sets: Mapping[str, tuple[str, ...]]
+    split: frozenset[str]
 
     def system(self, distro: str) -> tuple[str, str, str] | None:
         """`alpine3.24` → ("musl", "apk", "/bin/sh"): the row of the release, else of its system."""
@@ -139,11 +140,15 @@ def distros() -> Distros:
         if libc not in ("glibc", "musl"):
             wrong(path, f"systems.{name}", f"unknown libc {libc!r}")
         systems[name] = (libc, manager, shell)
+    split = frozenset(data["split"].split())
+    if not split <= releases.keys():
+        wrong(path, "split", f"names no release: {', '.join(sorted(split - releases.keys()))}")
     return Distros(
         releases=releases,
         codenames={row.codename: name for name, row in releases.items() if row.codename},
         systems=systems,
         sets={name: tuple(words.split()) for name, words in data["sets"].items()},
+        split=split,
     )
 
 

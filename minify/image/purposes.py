@@ -21,6 +21,16 @@ def installing_words(program: str) -> tuple[str, ...]:
     return tuple(_facts()["starts"]["installs"].get(program, "").split())
 
 
+def ambiguous(program: str) -> tuple[str, ...] | None:
+    """For a name that an application may have as well, the words with which a file means the program; None for any other.
+
+    >>> ambiguous("lb"), ambiguous("nodemon")
+    (('live-build',), None)
+    """
+    words = _facts()["starts"]["ambiguous"].get(program)
+    return None if words is None else tuple(words.split())
+
+
 def installers() -> tuple[str, ...]:
     """Programs that install, and run what they are told."""
     return tuple(_facts()["installers"].split())

@@ -80,6 +80,8 @@ def _merge(settings: dict[str, Any], more: Mapping[str, Any]) -> None:
             settings["env"] = {**settings.get("env", {}), **value}
         elif key == "unset_env":
             settings["env"] = {name: text for name, text in settings.get("env", {}).items() if name not in value}
+        elif key == "unset_has":
+            settings["has"] = " ".join(word for word in settings.get("has", "").split() if word not in value.split())
         elif key == "notes":
             settings["notes"] = [*settings.get("notes", ()), *value]
         else:

@@ -26,6 +26,8 @@ class Tool(NamedTuple):
     alone: bool = False
     names: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    place: str = "/usr/bin"
+    """Its directory where /bin is apart from /usr/bin."""
 
 
 def tool(program: str) -> Tool | None:
@@ -56,4 +58,8 @@ def tools() -> Mapping[str, Tool]:
             data.wrong(path, program, "is no program of this table")
         row, words = found[program], tuple(values.split())
         found[program] = row._replace(files=words) if words[0].startswith("/") else row._replace(names=words)
+    for program, place in facts["places"].items():
+        if program not in found or not found[program].alone:
+            data.wrong(path, f"places.{program}", "is no program of `alone`")
+        found[program] = found[program]._replace(place=place)
     return found

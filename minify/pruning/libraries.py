@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from minify.analysis.facts import Facts
-from minify.context.needs import Needs, node_needs, python_needs
+from minify.context.needs import Needs, node_installers, node_needs, python_needs
 from minify.pruning.texts import Text, copied
 from minify.shell.effects import InstallsLibraries
 
@@ -24,7 +24,7 @@ def started_by_libraries(facts: Facts) -> Iterator[Text]:
     for run, effect in facts.footprint.effects():
         if isinstance(effect, InstallsLibraries):
             line = run.placed.instruction.source.line(effect.command.span.start)
-            find = node_needs if effect.tool in ("npm", "yarn", "pnpm") else python_needs
+            find = node_needs if effect.tool in node_installers() else python_needs
             for package in effect.packages:
                 for word in _words(package)[:1]:
                     yield from _text(find(word), "", line)

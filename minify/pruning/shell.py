@@ -12,7 +12,7 @@ from minify.ecosystems import ECOSYSTEMS, recognise
 from minify.ecosystems.gate import LAUNCHERS, SHELLS
 from minify.ecosystems.started import started
 from minify.image.programs import programs
-from minify.image.pruning import links_of_busybox
+from minify.image.pruning import links_of_busybox, words
 from minify.image.purposes import starts
 from minify.plan import Rung, Runtime
 from minify.pruning.texts import Mention, Text, mentions
@@ -88,9 +88,8 @@ def without_shell(facts: Facts, said: Sequence[Text], missing: Unread | None, ke
     answer = ECOSYSTEMS[detection.ecosystem]().plan(facts, detection, Rung.SCRATCH)
     looks_up = any("find_library" in text.text for text in said)
     looks_up |= isinstance(answer, Runtime) and bool(answer.loaded)
-    if looks_up and facts.base is not None and (facts.base.distro or "").startswith("ubuntu"):
-        # https://git.launchpad.net/ubuntu/+source/glibc: /sbin/ldconfig hands on to ldconfig.real
-        return Stays("ldconfig, which finds libraries by their names, is a shell script in Ubuntu")
+    if looks_up and facts.base is not None and (facts.base.distro or "").startswith(words("scripted-ldconfig")):
+        return Stays(f"ldconfig, which finds libraries by their names, is a shell script in {facts.base_written}")
     if isinstance(answer, Runtime):
         return _planned(facts, answer)
     for refusal in answer:

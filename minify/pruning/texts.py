@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from minify.analysis.facts import Facts
+from minify.context.tests import tests
 from minify.image.pruning import ambiguous, statements
 from minify.syntax import Add, Cmd, Copy, Entrypoint, Env, Healthcheck, process_word
 
@@ -128,11 +129,12 @@ def _files(facts: Facts, started: Sequence[Text]) -> Iterator[Text]:
     said = " ".join(text.text for text in started)
     waiting: dict[str, list[Text]] = {}
     reached: list[Text] = []
-    for path in dict.fromkeys((*copied(facts), *_compose_files(facts))):
+    brought = copied(facts)
+    # What an instruction, or a file that is no test, names is a part of the application whatever its name
+    unused = tests(facts.context, brought, _WORD.findall(said))
+    for path in dict.fromkeys((*brought, *_compose_files(facts))):
         *folders, name = path.split("/")
-        if not readable(path) or name in _MAKEFILES or any(f in _TESTS and f not in said for f in folders):
-            continue
-        if _TEST_FILES.fullmatch(name) and name not in said:
+        if not readable(path) or name in _MAKEFILES or (path in unused and _unused(folders, name, said)):
             continue
         text = facts.context.read_text(path)
         if text is None or "\0" in text[:4096]:
@@ -149,6 +151,13 @@ def _files(facts: Facts, started: Sequence[Text]) -> Iterator[Text]:
             reached += found
             pending += found
     yield from sorted(reached, key=lambda text: text.path)
+
+
+def _unused(folders: Sequence[str], name: str, said: str) -> bool:
+    """Whether a file is called like what only developers run, and no instruction says its name."""
+    return any(f in _TESTS and f not in said for f in folders) or (
+        _TEST_FILES.fullmatch(name) is not None and name not in said
+    )
 
 
 def _scripts(manifest: str) -> str:

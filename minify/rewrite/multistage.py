@@ -14,6 +14,7 @@ from minify.ecosystems import ownership
 from minify.ecosystems.finals import kept_environment, loader
 from minify.edit import Edit, Fix, Safety
 from minify.image import identity
+from minify.image.catalog import split_usr
 from minify.image.packages import DATABASES, essential
 from minify.plan import Decision, Options, Outcome, Runtime, Tree
 from minify.rewrite.case import in_case, lower
@@ -487,7 +488,8 @@ def _final_text(
         "owned": [path for path in owned if _is_directory(facts, path)],
         "owned_if_directory": [path for path in owned if not _is_directory(facts, path)],
         # distroless has /bin and /lib as links into /usr, which a directory of that name cannot be copied onto
-        "merged": (runtime.packages and database != "apt")
+        "split": split_usr(facts.base.distro),
+        "merged": (runtime.packages and (database != "apt" or split_usr(facts.base.distro)))
         or any(
             path.startswith(("/bin/", "/sbin/", "/lib/", "/lib64/")) for path in (*owned, *(t.path for t in uncertain))
         ),

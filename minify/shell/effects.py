@@ -65,7 +65,7 @@ class InstallsLibraries(NamedTuple):
 
     `packages` are as written, `files` the absolute manifests read, `prefix` where it installs (None: the
     interpreter's own place), `cache` whether a download cache is left, `dev` whether development dependencies
-    come too.
+    come too, `leaves` where it writes beside its libraries.
     """
 
     tool: str
@@ -77,6 +77,7 @@ class InstallsLibraries(NamedTuple):
     cache: bool
     dev: bool
     command: Command
+    leaves: str | None = None
 
 
 class RemovesLibraries(NamedTuple):

@@ -20,6 +20,8 @@ STARTS = [
     pytest.param('system("ls $dir");', None, True, id="a variable may hold anything"),
     pytest.param("system($command);", None, False, id="a variable alone"),
     pytest.param("exec { $shell } '-sh';", None, False, id="a block says the program"),
+    pytest.param('system($^X . " worker.pl &");', None, False, id="a text that begins with perl"),
+    pytest.param("exec($^X, '-we', 'system q(ls)');", None, False, id="code for perl"),
     pytest.param("CORE::system('x', 1);", "x", False, id="by its full name"),
     pytest.param("my $x = `date`;", None, True, id="backticks"),
     pytest.param("my $x = qx{date};", None, True, id="qx"),
@@ -101,13 +103,33 @@ def test_modules_of_sources_and_of_cpanfile(tmp_path: Path) -> None:
         "cpanfile": "requires 'DBI';\non 'test' => sub {\n  requires 'Test::More';\n};\n",
         "t/x.t": "use Expect;\n",
         "tests/y.pl": "use Git;\n",
-        "local/lib/perl5/Z.pm": "use Shell;\n",
+        "blib/lib/Z.pm": "use Shell;\n",
     }
     assert facts(tmp_path, files).modules == (
         ("Dancer2", "app.psgi"),
         ("IPC::Run", "app.psgi"),
         ("DBI", "cpanfile"),
     )
+
+
+@pytest.mark.parametrize(
+    "path", ["inc/X.pm", "extlib/lib/X.pm", "local/lib/perl5/X.pm", "fatlib/X.pm", "x.plx", "x.inc"]
+)
+def test_whatever_is_copied_is_read(tmp_path: Path, path: str) -> None:
+    assert [called.path for called in facts(tmp_path, {path: "system('ls *');\n"}).programs] == [path]
+
+
+@pytest.mark.parametrize("code", ['do "./a.conf";', "my $c = do($dir . '/a.conf') or die;", 'require "$dir/a.conf";'])
+def test_a_file_is_source_when_another_one_includes_it(tmp_path: Path, code: str) -> None:
+    files = {"a.conf": "system('ls *');\n", "b.conf": "system('ls *');\n", "c.pl": f"{code}\n"}
+    assert [called.path for called in facts(tmp_path, files).programs] == ["a.conf"]
+
+
+def test_a_method_starts_programs_where_its_module_is_asked_for(tmp_path: Path) -> None:
+    code = "$loop->run_process(command => [1]);\nrun_cmd('git log');\nsub run_cmd { 1 }\n"
+    assert facts(tmp_path, {"a.pl": code}).programs == ()
+    found = facts(tmp_path, {"a.pl": f"use IO::Async::Loop; use AnyEvent::Util;\n{code}"}).programs
+    assert [(called.program, called.line) for called in found] == [(None, 2), (None, 3)]
 
 
 def test_a_program_without_an_ending_is_read_by_its_first_line(tmp_path: Path) -> None:

@@ -46,6 +46,12 @@ def test_what_only_looks_like_it(tmp_path: Path) -> None:
     assert calls(tmp_path, {"a.ts": NOTHING}) == RuntimeCalls((), (), ())
 
 
+def test_the_program_itself_is_the_one_that_runs_the_source(tmp_path: Path) -> None:
+    (tmp_path / "a.ts").write_text('Bun.spawn([process.execPath, "b.ts"]);')
+    found = runtime_calls(Context(tmp_path, None), ["a.ts"], "bun")
+    assert [called.program for called in found.programs] == ["bun"]
+
+
 def test_libraries_and_packages(tmp_path: Path) -> None:
     files = {
         "a.ts": 'import sharp from "npm:sharp@0.33";\nDeno.dlopen("libx.so", {});\n',
@@ -64,4 +70,4 @@ def calls(tmp_path: Path, files: dict[str, str]) -> RuntimeCalls:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    return runtime_calls(Context(tmp_path, None), sorted(files))
+    return runtime_calls(Context(tmp_path, None), sorted(files), "deno")

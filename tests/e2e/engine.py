@@ -239,7 +239,13 @@ class Engine:
             arguments += ["--build-arg", f"{name}={value}"]
         if no_cache:
             arguments.append("--no-cache")
-        return self.docker(*arguments, str(context), check=check, timeout=timeout)
+        try:
+            return self.docker(*arguments, str(context), check=check, timeout=timeout)
+        except EngineError as error:
+            # Docker 20.10's cache may name a layer that its store has lost, after a full disk
+            if no_cache or "layer does not exist" not in str(error):
+                raise
+            return self.docker(*arguments, "--no-cache", str(context), timeout=timeout)
 
     def run(
         self,

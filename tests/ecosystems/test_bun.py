@@ -158,6 +158,48 @@ def test_what_it_starts_is_read_in_the_stage_that_makes_it(tmp_path: Path) -> No
     ]
 
 
+LOADED = [
+    pytest.param('CMD ["bun", "--preload", "./src/setup.ts", "a.ts"]\n', {}, id="by an option"),
+    pytest.param('CMD ["bun", "a.ts"]\n', {"bunfig.toml": 'preload = ["./src/setup.ts"]\n'}, id="by bunfig.toml"),
+    pytest.param('CMD ["bun", "-c", "b.toml", "a.ts"]\n', {"b.toml": 'preload = "./src/setup"\n'}, id="by another one"),
+    pytest.param('ENV BUN_OPTIONS="--preload ./src/setup.ts"\nCMD ["bun", "a.ts"]\n', {}, id="by a variable"),
+    pytest.param(
+        'CMD ["bun", "a.ts"]\n',
+        {
+            "package.json": '{"name": "x", "workspaces": ["src"]}',
+            "src/package.json": '{"name": "@acme/setup", "module": "setup.ts"}',
+            "a.ts": 'import "@acme/setup";\n',
+        },
+        id="by the name of a package of the workspace",
+    ),
+]
+
+
+@pytest.mark.parametrize(("start", "files"), LOADED)
+def test_what_is_loaded_beside_the_file_is_read(tmp_path: Path, start: str, files: dict[str, str]) -> None:
+    outcome = fix(tmp_path, HEAD + start, files={"src/setup.ts": 'Bun.spawn(["ls"]);\n', **files})
+    assert [r.reason for r in outcome.plan.refusals if r.rung is not Rung.PRUNED] == [
+        "src/setup.ts:1 starts ls, which comes with the base image"
+    ]
+
+
+def test_what_only_tests_load_does_not_run(tmp_path: Path) -> None:
+    files = {"src/setup.ts": 'Bun.spawn(["ls"]);\n', "bunfig.toml": '[test]\npreload = ["./src/setup.ts"]\n'}
+    outcome = fix(tmp_path, HEAD + 'CMD ["bun", "a.ts"]\n', files=files)
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+
+
+def test_bun_may_start_itself(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, HEAD + 'CMD ["bun", "a.ts"]\n', {}, 'Bun.spawn([process.execPath, "b.ts"]);')
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+
+
+def test_a_program_whose_sources_are_fetched_is_not_known(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, COMPILED.replace("COPY . .", "RUN git clone https://github.com/example/x ."))
+    reason = "what /srv/server calls is not known: the source that it is made of is not in the build context"
+    assert reason in [refusal.reason for refusal in outcome.plan.refusals]
+
+
 def test_a_variable_that_a_script_sets_is_said(tmp_path: Path) -> None:
     outcome = fix(tmp_path, HEAD + 'CMD ["bun", "start"]\n', {"start": "NODE_ENV=production bun a.ts"})
     assert "NODE_ENV=production\n" in outcome.patch.after.text
@@ -200,9 +242,18 @@ def test_twice_is_once(tmp_path: Path) -> None:
     assert fix(tmp_path, once, {"start": "bun a.ts"}).patch.after.text == once
 
 
-def fix(tmp_path: Path, text: str, scripts: dict[str, str] | None = None, source: str = "") -> api.Outcome:
+def fix(
+    tmp_path: Path,
+    text: str,
+    scripts: dict[str, str] | None = None,
+    source: str = "",
+    files: dict[str, str] | None = None,
+) -> api.Outcome:
     (tmp_path / "package.json").write_text(json.dumps({"name": "x", "scripts": scripts or {}}))
     (tmp_path / "a.ts").write_text(source or "Bun.serve({ fetch: () => new Response() });")
+    for name, content in (files or {}).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
     path = tmp_path / "Dockerfile"
     path.write_text(text)
     return api.fix(path)

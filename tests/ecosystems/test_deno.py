@@ -12,6 +12,8 @@ from minify.plan import Rung
 HEAD = "FROM denoland/deno:2.9.6\nWORKDIR /app\nCOPY . .\nRUN deno cache main.ts\n"
 FILES = {"main.ts": "Deno.serve(() => new Response('x'));\n"}
 STARTS = {"main.ts": "new Deno.Command('ls');\n"}
+AWAY = {"src/away.ts": "new Deno.Command('ls');\n"}
+LS = "main.ts:1 starts ls, which comes with the base image"
 
 # The start, files of the context, the reason
 STOPPED = [
@@ -60,6 +62,58 @@ STOPPED = [
         "the task start runs x".replace("start runs x", "x runs curl"),
         id="a task that waits for another one",
     ),
+    pytest.param('CMD ["run", "-qA", "main.ts"]\n', STARTS, LS, id="short options in one word"),
+    pytest.param(
+        'CMD ["run", "-Ac", "other.json", "main.ts"]\n',
+        {"other.json": "{}", **STARTS},
+        LS,
+        id="short options in one word, the last with a value",
+    ),
+    pytest.param(
+        'CMD ["run", "-A", "--import-map=import_map.json", "main.ts"]\n',
+        {"import_map.json": '{"imports": {"@/": "./src/"}}', **AWAY, "main.ts": 'import "@/away.ts";\n'},
+        "src/away.ts:1 starts ls, which comes with the base image",
+        id="an import map leads to the source",
+    ),
+    pytest.param(
+        'CMD ["run", "-A", "--import-map=/etc/map.json", "main.ts"]\n',
+        {},
+        "what /etc/map.json maps imports to is not known",
+        id="an import map that is not in the context",
+    ),
+    pytest.param(
+        'CMD ["run", "-A", "api/main.ts"]\n',
+        {
+            "deno.json": '{"workspace": ["./api", "./src"]}',
+            "api/main.ts": 'import "@acme/away";\n',
+            "src/deno.json": '{"name": "@acme/away", "exports": "./away.ts"}',
+            **AWAY,
+        },
+        "src/away.ts:1 starts ls, which comes with the base image",
+        id="a workspace",
+    ),
+    pytest.param(
+        'CMD ["run", "-A", "main.ts"]\n',
+        {
+            "deno.json": '{"name": "@acme/all", "exports": {"./away": "./src/away.ts"}}',
+            "main.ts": 'import "@acme/all/away";\n',
+            **AWAY,
+        },
+        "src/away.ts:1 starts ls, which comes with the base image",
+        id="a package that imports itself",
+    ),
+    pytest.param(
+        'CMD ["run", "-A", "--preload", "./src/away.ts", "main.ts"]\n',
+        AWAY,
+        "src/away.ts:1 starts ls, which comes with the base image",
+        id="what is loaded before the script",
+    ),
+    pytest.param(
+        'CMD ["task", "start"]\n',
+        {"deno.json": '{"tasks": {"start": "cat list | xargs -n1 sqlite3 x.db && deno run main.ts"}}'},
+        "the task start runs xargs",
+        id="a task whose command starts others",
+    ),
     pytest.param('CMD ["task", "go"]\n', {"deno.json": "{}"}, "there is no task go in deno.json", id="no such task"),
     pytest.param(
         'CMD ["deno", "eval", "x()"]\n', {}, "code in the command may start programs", id="code in the command"
@@ -89,6 +143,12 @@ STARTED = [
         {},
         'ENTRYPOINT ["/tini", "--"]\nCMD ["deno", "run", "--allow-net", "main.ts"]\n',
         id="deno by its name",
+    ),
+    pytest.param(
+        'CMD ["run", "-A", "main.ts"]\n',
+        {"deno.json": '{"imports": {"hono": "npm:hono@4", "@std/": "jsr:@std/"}}', **AWAY},
+        'ENTRYPOINT ["/tini", "--", "/usr/bin/deno"]\nCMD ["run", "-A", "main.ts"]\n',
+        id="names of published packages lead to none of its own sources",
     ),
     pytest.param(
         'ENTRYPOINT ["deno", "run"]\nCMD ["main.ts"]\n',
@@ -176,6 +236,26 @@ def test_what_it_may_start_is_read_in_the_stage_that_makes_it(tmp_path: Path) ->
     ]
 
 
+def test_an_import_map_names_packages(tmp_path: Path) -> None:
+    files = {"deno.json": '{"importMap": "./map.json"}', "map.json": '{"imports": {"browser": "npm:puppeteer@23"}}'}
+    outcome = fix(tmp_path, HEAD + 'CMD ["run", "-A", "main.ts"]\n', files)
+    reason = "map.json puppeteer starts programs that are not known here (starts a browser)"
+    assert reason in [refusal.reason for refusal in outcome.plan.refusals]
+
+
+def test_a_program_whose_sources_are_fetched_is_not_known(tmp_path: Path) -> None:
+    text = COMPILED.replace("COPY . .", "RUN git clone https://github.com/example/server .")
+    reason = "what /usr/local/bin/server calls is not known: the source that it is made of is not in the build context"
+    assert reason in [refusal.reason for refusal in fix(tmp_path, text.format("-A"), {}).plan.refusals]
+    bound = fix(tmp_path, text.format("--allow-net"), {})
+    assert bound.plan.rung is Rung.DISTROLESS, "Deno starts nothing without the permission"
+
+
+def test_a_program_that_deno_makes_may_start_itself(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, COMPILED.format("-A"), {"main.ts": "new Deno.Command(Deno.execPath());\n"})
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+
+
 def test_a_program_from_the_network_may_be_a_script(tmp_path: Path) -> None:
     files = {"main.ts": "new Deno.Command('yt-dlp');\n"}
     outcome = fix(tmp_path, HEAD + 'CMD ["run", "-A", "main.ts"]\n', files)
@@ -202,6 +282,7 @@ def test_twice_is_once(tmp_path: Path) -> None:
 
 def fix(tmp_path: Path, text: str, files: dict[str, str]) -> api.Outcome:
     for name, content in {**FILES, **files}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
     path = tmp_path / "Dockerfile"
     path.write_text(text)

@@ -198,10 +198,11 @@ def test_the_smallest_java(tmp_path: Path) -> None:
     assert "mv /tmp/java /opt/java/openjdk\n" in text
     assert "FROM gcr.io/distroless/static-debian13\n" in text
     assert "/usr/share/fonts" not in text
-    fix(tmp_path, f"FROM eclipse-temurin:21-jre\n{JAR}{START}")
-    outcome = api.fix(tmp_path / "Dockerfile", wish=wish)
-    assert "FROM gcr.io/distroless/java21-debian13\n" in outcome.patch.after.text
-    assert any(d.subject == "--smallest" and "has no JDK" in d.reason for d in outcome.plan.decisions)
+    for base in ("eclipse-temurin:21-jre", "amazoncorretto:21-al2023-headless"):
+        fix(tmp_path, f"FROM {base}\n{JAR}{START}")
+        outcome = api.fix(tmp_path / "Dockerfile", wish=wish)
+        assert "FROM gcr.io/distroless/java21-debian13\n" in outcome.patch.after.text
+        assert any(d.subject == "--smallest" and "has no JDK" in d.reason for d in outcome.plan.decisions)
 
 
 def test_classes_beside_their_sources(tmp_path: Path) -> None:
@@ -285,6 +286,12 @@ CHECK = "HEALTHCHECK --interval=9s CMD curl -f http://localhost:8080/health || e
             "maven:3.9-eclipse-temurin-21", "eclipse-temurin:17-jre", "--release 17 ", id="an older one runs it"
         ),
         pytest.param("maven:3.9-eclipse-temurin-17", "eclipse-temurin:21-jre", "", id="a newer one runs it"),
+        pytest.param(
+            "eclipse-temurin:21.0.2_13-jdk", "eclipse-temurin:17-jre", "--release 17 ", id="exact and older runs it"
+        ),
+        pytest.param("eclipse-temurin:17.0.9_9-jdk", "eclipse-temurin:17-jre", "", id="exact and the same version"),
+        pytest.param("openjdk:8u312-jdk", "eclipse-temurin:17-jre", "", id="Java 8, which knows no such option"),
+        pytest.param("eclipse-temurin:latest", "eclipse-temurin:25-jre", "--release 25 ", id="a tag that moves on"),
     ],
 )
 def test_a_class_asks_what_the_health_check_asked(tmp_path: Path, jdk: str, jre: str, flags: str) -> None:
@@ -335,6 +342,40 @@ def test_a_health_check_that_java_cannot_ask(tmp_path: Path, dockerfile: str, re
     assert any("livenessProbe: {" in d.reason for d in outcome.plan.decisions)
 
 
+@pytest.mark.parametrize(
+    ("dockerfile", "reason"),
+    [
+        pytest.param(f"FROM amazoncorretto:17-al2023-headless\n{JAR}", "no stage has a JDK", id="corretto headless"),
+        pytest.param(f"FROM eclipse-temurin:17-jre-alpine\n{JAR}", "no stage has a JDK", id="a JRE on Alpine"),
+        pytest.param(
+            BUILDS.format(jdk="gcr.io/distroless/java17-debian12", jre="eclipse-temurin:17-jre"),
+            "no stage has a JDK",
+            id="distroless, which is a JRE",
+        ),
+        pytest.param(
+            BUILDS.format(jdk="maven:3.9-eclipse-temurin-17", jre="eclipse-temurin@sha256:" + "0" * 64),
+            "does not say which version of Java",
+            id="a digest, which names no version",
+        ),
+        pytest.param(
+            BUILDS.format(jdk="maven:3.9-eclipse-temurin-17", jre="tomcat:9"),
+            "does not say which version of Java",
+            id="Tomcat's version, which is none of Java",
+        ),
+        pytest.param(
+            BUILDS.format(jdk="maven:3.9-eclipse-temurin-17", jre="openjdk:7-jre"),
+            "Java 7 reads no class",
+            id="a Java that is too old",
+        ),
+    ],
+)
+def test_a_health_check_for_which_nothing_is_compiled(tmp_path: Path, dockerfile: str, reason: str) -> None:
+    outcome = fix(tmp_path, dockerfile + CHECK + START)
+    assert "Healthcheck" not in outcome.patch.after.text
+    said = [*(d.reason for d in outcome.plan.decisions), *(r.reason for r in outcome.plan.refusals)]
+    assert any(reason in one for one in said), said
+
+
 def test_a_health_check_that_nothing_can_ask(tmp_path: Path) -> None:
     check = "HEALTHCHECK CMD curl -f http://localhost:$PORT/ || exit 1\n"
     outcome = fix(tmp_path, f"FROM eclipse-temurin:17-jre\n{JAR}{check}{START}")
@@ -381,8 +422,11 @@ def test_java_reads_its_options_itself(tmp_path: Path, start: str, command: str,
     assert any("set that one" in d.reason and d.outcome is Outcome.CHECK for d in asked.plan.decisions)
 
 
-def test_a_variable_that_java_reads_anyway(tmp_path: Path) -> None:
-    outcome = fix(tmp_path, JRE + "CMD java $JAVA_TOOL_OPTIONS -jar /app.jar\n")
+@pytest.mark.parametrize(
+    "said", ["$JAVA_TOOL_OPTIONS", "${JAVA_TOOL_OPTIONS:-}", "$JAVA_TOOL_OPTIONS $JDK_JAVA_OPTIONS"]
+)
+def test_a_variable_that_java_reads_anyway(tmp_path: Path, said: str) -> None:
+    outcome = fix(tmp_path, JRE + f"CMD java {said} -jar /app.jar\n")
     assert outcome.plan.rung is Rung.DISTROLESS
     assert 'CMD ["java", "-Duser.country=US", "-jar", "/app.jar"]' in outcome.patch.after.text
 
@@ -397,6 +441,10 @@ def test_a_variable_that_java_reads_anyway(tmp_path: Path) -> None:
         pytest.param("ENV JAVA_OPTS='-Da=\"b c\"'\nCMD java $JAVA_OPTS -jar /app.jar\n", id="quotes, which only java reads"),
         pytest.param('ENV JAVA_OPTS="-Xmx1g -jar /other.jar"\nCMD java $JAVA_OPTS\n', id="what java takes from no variable"),
         pytest.param("ARG SIZE=1g\nENV JAVA_OPTS=-Xmx$SIZE\nCMD java $JAVA_OPTS -jar /app.jar\n", id="a value of the build"),
+        pytest.param("CMD java ${JAVA_TOOL_OPTIONS:--Xmx512m -XX:+UseSerialGC} -jar /app.jar\n", id="what stands in for a variable that java reads"),
+        pytest.param("CMD java $JAVA_TOOL_OPTIONS ${_JAVA_OPTIONS:--Xmx1g} -jar /app.jar\n", id="the same behind another"),
+        pytest.param("ENV JDK_JAVA_OPTIONS=-Xmx1g\nCMD java $JAVA_TOOL_OPTIONS -jar /app.jar\n", id="java reads them the other way round"),
+        pytest.param("CMD java $_JAVA_OPTIONS $JAVA_TOOL_OPTIONS -jar /app.jar\n", id="another order"),
         pytest.param("ENV JDK_JAVA_OPTIONS=-Xss1m\nCMD java $JAVA_OPTS -jar /app.jar\n", id="both are there"),
     ],
 )  # fmt: skip
@@ -407,7 +455,9 @@ def test_options_that_only_a_shell_gives(tmp_path: Path, start: str) -> None:
     assert outcome.patch.after.text.endswith(start.splitlines()[-1] + "\n")
 
 
-def test_java_8_reads_no_such_variable(tmp_path: Path) -> None:
-    fix(tmp_path, JRE.replace("17", "8") + "CMD java $JAVA_OPTS -jar /app.jar\n")
+@pytest.mark.parametrize("base", ["eclipse-temurin:8-jre", "tomcat:9"])
+def test_java_8_reads_no_such_variable(tmp_path: Path, base: str) -> None:
+    """Of Tomcat's image the version is not Java's, which may be 8."""
+    fix(tmp_path, f"FROM {base}\n{JAR}" + "CMD java $JAVA_OPTS -jar /app.jar\n")
     outcome = api.fix(tmp_path / "Dockerfile", wish=Wish(options=Options(java_options=True)))
     assert "JDK_JAVA_OPTIONS" not in outcome.patch.after.text

@@ -351,7 +351,14 @@ BESIDE = [
     pytest.param("WORKDIR /usr/local/app\nCOPY . .\nRUN npm ci\n", ["/usr/local/app"], id="below the prefix"),
     pytest.param(f"RUN npm install -g nodemon\n{BODY}", ["/app"], id="what installs into the prefix"),
     pytest.param(f"RUN corepack enable\n{BODY}", ["/app"], id="package managers"),
-    pytest.param(f"COPY lib/x.js /usr/local/bin/x\n{BODY}", ["/app"], id="programs"),
+    pytest.param(f"RUN chown -R node /usr/local/lib/node_modules /usr/local/bin\n{BODY}", ["/app"], id="owners"),
+    pytest.param(f"COPY lib/x.js /usr/local/bin/npm\n{BODY}", ["/app"], id="a package manager's program"),
+    pytest.param(f"COPY lib/x.js /usr/local/bin/x\n{BODY}", ["/usr/local/bin/x", "/app"], id="programs"),
+    pytest.param(
+        f"COPY lib /usr/local/lib/node_modules/x\n{BODY}",
+        ["/usr/local/lib/node_modules/x", "/app"],
+        id="a package beside the base's",
+    ),
     pytest.param(
         f"COPY lib /usr/local/share/lib\n{BODY}", ["/usr/local/share/lib", "/app"], id="data below the prefix"
     ),
@@ -362,6 +369,31 @@ BESIDE = [
 def test_applications_beside_the_base_image_s_programs(tmp_path: Path, body: str, trees: list[str]) -> None:
     found = runtime(tmp_path, f'FROM node:22-slim\n{body}CMD ["node", "server.js"]\n', package())
     assert [tree.path for tree in found.trees] == trees
+
+
+@pytest.mark.parametrize(
+    ("env", "server", "reason"),
+    [
+        (
+            "ENV NODE_PATH=/usr/local/lib/node_modules\n",
+            "require('x')",
+            "NODE_PATH says that serve-handler may be loaded",
+        ),
+        ("", "require('/usr/local/lib/node_modules/x')", "server.js says that serve-handler may be loaded"),
+        ("", "require('./lib/x')", None),
+    ],
+)
+@pytest.mark.parametrize(
+    "base", ["node:22\n", "alpine:3.22\nRUN apk add nodejs npm\n", "debian:13\nRUN apt-get install -y nodejs npm\n"]
+)
+def test_packages_for_every_user(tmp_path: Path, base: str, env: str, server: str, reason: str | None) -> None:
+    text = f'FROM {base}RUN npm install -g serve-handler\n{env}{BODY}CMD ["node", "server.js"]\n'
+    found = answer(tmp_path, text, {**package(), "server.js": server})
+    if reason is None:
+        assert isinstance(found, Runtime)
+    else:
+        assert not isinstance(found, Runtime)
+        assert [refusal.reason.partition(",")[0] for refusal in found] == [reason]
 
 
 def test_package_json_of_an_earlier_stage(tmp_path: Path) -> None:
@@ -427,6 +459,56 @@ def test_reach(tmp_path: Path, files: Files, script: str, found: tuple[str, ...]
         (tmp_path / path).write_text(text, encoding="utf-8")
     placed = [Placement(path, f"/app/{path}") for path in files]
     assert reach(Context(tmp_path, None), placed, ["node", script], "/app").files == found
+
+
+BEFORE = [
+    pytest.param({}, ["-r", "./t.js"], (), id="an option"),
+    pytest.param({}, ["--import=./t.js"], (), id="an option with its value"),
+    pytest.param({}, [], (("NODE_OPTIONS", "--require ./t.js"),), id="a variable"),
+    pytest.param(
+        {"t.js": "", "lib/b.js": ""}, [], (("NODE_PATH", "/app/lib"),), id="modules of a directory of its own"
+    ),
+    pytest.param(
+        {
+            "package.json": '{"workspaces": ["p"]}',
+            "p/package.json": '{"name": "@a/p", "main": "../t.js"}',
+            "a.js": "require('@a/p')",
+        },
+        [],
+        (),
+        id="a package of the workspace",
+    ),
+    pytest.param(
+        {
+            "package.json": '{"dependencies": {"p": "file:p"}}',
+            "p/package.json": '{"name": "p"}',
+            "a.js": "require('p')",
+        },
+        [],
+        (),
+        id="a package that lies in the project",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "options", "env"), BEFORE)
+def test_what_is_loaded_by_no_literal_path(
+    tmp_path: Path, files: Files, options: list[str], env: tuple[tuple[str, str], ...]
+) -> None:
+    files = {"a.js": "", "t.js": "", **files}
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    placed = [Placement(path, f"/app/{path}") for path in files]
+    assert "t.js" in reach(Context(tmp_path, None), placed, ["node", *options, "a.js"], "/app", env).files
+
+
+def test_a_package_that_is_loaded_before_the_script_is_none_of_the_sources(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("")
+    (tmp_path / "b.js").write_text("")
+    placed = [Placement("a.js", "/app/a.js"), Placement("b.js", "/app/b.js")]
+    found = reach(Context(tmp_path, None), placed, ["node", "-r", "dotenv/config", "a.js"], "/app")
+    assert (found.files, found.certain) == (("a.js",), True)
 
 
 def test_detection_names_the_version() -> None:

@@ -79,6 +79,30 @@ STOPPED = [
         "carton exec puts a directory in front of a PATH that the file sets",
         id="carton exec and a PATH of the file's own",
     ),
+    pytest.param(
+        CARTON + 'ENV PERL_CARTON_PATH=/opt/modules\nCMD ["carton", "exec", "plackup"]\n',
+        {},
+        "where carton exec looks for modules is not known",
+        id="carton exec that looks elsewhere",
+    ),
+    pytest.param(
+        PLACK + 'CMD ["/usr/bin/starman", "app.psgi"]\n',
+        {},
+        "where /usr/bin/starman comes from is not known",
+        id="a path that nothing installs to",
+    ),
+    pytest.param(
+        IMAGE + 'CMD ["/usr/local/bin/plackup", "app.psgi"]\n',
+        {},
+        "where /usr/local/bin/plackup comes from is not known",
+        id="a path beside the interpreter, and no installer",
+    ),
+    pytest.param(
+        IMAGE + 'CMD ["perl", "app.pl"]\n',
+        {"lib/A.pm": "use IO::Pipe;\n"},
+        "lib/A.pm: IO::Pipe starts programs that only its caller knows",
+        id="a pipe to a program",
+    ),
 ]
 
 # The file, the last line of the final stage, lines that it has
@@ -118,6 +142,46 @@ STARTED = [
         'CMD ["plackup", "app.psgi"]\n',
         ["ENV PERL5LIB=/app/local/lib/perl5", "PATH=/app/local/bin:/usr/local/sbin"],
         id="carton exec",
+    ),
+    pytest.param(
+        CARTON.replace("COPY", "ENV PERL_CARTON_PATH=/opt/modules\nCOPY") + 'CMD ["carton", "exec", "plackup"]\n',
+        'CMD ["plackup"]\n',
+        [
+            "ENV PERL5LIB=/opt/modules/lib/perl5",
+            "PATH=/opt/modules/bin:/usr/local/sbin",
+            "if [ -e /opt/modules ]; then cp -a --parents",
+        ],
+        id="carton exec with modules elsewhere",
+    ),
+    pytest.param(
+        CARTON.replace("Carton", "Carton Starman") + 'CMD ["carton", "exec", "starman"]\n',
+        'CMD ["starman"]\n',
+        ["if [ -e /usr/local/bin/starman ]; then cp -a --parents"],
+        id="carton exec of what may be installed for everybody",
+    ),
+    pytest.param(
+        PLACK + 'CMD ["/usr/local/bin/plackup", "app.psgi"]\n',
+        'CMD ["/usr/local/bin/plackup", "app.psgi"]\n',
+        ["COPY --from=build /usr/local/bin/plackup /usr/local/bin/plackup\n"],
+        id="a server by its path",
+    ),
+    pytest.param(
+        PLACK.replace("--installdeps", "-L /app/local --installdeps") + 'CMD ["local/bin/plackup"]\n',
+        'CMD ["local/bin/plackup"]\n',
+        ["COPY --from=build /app /app\n"],
+        id="a server in a tree of the application",
+    ),
+    pytest.param(
+        IMAGE + 'RUN apt-get update && apt-get install -y starman\nCMD ["/usr/bin/starman", "app.psgi"]\n',
+        'CMD ["/usr/bin/starman", "app.psgi"]\n',
+        ["--recurse starman >", "COPY --from=build /usr/bin/perl /usr/bin/perl\n"],
+        id="Debian's server by its path, in an image that has a perl of its own",
+    ),
+    pytest.param(
+        PLACK + 'CMD ["starman", "--user=www-data", "app.psgi"]\n',
+        'CMD ["starman", "--user=www-data", "app.psgi"]\n',
+        ["COPY --from=build /etc/passwd /etc/group /etc/\n"],
+        id="a server that looks up a user",
     ),
     pytest.param(
         DEBIAN + 'CMD ["plackup", "app.psgi"]\n',

@@ -17,14 +17,22 @@ GIT = "RUN apt-get update && apt-get install -y git\n"
 
 
 def reasons(
-    tmp_path: Path, text: str, *, variant: str = "-slim", install: str = "", requirements: str = ""
+    tmp_path: Path,
+    text: str,
+    *,
+    variant: str = "-slim",
+    install: str = "",
+    requirements: str = "",
+    dockerfile: str | None = None,
 ) -> list[str]:
     """What stops distroless; nothing when it is taken."""
     python = "subprocess" in text or "shutil" in text
-    (tmp_path / "Dockerfile").write_text((PYTHON if python else NODE).format(variant=variant, install=install))
+    dockerfile = dockerfile or (PYTHON if python else NODE)
+    (tmp_path / "Dockerfile").write_text(dockerfile.format(variant=variant, install=install))
     (tmp_path / ("app.py" if python else "app.js")).write_text(text)
     (tmp_path / "run.sh").write_text("#!/bin/sh\n")
     (tmp_path / "tool").write_text("#!/usr/bin/env python3\n")
+    (tmp_path / "reader").write_text("#!/usr/local/bin/python3\n")
     (tmp_path / "requirements.txt").write_text(requirements)
     (tmp_path / "package.json").write_text('{"name": "x", "version": "1.0.0"}')
     outcome = api.fix(tmp_path / "Dockerfile")
@@ -42,6 +50,8 @@ def reasons(
         ('["/usr/bin/env", "x"]', "app.py:2 starts /usr/bin/env, which comes with the base image"),
         ('["./run.sh"]', "app.py:2 starts ./run.sh, which /bin/sh reads"),
         ('["/app/run.sh"]', "app.py:2 starts /app/run.sh, which /bin/sh reads"),
+        ('["./tool"]', "app.py:2 starts ./tool, which /usr/bin/env reads"),
+        ('["node_modules/.bin/x"]', "app.py:2 starts node_modules/.bin/x, a script that env finds node for"),
         ("[x]", "app.py:2 starts a program whose name is not known"),
         ('"/tmp/script"', "app.py:2 starts /tmp/script, which is made at run time"),
         ('["pip", "install", x]', "app.py:2 starts pip, which is left out"),
@@ -56,7 +66,7 @@ def test_what_stops_python(tmp_path: Path, call: str, reason: str) -> None:
     "line",
     [
         pytest.param("import subprocess, sys; subprocess.run([sys.executable, 'x.py'])", id="the interpreter itself"),
-        pytest.param("import subprocess; subprocess.run(['./tool'])", id="a script of the interpreter's"),
+        pytest.param("import subprocess; subprocess.run(['./reader'])", id="a script of the interpreter's"),
         pytest.param("import subprocess; subprocess.run(['gunicorn', 'x:y'])", id="a package's program"),
         pytest.param(
             "import subprocess; subprocess.run(['git', 'describe'])", id="one that the original lacks as well"
@@ -116,6 +126,64 @@ def test_what_a_package_starts(tmp_path: Path) -> None:
 def test_what_stops_node(tmp_path: Path, call: str, reason: str | None) -> None:
     text = f'const cp = require("child_process");\nfunction f(x) {{ cp.{call} }}\n'
     assert reasons(tmp_path, text) == ([reason] if reason else [])
+
+
+SYSTEM_NODE = (
+    "FROM debian:12\nRUN apt-get update && apt-get install -y nodejs npm python3\n{install}"
+    'WORKDIR /app\nCOPY . .\nCMD ["node", "app.js"]\n'
+)
+PIP = "RUN apt-get update && apt-get install -y python3 python3-pip && pip install yt-dlp\n"
+NPM = "RUN npm install -g mjml\n"
+VENV = (
+    "RUN apt-get update && apt-get install -y python3-venv && python3 -m venv /opt/v && /opt/v/bin/pip install yt-dlp\n"
+)
+CURL = "RUN curl -fsSL -o /usr/local/bin/yt-dlp https://example.org/yt-dlp && chmod +x /usr/local/bin/yt-dlp\n"
+PIP_BROUGHT = "which pip may have brought: that is left out"
+PIP_READS = "and what pip installed for python is left out"
+
+
+@pytest.mark.parametrize(
+    ("install", "call", "reason"),
+    [
+        (PIP, 'spawn("yt-dlp")', f"starts yt-dlp, {PIP_BROUGHT}"),
+        (PIP, 'spawn("python3", ["-m", "yt_dlp"])', f"starts python3, {PIP_READS}"),
+        (PIP, 'spawn("/app/reader")', "starts /app/reader, and what pip installed for python is left out"),
+        (PIP, 'spawn("node")', None),
+        (VENV, 'spawn("/opt/v/bin/yt-dlp")', f"starts /opt/v/bin/yt-dlp, {PIP_BROUGHT}"),
+        (NPM, 'spawn("mjml")', "starts mjml, which npm may have brought: that is left out"),
+        ("RUN npm install -g npm@10 pnpm\n", 'spawn("mjml")', None),
+        (CURL, 'spawn("yt-dlp")', "starts yt-dlp, which is fetched: it may be a script, and what reads it is left out"),
+        ("COPY run.sh /usr/local/bin/run\n", 'spawn("run")', "starts run, which /bin/sh reads"),
+        ("COPY app.js /usr/local/bin/run\n", 'spawn("run")', None),
+    ],
+)  # fmt: skip
+def test_what_packages_of_another_language_bring(tmp_path: Path, install: str, call: str, reason: str | None) -> None:
+    text = f'const cp = require("child_process");\nfunction f(x) {{ cp.{call} }}\n'
+    found = reasons(tmp_path, text, install=install, dockerfile=SYSTEM_NODE)
+    assert found == ([f"app.js:2 {reason}"] if reason else [])
+
+
+def test_a_health_check_by_another_language(tmp_path: Path) -> None:
+    text = "exports.x = 1\n"
+    check = 'HEALTHCHECK CMD ["python3", "check.py"]\n'
+    found = reasons(tmp_path, text, install=f"{PIP}{check}", dockerfile=SYSTEM_NODE)
+    assert found == [f"HEALTHCHECK starts python3, {PIP_READS}"]
+
+
+def test_packages_of_another_language_that_a_stage_brings(tmp_path: Path) -> None:
+    stages = "FROM python:3.12 AS tools\nRUN python -m venv /opt/v && /opt/v/bin/pip install yt-dlp\n"
+    (tmp_path / "package.json").write_text('{"name": "x", "version": "1.0.0"}')
+    (tmp_path / "app.js").write_text('require("child_process").spawn("/opt/v/bin/yt-dlp")\n')
+    (tmp_path / "Dockerfile").write_text(stages + NODE.format(variant="", install="COPY --from=tools /opt/v /opt/v\n"))
+    found = [refusal.reason for refusal in api.fix(tmp_path / "Dockerfile").plan.refusals]
+    assert f"app.js:1 starts /opt/v/bin/yt-dlp, {PIP_BROUGHT}" in found
+
+
+@pytest.mark.parametrize("program", ["mjml", "/usr/local/bin/mjml"])
+def test_what_node_brings_to_python(tmp_path: Path, program: str) -> None:
+    install = f"RUN apt-get update && apt-get install -y nodejs npm\n{NPM}"
+    found = reasons(tmp_path, f"import subprocess\nsubprocess.run([{program!r}])\n", install=install)
+    assert found == [f"app.py:2 starts {program}, which npm may have brought: that is left out"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import pytest
 
 from minify import api
 from minify.errors import RefusedError
+from minify.image.purposes import untouched
+from minify.image.reference import ImageReference
 
 CONTEXT = {
     "requirements.txt": "flask\n",
@@ -115,6 +117,11 @@ ROWS: list[tuple[str, ...]] = [
     ('cargo-run', 'slim', 'builds or installs', 'FROM rust:1.80', 'COPY . .', 'CMD ["cargo", "run"]'),
     ('go-run', 'slim', 'builds or installs', 'FROM golang:1.26', 'COPY . .', 'CMD ["go", "run", "."]'),
     ('go-air', 'slim', 'builds anew', 'FROM golang:1.26', 'RUN go install github.com/air-verse/air@latest', 'COPY . .', 'CMD ["air"]'),
+    ('go-reflex', 'slim', 'builds anew', 'FROM golang:1.26', 'RUN go install github.com/cespare/reflex@latest', 'COPY . .', 'CMD ["reflex", "-c", "reflex.conf"]'),
+    ('py-reflex', 'slim', 'builds anew', 'FROM python:3.12', 'RUN pip install reflex', 'COPY . .', 'CMD ["reflex", "run"]'),
+    ('karma', 'slim', 'runs tests', 'FROM node:22', 'COPY . .', 'RUN npm ci', 'CMD ["npx", "karma", "start"]'),
+    ('live-build', 'slim', 'builds or installs', 'FROM debian:12', 'RUN apt-get update && apt-get install -y live-build', 'CMD ["lb", "build"]'),
+    ('robot', 'slim', 'runs tests', 'FROM python:3.12', 'RUN pip install -r requirements.txt', 'COPY . .', 'CMD ["robot", "tests"]'),
     ('go-test', 'slim', 'builds or installs', 'FROM golang:1.26', 'COPY . .', 'ENTRYPOINT ["go", "test", "./..."]'),
     ('dotnet-watch', 'slim', 'builds or installs', 'FROM mcr.microsoft.com/dotnet/sdk:8.0', 'COPY . .', 'ENTRYPOINT ["dotnet", "watch", "run"]'),
     ('dotnet-run', 'slim', 'builds or installs', 'FROM mcr.microsoft.com/dotnet/sdk:8.0', 'COPY . .', 'CMD ["dotnet", "run"]'),
@@ -171,7 +178,10 @@ def test_it_keeps_its_shape_and_says_why(tmp_path: Path, row: tuple[str, ...]) -
 CONVERTED = [
     ("FROM python:3.12", "COPY . .", "RUN pip install flask", 'CMD ["python", "-m", "flask", "run"]'),
     ("FROM python:3.12", "COPY . .", "RUN pip install poetry flask", 'CMD ["poetry", "run", "flask", "run"]'),
-    ("FROM golang:1.26", "WORKDIR /src", "COPY . .", "RUN go build -o /usr/local/bin/air .", 'CMD ["air"]'),
+    *(
+        ("FROM golang:1.26", "WORKDIR /src", "COPY . .", f"RUN go build -o /usr/local/bin/{name} .", f'CMD ["{name}"]')
+        for name in ("air", "karma", "lb", "reflex", "robot")
+    ),
     ("FROM node:22", "WORKDIR /w", "COPY . .", 'CMD ["npm", "start"]'),
     ("FROM nginx:1.29", "COPY index.js /usr/share/nginx/html/"),
 ]
@@ -180,6 +190,27 @@ CONVERTED = [
 @pytest.mark.parametrize("lines", CONVERTED, ids=[lines[-1] for lines in CONVERTED])
 def test_an_application_that_is_started_the_same_way_is_converted(tmp_path: Path, lines: tuple[str, ...]) -> None:
     assert fixed(tmp_path, *lines).plan.rung.label in ("distroless", "scratch")
+
+
+@pytest.mark.parametrize(
+    ("image", "kept"),
+    [
+        ("prom/mysqld-exporter", False),
+        ("percona/mongodb_exporter:0.40", False),
+        ("acme/mongodb-exporter", False),
+        ("acme/clickhouse-exporter", False),
+        ("acme/executor", False),
+        ("acme/cp-api", False),
+        ("mysql/mysql-server:8.0", True),
+        ("quay.io/sclorg/mysql-80-c9s", True),
+        ("mongodb/mongodb-community-server", True),
+        ("clickhouse/clickhouse-server:24", True),
+        ("confluentinc/cp-kafka:7.6.0", True),
+        ("gcr.io/kaniko-project/executor:v1", True),
+    ],
+)
+def test_a_name_that_only_begins_like_a_databases_is_none(image: str, kept: bool) -> None:
+    assert (untouched(ImageReference.parse(image)) is not None) is kept
 
 
 SHOWN = [

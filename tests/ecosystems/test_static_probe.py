@@ -17,13 +17,17 @@ PROBE = 'HEALTHCHECK --interval=30s CMD ["/usr/local/bin/healthcheck"]\n'
 COMPILED = "    && gcc -O2 -static -o /usr/local/bin/healthcheck /tmp/healthcheck.c\n"
 
 
-def fix(tmp_path: Path, dockerfile: str) -> api.Outcome:
+def write(tmp_path: Path, dockerfile: str) -> api.Outcome:
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     path = tmp_path / "Dockerfile"
     path.write_text(dockerfile)
-    outcome = api.fix(path)
+    return api.fix(path)
+
+
+def fix(tmp_path: Path, dockerfile: str) -> api.Outcome:
+    outcome = write(tmp_path, dockerfile)
     assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
     return outcome
 
@@ -35,6 +39,75 @@ ASKED = {
     "Alpine": "FROM alpine:3.20\nRUN apk add build-base curl\nCOPY . /src\n"
     "RUN gcc -o /bin/server /src/src/main.c\n" + CHECK + 'CMD ["/bin/server"]\n',
 }  # fmt: skip
+
+
+SLIM = (
+    "FROM {}debian:trixie-slim\nRUN apt-get update && apt-get install -y curl\n"
+    "COPY --from={} /src/target/release/server /server\n" + CHECK + 'CMD ["/server"]\n'
+)
+C = "FROM {}\nRUN {}\nCOPY . /src\nRUN gcc -o /bin/server /src/src/main.c\n" + CHECK + 'CMD ["/bin/server"]\n'
+
+
+def made(build: str, more: str = "", platform: str = "", copied: str = "build") -> str:
+    """Two stages, the program of the first one asked by the second's health check."""
+    return build + more + SLIM.format(platform, copied)
+
+
+NATIVE = {
+    "both for one platform": made("FROM --platform=linux/amd64 rust:1 AS build\n" + BUILD, platform="--platform=linux/amd64 "),
+    "the platform that is asked for": made("FROM rust:1 AS build\n" + BUILD, platform="--platform=$TARGETPLATFORM "),
+    "through a stage that stands on the one that builds": made(
+        "FROM rust:1 AS build\n" + BUILD, "FROM build AS test\nRUN ./target/release/server\n", copied="test"
+    ),
+    "this machine's own target": made(
+        "FROM rust:1 AS build\n" + BUILD.replace("--release", "--release --target x86_64-unknown-linux-gnu")
+    ).replace("/target/", "/target/x86_64-unknown-linux-gnu/"),
+    "gcc, with what it recommends": C.format("debian:trixie", "apt-get update && apt-get install -y gcc curl"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dockerfile", NATIVE.values(), ids=NATIVE)
+def test_a_compiler_of_the_same_machine_makes_the_probe(tmp_path: Path, dockerfile: str) -> None:
+    assert COMPILED in fix(tmp_path, dockerfile).patch.after.text
+
+
+CROSSED = {
+    "a parent's platform": made("FROM --platform=$BUILDPLATFORM rust:1 AS base\nFROM base AS build\n" + BUILD),
+    "the final stage's platform": made("FROM rust:1 AS build\n" + BUILD, platform="--platform=linux/arm64 "),
+    "the platform that the image's name pins": made("FROM arm64v8/rust:1 AS build\n" + BUILD),
+    "cargo's option": made(
+        "FROM rust:1 AS build\n" + BUILD.replace("--release", "--release --target=aarch64-unknown-linux-gnu")
+    ).replace("/target/", "/target/aarch64-unknown-linux-gnu/"),
+    "cargo's variable": made(
+        "FROM rust:1 AS build\nENV CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu\n" + BUILD
+    ).replace("/target/", "/target/aarch64-unknown-linux-gnu/"),
+    "a cross compiler": C.replace("RUN gcc", "RUN aarch64-linux-gnu-gcc").format(
+        "debian:trixie", "apt-get update && apt-get install -y gcc libc6-dev gcc-aarch64-linux-gnu curl"
+    ),
+    "a cross compiler for make": made(
+        "FROM rust:1 AS build\n" + BUILD.replace("cargo", "make CROSS_COMPILE=aarch64-linux-gnu- && cargo")
+    ),
+    "no headers of the C library": C.format(
+        "debian:trixie", "apt-get update && apt-get install -y --no-install-recommends gcc curl"
+    ),
+    "no archive of musl": C.format("alpine:3.20", "apk add gcc curl"),
+    "gcc comes with the build itself": C.replace("RUN gcc", "RUN apt-get update && apt-get install -y gcc libc6-dev && gcc")
+    .format("debian:trixie", "apt-get update && apt-get install -y curl"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dockerfile", CROSSED.values(), ids=CROSSED)
+def test_no_probe_is_made_where_it_would_not_run_or_not_link(tmp_path: Path, dockerfile: str) -> None:
+    text = write(tmp_path, dockerfile).patch.after.text
+    assert "healthcheck.c" not in text
+    assert "curl" in text.rpartition("\nHEALTHCHECK")[2]
+
+
+def test_cargo_is_set_to_another_machine(tmp_path: Path) -> None:
+    (tmp_path / ".cargo").mkdir()
+    (tmp_path / ".cargo/config.toml").write_text('[build]\ntarget = "aarch64-unknown-linux-gnu"\n')
+    dockerfile = made("FROM rust:1 AS build\n" + BUILD).replace("/target/", "/target/aarch64-unknown-linux-gnu/")
+    assert "healthcheck.c" not in write(tmp_path, dockerfile).patch.after.text
 
 
 @pytest.mark.parametrize("dockerfile", ASKED.values(), ids=ASKED)
@@ -133,9 +206,4 @@ STAYS = {
 @pytest.mark.parametrize("dockerfile", STAYS.values(), ids=STAYS)
 def test_the_shell_stays(tmp_path: Path, dockerfile: str) -> None:
     (tmp_path / "start.sh").write_text("#!/bin/sh\n/src/target/release/server $PORT | cat\n")
-    for name, text in FILES.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    path = tmp_path / "Dockerfile"
-    path.write_text(dockerfile)
-    assert api.fix(path).plan.rung is Rung.PRUNED
+    assert write(tmp_path, dockerfile).plan.rung is Rung.PRUNED

@@ -42,7 +42,27 @@ def test_a_program_with_data_comes_with_its_package(tmp_path: Path, options: str
     assert "--recurse nmap >" in line
 
 
+@pytest.mark.parametrize(("release", "path"), [("bullseye", "/bin/ping"), ("bookworm", "/usr/bin/ping")])
+def test_a_program_is_taken_from_where_the_release_has_it(tmp_path: Path, release: str, path: str) -> None:
+    dockerfile = INSTALL.format("iputils-ping").replace("trixie", release) + 'ENTRYPOINT ["ping"]\n'
+    text = fix(tmp_path, dockerfile).patch.after.text
+    assert f"ldd {path} > /tmp/ldd" in text
+    assert f"COPY --from=build {path} {path}\n" in text
+
+
+@pytest.mark.parametrize(
+    ("release", "places"), [("bullseye", "/bin /sbin /usr/bin /usr/sbin"), ("bookworm", "/usr/bin /usr/sbin")]
+)
+def test_links_to_alternatives_are_found_where_the_release_has_them(tmp_path: Path, release: str, places: str) -> None:
+    dockerfile = INSTALL.format("netcat-openbsd").replace("trixie", release) + 'ENTRYPOINT ["nc"]\n'
+    text = fix(tmp_path, dockerfile).patch.after.text
+    assert f"find /etc/alternatives {places} -lname" in text
+    assert ('cp -a "/runtime/$dir/."' in text) is (release == "bullseye")
+
+
 STOPPED = {
+    "it starts what an option names": ("wget", 'ENTRYPOINT ["wget"]', "wget of wget starts the program that --use-askpass names"),
+    "its library starts what unpacks": ("file", 'ENTRYPOINT ["file"]', "file of file starts the programs that unpack, for -z"),
     "it starts others": ("rsync", 'ENTRYPOINT ["rsync"]', "rsync of rsync starts ssh to reach another machine"),
     "a script of Perl": (
         "postgresql-client",
@@ -69,5 +89,6 @@ def test_the_table_is_whole() -> None:
     assert not rows["nmap"].alone
     assert rows["git"].starts
     assert rows["dig"].names == ("dnsutils",)
-    assert rows["wget"].files == ("/etc/wgetrc",)
+    assert rows["tidy"].files == ("/etc/tidy.conf",)
+    assert rows["ping"].place == "/bin"
     assert all(row.package and row.program == name for name, row in rows.items())

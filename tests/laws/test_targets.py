@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
+
 from minify import api
 from minify.analysis.facts import Facts, gather
 from minify.analysis.stages import stage_graph
@@ -15,7 +17,7 @@ from minify.edit import Safety
 from minify.plan import Target
 from minify.planner import Wish
 from minify.syntax import Source, parse
-from tests.laws.cases import Case, broken
+from tests.laws.cases import Case, broken, run
 from tests.laws.test_law5_contract import differences, seen
 from tests.syntax.conftest import Oracle
 
@@ -58,10 +60,8 @@ def problems(case: Case, outcome: Outcome) -> Iterator[str]:
         if plan is not None and plan.fixes:
             own = outcome._replace(facts=old, plan=plan, patch=Patch(before, new.dockerfile.source))
             yield from (f"{found} ({stage.name})" for found in differences(old, own))
-        elif (
-            (old.contract.cmd or old.contract.entrypoint)
-            and seen(old) != seen(new)
-            and old.base_written == new.base_written
+        elif (old.contract.cmd or old.contract.entrypoint) and (
+            seen(old) != seen(new) or old.base_written != new.base_written
         ):
             yield f"changed without a plan: {stage.name}"
     again = api.fix_source(
@@ -79,3 +79,15 @@ def test_every_named_stage_stays_the_image_that_it_was(cases: tuple[Case, ...], 
         failures += [(case.name, f"BuildKit: {found}")] if isinstance(found, dict) else []
     assert not failures, broken(failures, len(outcomes))
     assert outcomes
+
+
+@pytest.mark.parametrize("changed", ["ENV A=1", "ENV A=2"])
+def test_what_is_changed_without_a_plan_is_told(changed: str) -> None:
+    """Another base as well as another setting."""
+    text = 'FROM alpine:3.24 AS first\nENV A=1\nCMD ["a"]\n\nFROM alpine:3.24\nCMD ["b"]\n'
+    case = run("a file", text.encode(), None)
+    assert case.outcome is not None
+    base = "debian:13" if changed == "ENV A=1" else "alpine:3.24"
+    after = text.replace("alpine:3.24 AS first\nENV A=1", f"{base} AS first\n{changed}")
+    outcome = case.outcome._replace(targets=(), patch=Patch(Source(text), Source(after)))
+    assert "changed without a plan: first" in list(problems(case, outcome))

@@ -135,6 +135,14 @@ def test_a_library_that_starts_a_program_keeps_it(tmp_path: Path) -> None:
     assert decided(outcome)["openssh-client"] == (Became.KEPT, "stays: git stays, and calls it")
 
 
+@pytest.mark.parametrize("installs", ["npm install -g simple-git", "bun add -g simple-git", "pip install gitpython"])
+def test_a_library_that_a_step_installs_keeps_it_too(tmp_path: Path, installs: str) -> None:
+    """Whose table is asked says the program that installs."""
+    text = DEBIAN.format(packages="git", entrypoint='["/app/run.sh"]').replace("COPY", f"RUN {installs}\nCOPY")
+    outcome = fixed(tmp_path, text, {"run.sh": RUN})
+    assert decided(outcome)["git"] == (Became.KEPT, "stays: line 3 names it")
+
+
 def test_compilers_go_with_their_headers_and_libraries_stay(tmp_path: Path) -> None:
     text = DEBIAN.format(packages="gcc make libpq-dev", entrypoint='["/app/run.sh"]')
     outcome = fixed(tmp_path, text, {"run.sh": RUN})

@@ -95,7 +95,7 @@ STAYS = [
     pytest.param(PYTHON + "RUN unheard-of-tool\n", {"app.py": "1\n"}, "something may start one: what unheard-of-tool writes is not known", 5, id="a command that is not known"),
     pytest.param(PYTHON + "ADD https://example.org/tool /usr/bin/\n", {"app.py": "1\n"}, "something may start one: https://example.org/tool is fetched when the image is built", 5, id="a download"),
     pytest.param('FROM debian:12\nRUN apt-get update && apt-get install -y tcl\nCOPY x.tcl /\nCMD ["tclsh", "/x.tcl"]\n', {"x.tcl": "puts 1\n"}, "whether tclsh starts one is not known", 4, id="a language that is not read"),
-    pytest.param('FROM ubuntu:24.04\nRUN apt-get update && apt-get install -y python3\nCOPY app.py /\nCMD ["python3", "/app.py"]\n', {"app.py": "from ctypes.util import find_library\nprint(find_library('z'))\n"}, "ldconfig, which finds libraries by their names, is a shell script in Ubuntu", None, id="Ubuntu's ldconfig"),
+    pytest.param('FROM ubuntu:24.04\nRUN apt-get update && apt-get install -y python3\nCOPY app.py /\nCMD ["python3", "/app.py"]\n', {"app.py": "from ctypes.util import find_library\nprint(find_library('z'))\n"}, "ldconfig, which finds libraries by their names, is a shell script in ubuntu:24.04", None, id="Ubuntu's ldconfig"),
     pytest.param('FROM debian:12\nRUN apt-get update && apt-get install -y cron\nCMD ["cron", "-f"]\n', {}, "cron is a scheduler that runs commands in a shell", 3, id="a scheduler"),
 ]  # fmt: skip
 

@@ -55,6 +55,7 @@ def shown(effect: Effect) -> str:
         case InstallsLibraries():
             marks = [name for name in ("editable", "user", "cache", "dev") if getattr(effect, name)]
             what = ",".join([*effect.packages, *(f"<{file}" for file in effect.files)])
+            marks += [f"leaves {effect.leaves}"] if effect.leaves is not None else []
             return " ".join([effect.tool, what, f"in {effect.prefix}", *marks])
         case RemovesLibraries():
             return f"uninstalls {effect.tool} {','.join(effect.packages)}"
@@ -336,7 +337,7 @@ COMPILED = [
         ["dotnet  in /root/.nuget/packages cache dev", "builds dotnet None -> /out/"],
     ),
     ("jlink --add-modules java.base --output /jre", ["builds jlink java.base -> /jre"]),
-    ("bundle install --without development", ["bundle </app/Gemfile,</app/Gemfile.lock in None cache"]),
+    ("bundle install --without development", ["bundle </app/Gemfile,</app/Gemfile.lock in None cache leaves /app"]),
     (
         "deno cache main.ts",
         [

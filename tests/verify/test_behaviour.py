@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from minify.errors import UsageError
-from minify.verify import behaviour, stopping
+from minify.verify import behaviour, stopping, workers
 from minify.verify.ask import Ask
 from minify.verify.engine import Configuration, Healthcheck, silent
 from minify.verify.probes import Server
@@ -548,6 +548,20 @@ def test_one_that_should_listen_is_not_different_for_being_slower(engine: FakeEn
     before, after = (shell(f"{said}; {WORKER}") for said in ("echo a; echo b; echo c; echo d", "true"))
     section = compare(engine, before, after, Ask(seconds=1), EXPOSED, LINE="a")
     assert section.verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("longer", "starting", "lines"),
+    [(4, False, (2, 2)), (5, False, (2, 5)), (5, True, (2, 2))],
+)
+def test_how_much_of_two_outputs_is_compared(longer: int, starting: bool, lines: tuple[int, int]) -> None:
+    """One has less than half of the other's lines: something is missing, unless both are still starting."""
+    one, other = (("line\n" * count, "") for count in (2, longer))
+    for swapped in (False, True):
+        pair = (other, one) if swapped else (one, other)
+        before, after = workers._observed(*pair, starting)
+        counts = tuple(side[0].parts[0][1].count("line") for side in (before, after))
+        assert counts == (lines[::-1] if swapped else lines)
 
 
 def test_one_that_ends_where_the_original_runs_on(engine: FakeEngine) -> None:

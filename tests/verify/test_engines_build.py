@@ -242,6 +242,38 @@ def test_a_frontend_that_cannot_be_had_is_noted(
     assert "no such host" in image.log.read_text(), "the log has both builds"
 
 
+LOST_LAYER = (
+    "#9 exporting layers done\n#9 ERROR: layer does not exist\nfailed to solve: rpc error: layer does not exist\n"
+)
+
+
+def test_a_cache_that_lost_a_layer_is_not_used(tmp_path: Path, chosen: Choose, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = docker(tmp_path)
+    fake.program.rename(fake.program.with_name("docker-answers"))
+    fake.program.write_text(
+        "#!/bin/sh\n"
+        f'case "$1 $*" in "build "*--no-cache*) ;; "build "*) printf %s "{LOST_LAYER}"; exit 1;; esac\n'
+        f'exec "{fake.program}-answers" "$@"\n'
+    )
+    fake.program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
+    image = build(chosen("docker"), tmp_path, TEXT)
+    assert image.notes == ("built without the engine's cache: it names a layer that is not there any more",)
+
+
+def test_a_lost_layer_is_asked_for_once(tmp_path: Path, chosen: Choose) -> None:
+    fake = docker(tmp_path).answers("build", status=1, stderr=LOST_LAYER)
+    with pytest.raises(BuildError, match="layer does not exist"):
+        build(chosen(), tmp_path, TEXT)
+    assert len(fake.calls("build")) == 2
+    # A program of the build may say the same: it fails for another reason then
+    said = "#5 [2/2] RUN make\n#5 0.1 layer does not exist\n#5 0.2 a\n#5 0.3 b\n#5 ERROR: exit code: 2\nfailed: exit code: 2\n"
+    fake.answers("build", status=1, stderr=said)
+    with pytest.raises(BuildError, match="exit code: 2"):
+        build(chosen(), tmp_path, TEXT)
+    assert len(fake.calls("build")) == 3
+
+
 @pytest.mark.parametrize(
     ("text", "rest"),
     [

@@ -145,6 +145,7 @@ FILES = FakeFiles(
         "/usr/bin/tini": "",
         "/bin/sh": "",
         "/app/server": "",
+        "/usr/bin/caddy": "",
         "/app/report.py": "/usr/bin/env python3",
         "/app/src/main.js": "",
         "/app/run.sh": "/bin/sh -e",
@@ -205,6 +206,11 @@ def test_links_that_go_round_end() -> None:
         (image("/app/server"), False),
         (image("gunicorn"), False),
         (image(), False),
+        (image("caddy", "run", entrypoint=("docker-entrypoint.sh",)), False),
+        (image("/app/server", entrypoint=("/app/run.sh",)), False),
+        (image("/app/run.sh", entrypoint=("docker-entrypoint.sh",)), True),
+        (image("--port", "80", entrypoint=("docker-entrypoint.sh",)), True),
+        (image("migrate", entrypoint=("docker-entrypoint.sh",)), True),
     ],
 )
 def test_an_application_that_a_shell_reads(configuration: Configuration, expected: bool) -> None:

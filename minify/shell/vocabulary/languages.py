@@ -28,6 +28,7 @@ def _installs(
     prefix: str | None = None,
     cache: bool = True,
     dev: bool = False,
+    leaves: str | None = None,
 ) -> Effect:
     return InstallsLibraries(
         tool=tool,
@@ -39,6 +40,7 @@ def _installs(
         cache=cache,
         dev=dev,
         command=command,
+        leaves=leaves,
     )
 
 
@@ -103,6 +105,7 @@ def bundle(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
                     files=(manifest, f"{manifest}.lock"),
                     prefix=prefix,
                     dev="development" not in excluded,
+                    leaves=command.cwd,
                 ),
             )
         case "exec":

@@ -61,6 +61,9 @@ class ClientEngine:
             (folder / DOCKERFILE).write_bytes(rest[0])
             notes = (f"built without its `{rest[1]}` line: that image could not be had",)
             reader = self._read_build(folder, context, options, tag, progress)
+        if reader.lost_layer() and not options.no_cache:
+            notes = (*notes, "built without the engine's cache: it names a layer that is not there any more")
+            reader = self._read_build(folder, context, replace(options, no_cache=True), tag, progress)
         log = folder / LOG
         if not reader.ok:
             failure = reader.failure(rest[0] if rest else dockerfile)

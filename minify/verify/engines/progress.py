@@ -62,6 +62,13 @@ class BuildReader:
         """Whether the image that `# syntax=` names could not be had."""
         return False
 
+    def lost_layer(self) -> bool:
+        """Whether the engine's build cache names a layer that its store has lost: seen with Docker 20.10 after a full disk."""
+        return not self.ok and self._late is None and any("layer does not exist" in line for line in self._end())
+
+    def _end(self) -> list[str]:
+        return [line for line in self._tail if line.strip()][-2:]
+
     def failure(self, dockerfile: bytes) -> Failure:
         """What went wrong, with the line of the Dockerfile where it can be told."""
         if self._late is not None:
