@@ -130,7 +130,7 @@ def in_c(facts: Facts, artifact: Artifact) -> Probe | None:
         or not _compiles(facts, artifact, base)
     ):
         return None
-    from minify.health.renderers.clang_short import short
+    from minify.health.renderers.clang import short
 
     source = short(plan)
     if source is None:

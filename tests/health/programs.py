@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from minify.health import HealthPlan, Obstacle, read
-from minify.health.renderers.clang import c
 from minify.health.renderers.golang import go
 from minify.health.renderers.java import java
 from minify.health.renderers.node import node
@@ -20,14 +19,14 @@ from minify.health.renderers.python import python
 TIMEOUT = 6.0
 """What the health check is given before it counts as unhealthy, as `HEALTHCHECK --timeout`."""
 
-RUNTIMES = ("python", "node", "go", "c", "java")
+RUNTIMES = ("python", "node", "go", "java")
 # The Go of the development extra lies beside this interpreter
 GO = shutil.which("go") or shutil.which("go", path=str(Path(sys.executable).parent)) or "go"
 
 
 def missing(runtime: str) -> str | None:
     """Why a runtime cannot be run here."""
-    program = {"c": "gcc", "python": sys.executable, "go": GO, "java": "javac"}.get(runtime, runtime)
+    program = {"python": sys.executable, "go": GO, "java": "javac"}.get(runtime, runtime)
     return None if shutil.which(program) else f"{program} is not installed"
 
 
@@ -44,7 +43,7 @@ def program(plan: HealthPlan, runtime: str, folder: Path) -> tuple[str, ...] | O
         return (sys.executable, *python(plan))
     if runtime == "node":
         return ("node", *node(plan))
-    source = java(plan) if runtime == "java" else go(plan) if runtime == "go" else c(plan)
+    source = java(plan) if runtime == "java" else go(plan)
     if isinstance(source, Obstacle):
         return source
     path = folder / ("Healthcheck.java" if runtime == "java" else f"health.{runtime}")
@@ -60,8 +59,7 @@ def program(plan: HealthPlan, runtime: str, folder: Path) -> tuple[str, ...] | O
         assert made.returncode == 0, made.stderr + source
         return ("java", "-cp", str(folder), "Healthcheck")
     built = str(folder / f"health-{runtime}")
-    flags = ("build",) if runtime == "go" else ("-O2", "-static", "-Wall", "-Wextra", "-Werror")
-    compiler = (GO if runtime == "go" else "gcc", *flags, "-o", built, str(path))
+    compiler = (GO, "build", "-o", built, str(path))
     made = subprocess.run(compiler, capture_output=True, text=True, env={**os.environ, "CGO_ENABLED": "0"}, check=False)
     assert made.returncode == 0, made.stderr + source
     return (built,)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from minify.health.renderers.clang_short import short
+from minify.health.renderers.clang import short
 from tests.health.programs import healthy, plan_of
 from tests.health.server import refused, serve
 from tests.health.test_differential import BODIES, BROKEN, SLOW, STATUSES

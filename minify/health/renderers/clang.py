@@ -1,152 +1,150 @@
-"""A plan as a C program of one file: plain sockets, HTTP/1.0, no TLS and no names but localhost.
-
-A static program cannot look up names surely: getaddrinfo loads libraries of the system that built it.
-"""
+"""The plain checks as a short C program: one request to this machine, its status, and that the answer is whole."""
 
 from __future__ import annotations
 
-import re
-
-from minify.health.plan import Check, FileCheck, HealthPlan, HttpCheck, Obstacle
-from minify.health.renderers.clang_parts import ASK, CONNECT, FAIL, FOLLOW, HEAD, IDLE, VARIABLE, WAIT, WITHIN
+from minify.health.plan import Contains, HealthPlan, HttpCheck, TcpCheck
 from minify.health.renderers.statuses import unhealthy
-from minify.health.text import Environment, Text
 
-_HOST = re.compile(r"localhost|\d+\.\d+\.\d+\.\d+|[\da-fA-F:.]*:[\da-fA-F:.]*", re.IGNORECASE)
+_HEAD = """\
+/* {what} */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+"""
+_CONNECT = """
+int main(void)
+{{
+	struct sockaddr_in v4 = {{.sin_family = AF_INET, .sin_port = htons({port}), .sin_addr = {{htonl({address})}}}};
+{v6}	int server = socket(AF_INET, SOCK_STREAM, 0);
+{alarm}
+	if (connect(server, (struct sockaddr *)&v4, sizeof v4) != 0) {{
+{again}	}}
+"""
+_V6 = """\
+	struct sockaddr_in6 v6 = {{.sin6_family = AF_INET6, .sin6_port = htons({port}), .sin6_addr = IN6ADDR_LOOPBACK_INIT}};
+"""
+_AGAIN = """\
+		close(server);
+		server = socket(AF_INET6, SOCK_STREAM, 0);
+		if (connect(server, (struct sockaddr *)&v6, sizeof v6) != 0)
+			return 1;
+"""
+_WHOLE = """
+static char answer[4 << 20];
+
+/* Whether an answer of this length is all of it: servers tell by Content-Length, by a last chunk, or by closing. */
+static int whole(size_t length, int closed)
+{
+	char *body = strstr(answer, "\\r\\n\\r\\n"), *size = strcasestr(answer, "\\r\\nContent-Length:");
+	char *chunks = strcasestr(answer, "\\r\\nTransfer-Encoding:");
+
+	if (body == NULL)
+		return 0;
+	if (strncmp(answer + strcspn(answer, " "), " 204", 4) == 0 || strncmp(answer + strcspn(answer, " "), " 304", 4) == 0)
+		return 1;
+	if (chunks != NULL && chunks < body)
+		return memcmp(answer + length - 5, "0\\r\\n\\r\\n", 5) == 0;
+	if (size != NULL && size < body)
+		return length >= (size_t)(body + 4 - answer) + strtoul(size + 17, NULL, 10);
+	return closed;
+}
+"""
+_ASK = """\
+	if (send(server, request, strlen(request), MSG_NOSIGNAL) < 0)
+		return 1;
+	while (!whole(length, 0) && (got = recv(server, answer + length, sizeof answer - 1 - length, 0)) > 0)
+		length += (size_t)got;
+	if (got < 0 || !whole(length, 1) || sscanf(answer, "HTTP/%*d.%*d %d", &status) != 1)
+		return 1;
+"""
 
 
-def c(plan: HealthPlan) -> str | Obstacle:
-    """The source of a program without arguments whose exit code is 0 when all checks succeed.
-
-    Build it with `gcc -O2 -static -o /health health.c`.
+def short(plan: HealthPlan) -> str | None:
+    """The source of a program without arguments whose exit code is 0 when the check succeeds; None for what takes more.
 
     >>> from minify.health.read import read
-    >>> c(read("curl -f https://localhost/"))
-    Obstacle(reason='a probe in C has no TLS', text='https://localhost/')
+    >>> len(short(read("nc -z localhost 5432")).splitlines())
+    22
+    >>> short(read("curl -fL http://localhost/")) is None
+    True
     """
-    for check in plan.checks:
-        problem = _problem(check)
-        if problem is not None:
-            return problem
-    requests = [check for check in plan.checks if isinstance(check, HttpCheck)]
-    connects = any(not isinstance(check, FileCheck) for check in plan.checks)
-    lines = [line for check in plan.checks for line in _check(check)]
-    source = HEAD + FAIL
-    if any("variable(" in line for line in lines):
-        source += VARIABLE
-    if any("within(" in line for line in lines):
-        source += WITHIN
-    if connects:
-        waits = any(request.idle for request in requests)
-        source += CONNECT.replace("/* idle */\n", IDLE if waits else "").replace(
-            "\t/* wait */\n", WAIT if waits else ""
-        )
-    if requests:
-        source += ASK
-    if any(request.redirects for request in requests):
-        source += FOLLOW
-    return source + "\nint main(void)\n{\n" + "".join(f"\t{line}\n" for line in lines) + "\treturn 0;\n}\n"
-
-
-def _problem(check: Check) -> Obstacle | None:
-    if isinstance(check, FileCheck):
+    check = plan.checks[0]
+    if len(plan.checks) != 1 or not isinstance(check, HttpCheck | TcpCheck):
         return None
-    if isinstance(check, HttpCheck) and check.scheme == "https":
-        return Obstacle("a probe in C has no TLS", str(check.url))
-    host = check.host.static
-    return None if host and _HOST.fullmatch(host) else Obstacle("a probe in C looks up no names", str(check.host))
-
-
-def _check(check: Check) -> list[str]:
-    if isinstance(check, FileCheck):
-        return _file(check)
+    host, port, total = check.host.static, check.port.static, check.total
+    if host not in ("localhost", "127.0.0.1") or port is None or (total is not None and (total < 1 or total % 1)):
+        return None
     if isinstance(check, HttpCheck):
-        lines = _http(check)
-    else:
-        place = HttpCheck(scheme="http", host=check.host, port=check.port, path=Text())
-        lines = [_copy("authority", place.authority), "connection();"]
-    if check.total is not None:
-        lines = [f"within({check.total:g});", *lines, "within(0);"]
-    # Each in a block of its own: names are used again
-    return ["{", *(f"\t{line}" for line in lines), "}"]
-
-
-def _http(check: HttpCheck) -> list[str]:
-    lines = [] if check.idle is None else [f"idle = {check.idle:g};"]
-    lines.append(_copy("authority", check.authority))
-    lines.append(_copy("path", check.path))
-    lines.append(
-        _copy("headers", Text.join(*(piece for pair in check.headers for piece in (pair[0], ": ", pair[1], "\r\n"))))
+        path = check.path.static
+        if path is None or not _plain(check):
+            return None
+        what = f"HEALTHCHECK: {check.method} http://{check.authority.static}{path}"
+        return _source(what, host, port or "80", total, _request(check, path), _verdict(check))
+    return (
+        None if not port else _source(f"HEALTHCHECK: {host} accepts connections to {port}", host, port, total, "", "")
     )
-    body = '""' if check.body is None else "body"
-    if check.body is not None:
-        lines += ["char body[4096];", _copy("body", check.body)]
-    lines.append(_ask(check, check.method, body))
-    if check.get_on:
-        again = " || ".join(f"status == {code}" for code in check.get_on)
-        lines.append(f"if ({again}) {_ask(check, 'GET', body)}")
-    wrong = unhealthy(check.statuses, "status")
-    if wrong is not None:
-        lines.append(f'if ({wrong}) fail("the status is another");')
-    if check.contains is None:
-        return lines
-    texts = [text.lower() if check.contains.ignore_case else text for text in check.contains.texts]
-    if check.contains.ignore_case:
-        lines.append("for (size_t i = start; i < length; i++) answer[i] = (char)tolower((unsigned char)answer[i]);")
-    if check.contains.whole:
-        lines.append("while (length > start && answer[length - 1] == '\\n') length--;")
-        text = _string(texts[0])
-        lines.append(
-            f"if (length - start != strlen({text}) || memcmp(answer + start, {text}, strlen({text})) != 0) "
-            'fail("the answer is another");'
-        )
-        return lines
-    found = " && ".join(f"!memmem(answer + start, length - start, {_string(text)}, {len(text)})" for text in texts)
-    return [*lines, f'if ({found}) fail("the answer is another");']
 
 
-def _ask(check: HttpCheck, method: str, body: str) -> str:
-    arguments = f'"{method}", {body}, {int(check.reads_body)}'
-    return f"follow({arguments}, {check.redirects});" if check.redirects else f"ask({arguments});"
+def _plain(check: HttpCheck) -> bool:
+    contains = check.contains
+    simple = contains is None or not (contains.ignore_case or contains.whole)
+    sent = check.headers or check.body is not None or check.redirects or check.get_on
+    return (
+        check.scheme == "http"
+        and check.method == "GET"
+        and not sent
+        and check.idle is None
+        and simple
+        and check.reads_body
+    )
 
 
-def _file(check: FileCheck) -> list[str]:
-    lines = ["struct stat found;", _declare("name", check.path)]
-    conditions = {
-        "e": "stat(name, &found) == 0",
-        "f": "stat(name, &found) == 0 && S_ISREG(found.st_mode)",
-        "d": "stat(name, &found) == 0 && S_ISDIR(found.st_mode)",
-        "s": "stat(name, &found) == 0 && found.st_size > 0",
-        "newer": f"stat(name, &found) == 0 && time(NULL) - found.st_mtime < {check.seconds:g}",
-    }
-    condition = conditions.get(check.kind)
-    if condition is None:
-        condition = f"access(name, {check.kind.upper()}_OK) == 0"
-        lines = lines[1:]
-    negation = condition if check.negated else f"!({condition})"
-    return ["{", *(f"\t{line}" for line in lines), f"\tif ({negation}) fail(name);", "}"]
+def _request(check: HttpCheck, path: str) -> str:
+    return f"GET {path} HTTP/1.0\\r\\nHost: {check.authority.static}\\r\\nConnection: close\\r\\n\\r\\n"
 
 
-def _copy(buffer: str, text: Text) -> str:
-    """The text put into a buffer."""
-    return f"put({buffer}, sizeof {buffer}, {_arguments(text)});"
+def _verdict(check: HttpCheck) -> str:
+    wrong = [w for w in (unhealthy(check.statuses, "status"), _lacks(check.contains)) if w]
+    return " || ".join(f"({one})" if len(wrong) > 1 else one for one in wrong) or "0"
 
 
-def _declare(name: str, text: Text) -> str:
-    return f"char {name}[4096]; put({name}, sizeof {name}, {_arguments(text)});"
+def _lacks(contains: Contains | None) -> str | None:
+    if contains is None:
+        return None
+    return " && ".join(
+        f'strstr(strstr(answer, "\\r\\n\\r\\n") + 4, {_string(text)}) == NULL' for text in contains.texts
+    )
 
 
-def _arguments(text: Text) -> str:
-    return ", ".join([*(_part(part) for part in text.parts), "(char *)NULL"])
+def _source(what: str, host: str, port: str, total: float | None, request: str, verdict: str) -> str:
+    local = host == "localhost"
+    source = _HEAD.format(what=what.replace("*/", "* /"))
+    if request:
+        source += f"\nstatic const char request[] = {_quoted(request)};" + _WHOLE
+    source += _CONNECT.format(
+        port=port,
+        address="INADDR_LOOPBACK",
+        v6=_V6.format(port=port) if local else "",
+        alarm=(f"\talarm({total:g});\n" if total is not None else ""),
+        again=_AGAIN if local else "\t\treturn 1;\n",
+    )
+    if not request:
+        return source + "\treturn 0;\n}\n"
+    declared = "\tint server = socket(AF_INET, SOCK_STREAM, 0);\n"
+    source = source.replace(
+        declared, declared.replace(";\n", ", status = 0;\n") + "\tsize_t length = 0;\n\tssize_t got = 0;\n"
+    )
+    return source + _ASK + f"\treturn {verdict};\n}}\n"
 
 
-def _part(part: str | Environment) -> str:
-    if isinstance(part, str):
-        return _string(part)
-    return f"variable({_string(part.name)}, {_string(part.fallback)}, {int(part.when_empty)})"
+def _quoted(text: str) -> str:
+    escaped = text.replace('"', '\\"').replace("??", '?""?')
+    return f'"{escaped}"'
 
 
 def _string(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "\\r").replace("\n", "\\n")
-    # `??=` and its like are other characters to some compilers
     return '"' + escaped.replace("??", '?""?') + '"'
