@@ -31,6 +31,9 @@ VALUES: tuple[dict[str, str], ...] = (
     {"PORT": "a*b", "HOST": "[", "OPTS": "sub/* *"},
     {"PORT": "$(id)", "HOST": "`id`", "OPTS": "\"a b\" 'c' ;& | > # ~ {a,b}"},
     {"PORT": "é ü", "HOST": "%s%n", "OPTS": "-"},
+    {"PORT": "a\\b", "HOST": "c\\", "OPTS": "x\\\\y [c].txt ~ ~root $HOME"},
+    {"PORT": "a:b", "HOST": "[[:alpha:]].txt", "OPTS": "[!a].txt 'x y'", "IFS": ":"},
+    {"PORT": "sub//one", "HOST": "sub/", "OPTS": ".//a.txt sub//* sub/../a.txt"},
 )
 SHOW = '#include <stdio.h>\nint main(int c, char **v) { for (int i = 0; i < c; i++) printf("<%s>", v[i]); return c; }\n'
 

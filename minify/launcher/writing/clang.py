@@ -13,7 +13,6 @@ _OF_SHELL: Final = ("PWD", "OLDPWD", "PPID", "IFS", "OPTIND", "OPTARG", "PS1", "
 
 _HEAD: Final = """\
 /* What a shell did for: {what} */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
@@ -21,29 +20,21 @@ _HEAD: Final = """\
 #include <string.h>
 #include <unistd.h>
 
-static char *words[4096], word[1 << 17], pattern[2 << 17];
-static size_t count, length, drawn;
+static glob_t words;
+static char word[1 << 18];
+static size_t length;
 static int begun;
 
-static void add(char *text)
-{{
-	if (count == sizeof words / sizeof *words - 1)
-		exit(2);
-	words[count++] = text;
-}}
-
-/* The word is at its end: it, or the files that it matches. */
+/* The word is at its end: the files that it matches or, where there are none, itself without its escapes. */
 static void end(void)
 {{
-	glob_t found;
-
-	word[length] = pattern[drawn] = 0;
-	if (begun && glob(pattern, 0, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			add(found.gl_pathv[i]);
-	else if (begun)
-		add(strdup(word));
-	length = drawn = begun = 0;
+	word[length] = 0;
+	if (begun && glob(word, GLOB_APPEND | GLOB_NOCHECK, NULL, &words) != 0)
+		exit(2);
+	if (begun && strcmp(words.gl_pathv[words.gl_pathc - 1], word) == 0)
+		for (char *to = words.gl_pathv[words.gl_pathc - 1], *from = to; from += *from == '\\\\', (*to++ = *from) != 0; from++)
+			;
+	length = begun = 0;
 }}
 
 /* A part of the word; without quotes white space ends it, and signs make it a pattern. */
@@ -54,11 +45,11 @@ static void put(const char *text, int quoted)
 			end();
 			continue;
 		}}
-		if (length == sizeof word - 1)
+		if (length > sizeof word - 3)
 			exit(2);
 		if (*text == '\\\\' || (quoted && strchr("*?[]", *text) != NULL))
-			pattern[drawn++] = '\\\\';
-		pattern[drawn++] = word[length++] = *text;
+			word[length++] = '\\\\';
+		word[length++] = *text;
 		begun = 1;
 	}}
 }}
@@ -73,9 +64,9 @@ static const char *filled(const char *name, const char *other)
 }
 """
 _TAIL: Final = """\
-	execvp(words[0], words);
+	execvp(*words.gl_pathv, words.gl_pathv);
 	int status = errno == ENOENT ? 127 : 126;
-	perror(words[0]);
+	perror(*words.gl_pathv);
 	return status;
 }
 """
