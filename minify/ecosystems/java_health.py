@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import under
 from minify.analysis.scopes import Placed
+from minify.analysis.stages import StageNode
 from minify.ecosystems.health import asked, in_lines
 from minify.ecosystems.java_command import JavaCommand, class_places
 from minify.ecosystems.java_machine import Machine, is_jdk, major_of
@@ -25,8 +26,8 @@ _OPTIONS: Final = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 _ROOT: Final = ("", "root", "0")
 _OLDEST: Final = 8
 """Neither an older Java nor its compiler reads the class."""
-_RELEASES: Final = 9
-"""The first javac that is told for which version it compiles, and with which version's library."""
+_LASTING: Final = 11
+"""What every Java from this one on reads, and its compiler writes: for a FROM that may be another version tomorrow."""
 
 
 class Probe(NamedTuple):
@@ -44,8 +45,8 @@ class _Compiler(NamedTuple):
     offset: int
     major: int
     origin: str | None
-    moves: bool = False
-    """Whether its tag names no version, so that its JDK is a newer one some day."""
+    moves: bool
+    """Whether its version or that of the final image may be another one: the tag names none, or an argument does."""
 
 
 def probe(facts: Facts, java: Machine, command: JavaCommand, program: str) -> Probe | str | None:
@@ -91,9 +92,10 @@ def _text(plan: HealthPlan, compiler: _Compiler, major: int) -> str | None:
     source = java(plan)
     if not isinstance(source, str):
         return None
-    # What a newer compiler writes an older Java does not read
-    told = compiler.major >= _RELEASES and (major < compiler.major or compiler.moves)
-    release = f"--release {min(major, compiler.major)} " if told else ""
+    # What a newer compiler writes an older Java does not read; javac 8 has no --release
+    release = f"--release {major} " if major < compiler.major else ""
+    if compiler.moves:
+        release = f"--release {_LASTING} " if min(major, compiler.major) >= _LASTING else "-source 8 -target 8 "
     return (
         "# The class that HEALTHCHECK runs: the final image has nothing else that could ask\n"
         f"RUN {in_lines(source)}> /tmp/Healthcheck.java \\\n"
@@ -106,8 +108,7 @@ def _compiler(facts: Facts, java: Machine, command: JavaCommand) -> _Compiler | 
         return None
     if not java.packages and not java.placed and (major := _compiles(facts.base)):
         if _user_at(facts.placed, facts.final.stage.index, facts.base) in _ROOT:
-            assert facts.base is not None
-            return _Compiler(facts.final.stage.from_.span.end, major, None, moves=facts.base.floating)
+            return _Compiler(facts.final.stage.from_.span.end, major, None, _moves(facts.lineage[0], facts.base))
         return None
     for place in class_places(command, facts.contract.workdir, dict(facts.contract.env).get("CLASSPATH")):
         for written in reversed(facts.footprint.written):
@@ -121,8 +122,14 @@ def _compiler(facts: Facts, java: Machine, command: JavaCommand) -> _Compiler | 
                 continue
             major = _compiles(stage.base)
             if major is not None and _user_at(stage.placed, stage.node.stage.index, stage.base) in _ROOT:
-                return _Compiler(stage.node.stage.from_.span.end, major, name, moves=stage.base.floating)
+                first = facts.graph.lineage(stage.node)[0]
+                moves = _moves(first, stage.base) or _moves(facts.lineage[0], facts.base)
+                return _Compiler(stage.node.stage.from_.span.end, major, name, moves)
     return None
+
+
+def _moves(first: StageNode, base: BaseImage | None) -> bool:
+    return base is None or base.floating or first.stage.from_.image != first.written
 
 
 def _compiles(base: BaseImage | None) -> int | None:

@@ -291,16 +291,24 @@ CHECK = "HEALTHCHECK --interval=9s CMD curl -f http://localhost:8080/health || e
         ),
         pytest.param("eclipse-temurin:17.0.9_9-jdk", "eclipse-temurin:17-jre", "", id="exact and the same version"),
         pytest.param("openjdk:8u312-jdk", "eclipse-temurin:17-jre", "", id="Java 8, which knows no such option"),
-        pytest.param("eclipse-temurin:latest", "eclipse-temurin:25-jre", "--release 25 ", id="a tag that moves on"),
+        pytest.param("eclipse-temurin:latest", "eclipse-temurin:25-jre", "--release 11 ", id="a tag that moves on"),
+        pytest.param("eclipse-temurin:$J", "eclipse-temurin:21-jre", "--release 11 ", id="an argument says which"),
+        pytest.param(
+            "eclipse-temurin:21", "eclipse-temurin:$J-jre", "--release 11 ", id="an argument says what runs it"
+        ),
+        pytest.param(
+            "eclipse-temurin:8", "eclipse-temurin:$J-jre", "-source 8 -target 8 ", id="an argument and Java 8"
+        ),
     ],
 )
 def test_a_class_asks_what_the_health_check_asked(tmp_path: Path, jdk: str, jre: str, flags: str) -> None:
-    outcome = fix(tmp_path, BUILDS.format(jdk=jdk, jre=jre) + CHECK + START)
+    text = BUILDS.format(jdk=jdk, jre=jre) + CHECK + START
+    outcome = fix(tmp_path, ("ARG J=21\n" if "$J" in text else "") + text)
     text = outcome.patch.after.text
     lines = text.splitlines()
     assert outcome.plan.rung is Rung.DISTROLESS
     # Compiled in the stage that has a compiler, and copied from there
-    assert lines[1].startswith("# The class that HEALTHCHECK runs")
+    assert lines[lines.index(f"FROM {jdk} AS build") + 1].startswith("# The class that HEALTHCHECK runs")
     assert f"&& javac {flags}-d /usr/local/lib/healthcheck /tmp/Healthcheck.java" in text
     assert "COPY --from=build /usr/local/lib/healthcheck /usr/local/lib/healthcheck" in lines
     asked = '["java", "-cp", "/usr/local/lib/healthcheck", "Healthcheck"]'
