@@ -10,11 +10,12 @@ from typing import Final
 from minify.context.places import TEST_DIRECTORIES, is_test
 from minify.context.tree import Context
 
-_SOURCES: Final = (
+SOURCES: Final = (
     ".py", ".pyw", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte", ".go", ".rb", ".ru", ".pl", ".pm", ".psgi",
     ".lua", ".php", ".rs", ".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".zig", ".nim", ".d", ".swift", ".hs", ".ml", ".cr",
     ".sh", ".bash", ".conf",
 )  # fmt: skip
+"""Endings of the files that make an application."""
 _PLAIN: Final = ("", ".sh", ".bash", ".conf")
 """Endings of texts whose words need no quotes: `python speed_test.py`."""
 _NO_NAMES: Final = (
@@ -98,7 +99,7 @@ def _names(path: str) -> bool:
     if "node_modules" in directories or any(d.startswith(".") for d in directories) or name.startswith("."):
         return False
     ending = _ending(name)
-    return ending in _SOURCES or (not ending and not name.startswith(_NO_NAMES) and "ockerfile" not in name)
+    return ending in SOURCES or (not ending and not name.startswith(_NO_NAMES) and "ockerfile" not in name)
 
 
 def _keys(path: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from minify.context.places import Called
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.gate import LAUNCHERS, SHELLS
 from minify.ecosystems.launcher import programs as of_launchers
+from minify.ecosystems.through_shell import through_shell
 from minify.image import packages
 from minify.image.programs import programs
 from minify.plan import Refusal, Rung
@@ -156,7 +157,9 @@ def _reason(facts: Facts, called: Called, provided: frozenset[str]) -> str:
         return f"starts {program}, which is fetched: it may be a script, and what reads it is left out"
     if name not in provided and (name in LAUNCHERS or name in programs(facts.base)):
         return f"starts {program}, which comes with the base image"
-    return ""
+    if name in LAUNCHERS:
+        return f"starts {program}: {LAUNCHERS[name]}"
+    return through_shell(facts, name, called.argv[1:]) if name in provided else ""
 
 
 def _interpreter(facts: Facts, program: str) -> tuple[str, ...] | None:
@@ -200,3 +203,5 @@ def _needs(facts: Facts, dependencies: Iterable[Dependency], own: frozenset[str]
         for program in needs.programs:
             if program not in own and program in programs(facts.base):
                 yield f"{where} {needs.name} starts {program}, which comes with the base image"
+            elif program in own and (reason := through_shell(facts, program)):
+                yield f"{where} {needs.name} {reason}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from minify.analysis.facts import Facts
@@ -11,7 +11,7 @@ from minify.analysis.launch import health_command
 from minify.ecosystems.health import asked
 from minify.image import packages
 from minify.image.catalog import BaseImage
-from minify.image.programs import script
+from minify.image.programs import script, shelled
 from minify.plan import Decision, Outcome, Refusal, Rung
 from minify.shell.effects import InstallsPackages
 
@@ -128,6 +128,7 @@ def system_packages(
                 )
             else:
                 carried.append(package.name)
+                decisions += _checks(install.manager, package.name, distro, calls, where)
                 decisions.append(
                     Decision(
                         subject=package.name,
@@ -206,7 +207,18 @@ def _calls(manager: str, name: str, distro: str | None, calls: Calls) -> bool:
 
 def _script(install: InstallsPackages, programs: Sequence[str], name: str) -> str | None:
     """A reason that stops the rung where one of the programs is a script whose reader does not come along."""
-    for program in programs if install.manager == "apt" else ():
-        if reader := script(program):
+    for program in programs:
+        # What is written in Perl brings it along where a package manager other than Debian's says so
+        if (reader := script(program)) and (install.manager == "apt" or reader == "sh"):
             return f"{program} of {name} is a script, and {reader} is left out"
     return None
+
+
+def _checks(manager: str, name: str, distro: str | None, calls: Calls, line: int) -> Iterator[Decision]:
+    """What a program that comes along does by a shell, where nothing shows that it is asked for it."""
+    known = packages.role(manager, name, distro)
+    for program in (known.commands or (name,)) if known is not None else (name,):
+        row = shelled(program) if program in calls.programs else None
+        if row is not None and row.may:
+            reason = f"starts a shell for {row.may}, and the final image has none: try what the application asks of it"
+            yield Decision(subject=program, outcome=Outcome.CHECK, reason=reason, line=line)

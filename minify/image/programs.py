@@ -8,11 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from minify.image import data
 from minify.image.catalog import BaseImage
 from minify.image.packages import role
+
+
+class Shelled(NamedTuple):
+    """What a program does with a shell: always, or for some of what it is asked; and what asks for that in so many words."""
+
+    always: str = ""
+    scripts: Mapping[str, str] = MappingProxyType({})
+    """Its commands that are scripts, by what reads them."""
+    may: str = ""
+    variables: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    """The beginnings of words of the program's own command, by which a RUN makes such settings."""
 
 
 def programs(base: BaseImage | None) -> frozenset[str]:
@@ -29,6 +42,28 @@ def programs(base: BaseImage | None) -> frozenset[str]:
 def script(program: str) -> str | None:
     """What reads a program of a Debian package that is a script: `script("psql")` is "perl"; None for all others."""
     return _scripts().get(program)
+
+
+def shelled(program: str) -> Shelled | None:
+    """What a program that is no script does with a shell; None when it starts none.
+
+    >>> shelled("git").scripts["submodule"], shelled("make").always, shelled("jq")
+    ('sh', 'runs its commands', None)
+    """
+    return _shelled().get(program)
+
+
+@cache
+def _shelled() -> Mapping[str, Shelled]:
+    facts = _facts()
+    found = {name: Shelled(always=what) for name, what in facts["through_shell"].items()}
+    for name, row in facts["may_start_shell"].items():
+        variables, settings = (tuple(row.get(key, "").split()) for key in ("variables", "settings"))
+        found[name] = Shelled(may=row["for"], variables=variables, settings=settings)
+    for name, readers in facts["commands"].items():
+        scripts = {word: reader for reader, words in readers.items() for word in words.split()}
+        found[name] = found.get(name, Shelled())._replace(scripts=MappingProxyType(scripts))
+    return found
 
 
 @cache

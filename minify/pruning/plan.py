@@ -272,6 +272,7 @@ def _shell(facts: Facts, start: Starts | Stays) -> Iterator[Decision]:
         return
     reason = "nothing that runs is a shell script, starts a shell, or starts a program that may"
     yield Decision(subject=SHELL, outcome=Outcome.DROPPED, reason=reason)
+    yield from start.checks
     script = facts.contract.base_entrypoint
     if script and facts.contract.entrypoint is None and start.entrypoint == ():
         reason = f"the start script of {facts.base_written} is for a shell, and only finds the program that CMD names"

@@ -14,7 +14,7 @@ from minify.ecosystems.started import started
 from minify.image.programs import programs
 from minify.image.pruning import links_of_busybox, words
 from minify.image.purposes import starts
-from minify.plan import Rung, Runtime
+from minify.plan import Decision, Outcome, Rung, Runtime
 from minify.pruning.texts import Mention, Text, mentions
 from minify.pruning.unread import Unread
 from minify.syntax import Healthcheck
@@ -44,6 +44,8 @@ class Starts(NamedTuple):
     env: tuple[tuple[str, str], ...] = ()
     insertions: tuple[tuple[int, str], ...] = ()
     reason: str = ""
+    checks: tuple[Decision, ...] = ()
+    """What a program that stays does by a shell, where nothing shows that it is asked for it."""
 
     def says(self, facts: Facts, said: Sequence[Text]) -> tuple[Text, ...]:
         """The texts that run with this start: its own words in the place of the instructions that it replaces."""
@@ -163,6 +165,7 @@ def _planned(facts: Facts, runtime: Runtime) -> Starts | Stays:
         # What only asks for the health goes with its place
         insertions=runtime.insertions if runtime.health is None or health == runtime.health else (),
         reason=runtime.command_reason,
+        checks=tuple(decision for decision in runtime.decisions if decision.outcome is Outcome.CHECK),
     )
 
 

@@ -96,6 +96,8 @@ def test_what_is_installed_comes_along(tmp_path: Path, variant: str) -> None:
         ("chromium", "ls", "chromium of chromium is a script, and sh is left out"),
         ("xvfb", "xvfb-run", "xvfb-run of xvfb is a script, and sh is left out"),
         ("xvfb", "Xvfb", None),
+        ("gzip", "zgrep", "zgrep of gzip is a script, and sh is left out"),
+        ("p7zip-full", "7z", "7z of p7zip-full is a script, and sh is left out"),
         ("poppler-utils", "pdftotext", None),
     ],
 )
@@ -203,3 +205,65 @@ def test_programs_of_a_base(image: str, there: list[str], absent: list[str]) -> 
 
 def test_nothing_known_is_everything() -> None:
     assert programs(None).issuperset(["ls", "nc"])
+
+
+GITPYTHON = "gitpython\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "requirements", "install", "reason"),
+    [
+        pytest.param("subprocess.run(['git', 'submodule', 'update'])", "", "", "app.py:2 starts git submodule, which sh reads", id="a command that is a script"),
+        pytest.param("subprocess.run(['git', '-C', x, 'submodule'])", "", "", "app.py:2 starts git submodule, which sh reads", id="behind an option"),
+        pytest.param("subprocess.run('git submodule update'.split())", "", "", "app.py:2 starts git submodule, which sh reads", id="words of a text"),
+        pytest.param("def git(*a): subprocess.run(['git', *a])\ngit('submodule', 'update')", "", "", "app.py:2 starts git, and app.py:3 names submodule, for which it starts sh", id="a command that is named elsewhere"),
+        pytest.param("import git\ngit.Repo('.').git.submodule('update')", GITPYTHON, "", "requirements.txt:1 gitpython starts git, and app.py:3 names submodule, for which it starts sh", id="of a library"),
+        pytest.param("subprocess.run(['git', 'pull'], env={'GIT_SSH_COMMAND': 'ssh -i key'})", "", "", "app.py:2 starts git, and app.py:2 names GIT_SSH_COMMAND, for which it starts a shell", id="a variable"),
+        pytest.param("subprocess.run(['git', 'pull'])", "", "ENV GIT_SSH_COMMAND='ssh -i /key'\n", "app.py:2 starts git, which starts a shell for what ENV GIT_SSH_COMMAND says", id="a variable of the image"),
+        pytest.param("subprocess.run(['git', 'pull'])", "", "RUN git config --global credential.helper store\n", "app.py:2 starts git, which starts a shell for what line 3 sets (credential.helper)", id="a setting"),
+        pytest.param("subprocess.run(['make', 'all'])", "", "RUN apt-get update && apt-get install -y make\n", "app.py:2 starts make: a build tool that runs commands in a shell", id="what runs commands"),
+        pytest.param("subprocess.run(['tar', 'xzf', x])", "", "RUN apt-get update && apt-get install -y tar\n", "app.py:2 starts tar, which starts the programs that compress in a shell", id="what starts others"),
+    ],
+)  # fmt: skip
+def test_what_a_program_that_is_installed_does_by_a_shell(
+    tmp_path: Path, text: str, requirements: str, install: str, reason: str
+) -> None:
+    assert reason in reasons(tmp_path, f"import subprocess\n{text}\n", requirements=requirements, install=GIT + install)
+
+
+@pytest.mark.parametrize(
+    ("text", "requirements"),
+    [
+        pytest.param("subprocess.run(['git', 'log', x])", "", id="another command"),
+        pytest.param("subprocess.run(['git', *x])\n# git submodule\nfrom . import submodules", "", id="a comment and a word"),
+        pytest.param("import git\ngit.Repo.clone_from('https://example.org/x', 'x')", GITPYTHON, id="of a library"),
+    ],
+)  # fmt: skip
+def test_what_it_may_do_by_a_shell_is_to_be_tried(tmp_path: Path, text: str, requirements: str) -> None:
+    from minify.plan import Outcome
+
+    assert reasons(tmp_path, f"import subprocess\n{text}\n", requirements=requirements, install=GIT) == []
+    decisions = api.fix(tmp_path / "Dockerfile").plan.decisions
+    said = [d.reason for d in decisions if (d.subject, d.outcome) == ("git", Outcome.CHECK)]
+    assert len(said) == 1 and said[0].startswith("starts a shell for clones of a local path, hooks, ")
+
+
+def test_what_no_source_starts_is_not_to_be_tried(tmp_path: Path) -> None:
+    from minify.plan import Outcome
+
+    assert reasons(tmp_path, "import subprocess\n", install=GIT) == []
+    assert not [d for d in api.fix(tmp_path / "Dockerfile").plan.decisions if d.outcome is Outcome.CHECK]
+
+
+def test_it_is_to_be_tried_where_the_shell_of_a_pruned_image_goes(tmp_path: Path) -> None:
+    from minify.plan import Outcome
+    from minify.planner import Wish
+
+    reasons(tmp_path, "import subprocess\nsubprocess.run(['git', 'log'])\n", install=GIT)
+    plan = api.fix(tmp_path / "Dockerfile", wish=Wish(to=Rung.PRUNED)).plan
+    assert plan.rung is Rung.PRUNED
+    assert [d.subject for d in plan.decisions if d.outcome is Outcome.CHECK] == ["git"]
+    reasons(tmp_path, "import subprocess\nsubprocess.run(['git', 'submodule'])\n", install=GIT)
+    plan = api.fix(tmp_path / "Dockerfile", wish=Wish(to=Rung.PRUNED)).plan
+    shell = next(d for d in plan.decisions if d.subject == "the shell")
+    assert shell.outcome is Outcome.KEPT and "starts git submodule, which sh reads" in shell.reason

@@ -85,8 +85,8 @@ STAYS = [
     pytest.param(PYTHON, {"app.py": "import subprocess\nsubprocess.run(['tar', 'c'])\n"}, "something may start one: app.py:2 starts tar, which comes with the base image", None, id="a source that starts a program of the base"),
     pytest.param(PYTHON, {"app.py": "import subprocess, sys\nsubprocess.run(sys.argv)\n"}, "something may start one: app.py:2 starts a program whose name is not known", None, id="a source that does not say what it starts"),
     pytest.param(PYTHON, {"app.py": "S = ['/bin/bash']\n"}, "app.py:1 names bash", None, id="a source that names one"),
-    pytest.param(PYTHON, {"app.py": "1\n", "requirements.txt": "invoke\n"}, "", None, id="a library that may start one"),
-    pytest.param(NODE, {"server.js": "1\n", "package.json": '{"dependencies": {"zx": "^8"}}'}, "", None, id="a package that starts one"),
+    pytest.param(PYTHON, {"app.py": "1\n", "requirements.txt": "invoke\n"}, "something may start one: requirements.txt:1 invoke starts programs that are not known here (runs command lines through bash)", None, id="a library that may start one"),
+    pytest.param(NODE, {"server.js": "1\n", "package.json": '{"dependencies": {"zx": "^8"}}'}, "something may start one: package.json zx starts programs that are not known here (runs bash)", None, id="a package that starts one"),
     pytest.param(NODE, {"server.js": "const a = require('child_process')\na.exec('ls')\n"}, "something may start one: server.js:2 starts a shell", None, id="a source in JavaScript"),
     pytest.param(PYTHON + "HEALTHCHECK CMD pgrep python | wc -l\n", {"app.py": "1\n"}, "HEALTHCHECK is in the shell form", 5, id="a health check"),
     pytest.param(PYTHON + 'HEALTHCHECK CMD ["/app/check.sh"]\n', {"app.py": "1\n", "check.sh": "#!/bin/sh\n"}, "check.sh is a shell script", None, id="a script that asks for the health"),
@@ -103,7 +103,7 @@ STAYS = [
 @pytest.mark.parametrize(("text", "files", "reason", "line"), STAYS)
 def test_what_keeps_it(tmp_path: Path, text: str, files: Mapping[str, str], reason: str, line: int | None) -> None:
     became, said, where = shell(pruned(tmp_path, text, files))
-    assert became is Became.KEPT and said.startswith("stays: ") and reason in said
+    assert reason and became is Became.KEPT and said.startswith("stays: ") and reason in said
     assert where == line
 
 
