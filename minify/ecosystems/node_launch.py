@@ -24,6 +24,8 @@ Resolve = Callable[[tuple[str, ...]], "Started | Refusal"]
 
 def style(facts: Facts, node: str, placed: Sequence[Placement], resolve: Resolve, carried: Sequence[str]) -> Style:
     """How launchers are written for a Node image; `carried` are the system packages that the image keeps."""
+    from minify.launcher import node_source
+
     names = carried_commands(facts, carried)
 
     def provides(name: str) -> bool:
@@ -42,18 +44,12 @@ def style(facts: Facts, node: str, placed: Sequence[Placement], resolve: Resolve
         interpreter=(node,),
         # A package.json beside it may make a module of another kind of .js
         suffix=".cjs",
-        write=_source,
+        write=node_source,
         obstacle=obstacle,
         inline=lambda program: None,
         resolve=found,
         provides=provides,
     )
-
-
-def _source(program: Program) -> str:
-    from minify.launcher import node_source
-
-    return node_source(program)
 
 
 def _resolve(

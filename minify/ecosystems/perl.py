@@ -96,7 +96,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         command=start.command,
         taken=(*row.also, *ACCOUNTS, row.program, row.modules, *start.programs),
         left=row.spare,
-        stops=tuple(_stops(facts, source)),
+        stops=tuple(_stops(facts, row, source)),
         calls=source.programs,
         own=("perl",),
         ignore=() if own else _system_perl(facts),
@@ -251,7 +251,7 @@ def _local(facts: Facts) -> str | None:
     return None if installed else join(workdir, "local")
 
 
-def _stops(facts: Facts, source: PerlFacts) -> Iterator[Refusal]:
+def _stops(facts: Facts, row: Layout, source: PerlFacts) -> Iterator[Refusal]:
     argv, line = facts.launch.argv, facts.launch.line
     if _name(argv[0]) in _MANAGERS and not _under_carton(argv):
         yield refuse(f"{argv[0]} is a package manager's command", line)
@@ -261,7 +261,7 @@ def _stops(facts: Facts, source: PerlFacts) -> Iterator[Refusal]:
             yield refuse(f"{word} starts a program", line)
         if word.startswith(("-M", "-m")) and (needs := module_needs(word[2:].partition("=")[0])):
             yield refuse(f"{word[2:]} {needs}", line)
-    yield from lacking(facts, source.programs, (), ("perl", *installed_programs(facts)), "perl")
+    yield from lacking(facts, source.programs, (), ("perl", *installed_programs(facts)), (row.program,))
     for name, path in source.modules:
         needs = module_needs(name)
         if needs is not None:

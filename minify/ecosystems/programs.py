@@ -49,19 +49,19 @@ def lacking(
     called: Sequence[Called],
     dependencies: Iterable[Dependency],
     provided: Iterable[str],
-    reader: str = "",
+    readers: Sequence[str] = (),
 ) -> Iterator[Refusal]:
     """Every reason, each once, in the order of the sources.
 
-    `provided` are programs that the final image has for certain; `reader` is the interpreter that has its packages there, with
-    their programs.
+    `provided` are programs that the final image has for certain; `readers` are the paths there of the interpreter that has its
+    packages beside it, with their programs.
     """
     dependencies = tuple(dependencies)
     own = frozenset(provided)
     reasons = (
-        *_calls(facts, called, own),
+        *_calls(facts, called, own, readers),
         *_needs(facts, dependencies, own),
-        *_beside(facts, called, dependencies, own, reader),
+        *_beside(facts, called, dependencies, own, readers),
     )
     for reason in dict.fromkeys(reasons):
         yield Refusal(rung=Rung.DISTROLESS, reason=reason)
@@ -89,16 +89,21 @@ def everywhere(install: InstallsLibraries) -> bool:
 
 
 def _beside(
-    facts: Facts, called: Sequence[Called], dependencies: Iterable[Dependency], provided: frozenset[str], reader: str
+    facts: Facts,
+    called: Sequence[Called],
+    dependencies: Iterable[Dependency],
+    provided: frozenset[str],
+    readers: Sequence[str],
 ) -> Iterator[str]:
     """Programs that packages of another language may bring, or that look for such packages: neither works in the final image.
 
     Nor do the programs of `npm install --global`: they are scripts that env finds node for.
     """
+    own = ("node", *(_language(reader) for reader in readers))
     found = {
         install.tool: _READERS[install.tool]
         for install in _libraries(facts)
-        if everywhere(install) or _READERS.get(install.tool, "node") not in ("node", reader)
+        if everywhere(install) or _READERS.get(install.tool, "node") not in own
     }
     if not found:
         return
@@ -110,11 +115,11 @@ def _beside(
     needed = [(one.where, name) for one in dependencies if not one.needs.command for name in one.needs.programs]
     launchers = [("the launcher", name) for name in sorted(of_launchers(facts))]
     check = facts.contract.healthcheck
-    health = [("HEALTHCHECK", word) for word in (health_command(check, []) if check else ())[:1]]
-    for where, program in (*sources, *needed, *launchers, *health):
-        words = (program, *(_interpreter(facts, program) or ()))
+    health = (health_command(check, []) if check else ())[:1]
+    read = [("HEALTHCHECK", word) for first in health for word in (first, *(_interpreter(facts, first) or ()))]
+    for where, program in (*sources, *needed, *launchers, *read):
         for tool, language in found.items():
-            if language != "node" and any(w.rpartition("/")[2].rstrip("0123456789.") == language for w in words):
+            if language != "node" and _language(program) == language:
                 yield f"{where} starts {program}, and what {tool} installed for {language} is left out"
 
 
@@ -130,13 +135,18 @@ def _libraries(facts: Facts) -> Iterator[InstallsLibraries]:
                 yield install
 
 
-def _calls(facts: Facts, called: Sequence[Called], provided: frozenset[str]) -> Iterator[str]:
+def _language(program: str) -> str:
+    """`/usr/bin/python3.11` is "python"."""
+    return program.rpartition("/")[2].rstrip("0123456789.")
+
+
+def _calls(facts: Facts, called: Sequence[Called], provided: frozenset[str], readers: Sequence[str]) -> Iterator[str]:
     for one in called:
-        if not one.in_tests and (reason := _reason(facts, one, provided)):
+        if not one.in_tests and (reason := _reason(facts, one, provided, readers)):
             yield f"{one.path}:{one.line} {reason}"
 
 
-def _reason(facts: Facts, called: Called, provided: frozenset[str]) -> str:
+def _reason(facts: Facts, called: Called, provided: frozenset[str], readers: Sequence[str]) -> str:
     if called.shell:
         return "starts a shell"
     if called.program is None:
@@ -149,8 +159,9 @@ def _reason(facts: Facts, called: Called, provided: frozenset[str]) -> str:
         return f"starts {program}, which is made at run time"
     script = _interpreter(facts, program)
     if script is not None:
-        words = [word for word in script[:2] if word.rsplit("/", 1)[-1] in (*SHELLS, "env")]
-        return f"starts {program}, which {words[-1]} reads" if words else ""
+        shell = next((word for word in script[:2] if word.rpartition("/")[2] in SHELLS), "")
+        there = not script or any(_same(script[0], reader) for reader in readers)
+        return "" if there and not shell else f"starts {program}, which {shell or script[0]} reads"
     if "/node_modules/.bin/" in f"/{program}":
         return f"starts {program}, a script that env finds node for"
     if name not in provided and _fetched(facts, program):
@@ -160,6 +171,11 @@ def _reason(facts: Facts, called: Called, provided: frozenset[str]) -> str:
     if name in LAUNCHERS:
         return f"starts {program}: {LAUNCHERS[name]}"
     return through_shell(facts, name, called.argv[1:]) if name in provided else ""
+
+
+def _same(program: str, reader: str) -> bool:
+    """Whether `/usr/bin/python3` lies beside `/usr/bin/python3.11`, and is that."""
+    return program.rpartition("/")[0] == reader.rpartition("/")[0] and _language(program) == _language(reader)
 
 
 def _interpreter(facts: Facts, program: str) -> tuple[str, ...] | None:

@@ -164,8 +164,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     named = [library.name or "" for library in source.libraries if not library.in_tests]
     named += [library for r in requirements for library in python_needs(r.name).libraries]
     system = system_packages(facts, _calls(facts, source, requirements), final, ignore=_IGNORED, named=named)
-    refusals = [*_sources_stop(facts, source, requirements), *_requirements_stop(facts, requirements), *_hidden(facts)]
-    refusals += [*carried.refusals, *system.refusals]
+    refusals = [*_sources_stop(facts, place, source, requirements), *_requirements_stop(facts, requirements)]
+    refusals += [*_hidden(facts), *carried.refusals, *system.refusals]
     fetched = started_among(facts)
     if fetched is not None:
         refusals.append(fetched)
@@ -345,7 +345,9 @@ def _parts(source: PythonFacts) -> Iterator[Requirement]:
             yield Requirement(name=name, spec="", path=place.path, line=place.line)
 
 
-def _sources_stop(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement]) -> Iterator[Refusal]:
+def _sources_stop(
+    facts: Facts, place: Installation, source: PythonFacts, requirements: Sequence[Requirement]
+) -> Iterator[Refusal]:
     """What the sources and the packages start and the final image would lack."""
     needs = [Dependency(f"{r.path}:{r.line}", _needs(facts, r)) for r in requirements]
     for called in source.programs:
@@ -355,7 +357,7 @@ def _sources_stop(facts: Facts, source: PythonFacts, requirements: Sequence[Requ
             )
     # A package's program has the package's name as a rule, and is installed beside the interpreter
     provided = ("python", "python3", *(r.name for r in requirements), *installed_programs(facts))
-    yield from lacking(facts, source.programs, needs, provided, "python")
+    yield from lacking(facts, source.programs, needs, provided, place.interpreters)
     yield from named_libraries(facts, source.libraries, needs)
 
 

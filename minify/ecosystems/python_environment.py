@@ -86,6 +86,15 @@ class Installation(NamedTuple):
         """The absolute path of the interpreter."""
         if self.environment is not None:
             return f"{self.environment}/bin/python"
+        return self._found
+
+    @property
+    def interpreters(self) -> tuple[str, ...]:
+        """The interpreter, and the one that its virtual environment was made with."""
+        return tuple(dict.fromkeys((self.interpreter, self._found)))
+
+    @property
+    def _found(self) -> str:
         return f"/usr/bin/{self.packages[0]}" if self.packages else f"{self.prefix}/bin/python"
 
 

@@ -28,6 +28,8 @@ _MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py")
 
 def style(facts: Facts, place: Installation, requirements: Sequence[Requirement], carried: Sequence[str]) -> Style:
     """How launchers are written for an installation of Python; `carried` are the system packages that the image keeps."""
+    from minify.launcher import python_source
+
     names = {c for r in requirements for c in python_commands(r.name) if r.name}
     names |= _own_commands(facts) | carried_commands(facts, carried)
 
@@ -44,18 +46,12 @@ def style(facts: Facts, place: Installation, requirements: Sequence[Requirement]
     return Style(
         interpreter=(place.interpreter, "-I"),
         suffix=".py",
-        write=_source,
+        write=python_source,
         obstacle=obstacle,
         inline=_inline,
         resolve=resolve,
         provides=provides,
     )
-
-
-def _source(program: Program) -> str:
-    from minify.launcher import python_source
-
-    return python_source(program)
 
 
 def _inline(program: Program) -> tuple[str, ...] | None:

@@ -149,7 +149,8 @@ PIP_READS = "and what pip installed for python is left out"
     [
         (PIP, 'spawn("yt-dlp")', f"starts yt-dlp, {PIP_BROUGHT}"),
         (PIP, 'spawn("python3", ["-m", "yt_dlp"])', f"starts python3, {PIP_READS}"),
-        (PIP, 'spawn("/app/reader")', "starts /app/reader, and what pip installed for python is left out"),
+        (PIP, 'spawn("/app/reader")', "starts /app/reader, which /usr/local/bin/python3 reads"),
+        ("", 'spawn("/app/reader")', "starts /app/reader, which /usr/local/bin/python3 reads"),
         (PIP, 'spawn("node")', None),
         (VENV, 'spawn("/opt/v/bin/yt-dlp")', f"starts /opt/v/bin/yt-dlp, {PIP_BROUGHT}"),
         (NPM, 'spawn("mjml")', "starts mjml, which npm may have brought: that is left out"),
@@ -163,6 +164,20 @@ def test_what_packages_of_another_language_bring(tmp_path: Path, install: str, c
     text = f'const cp = require("child_process");\nfunction f(x) {{ cp.{call} }}\n'
     found = reasons(tmp_path, text, install=install, dockerfile=SYSTEM_NODE)
     assert found == ([f"app.js:2 {reason}"] if reason else [])
+
+
+@pytest.mark.parametrize(
+    ("install", "program", "stops"),
+    [
+        ("", "/app/reader", False),
+        ("RUN python -m venv /v\nENV PATH=/v/bin:$PATH\n", "/app/reader", False),
+        (GIT, "/app/system", True),
+    ],
+)
+def test_scripts_of_another_python(tmp_path: Path, install: str, program: str, stops: bool) -> None:
+    (tmp_path / "system").write_text("#!/usr/bin/python3\n")
+    found = reasons(tmp_path, f"import subprocess\nsubprocess.run([{program!r}])\n", install=install)
+    assert found == ([f"app.py:2 starts {program}, which /usr/bin/python3 reads"] if stops else [])
 
 
 def test_a_health_check_by_another_language(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ class Needs(NamedTuple):
     """What decides how a helper is written for a program."""
 
     failure: int
+    """The status that the shell itself fails with."""
     unopened: int
     """The status where a file for a stream cannot be opened."""
-    """The status that the shell itself fails with."""
     options: bool
     """`exec -x` is an option that the shell does not know."""
     functions: bool
