@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, under
+from minify.analysis.launch import health_command
 from minify.analysis.scopes import join
 from minify.context.needs import Needs, python_needs
 from minify.ecosystems.fetched import started_among
 from minify.ecosystems.finals import C_LIBRARY, closure_base
+from minify.ecosystems.gate import SHELLS
 from minify.ecosystems.health import by_runtime
 from minify.ecosystems.launcher import led, programs
 from minify.ecosystems.named import named_files, named_libraries
@@ -20,7 +22,6 @@ from minify.ecosystems.programs import Dependency, installed_programs, lacking
 from minify.ecosystems.python_environment import (
     INSTALLERS,
     INTERPRETER,
-    SYSTEM_PACKAGES,
     Installation,
     copied_stages,
     goes_home,
@@ -32,6 +33,7 @@ from minify.ecosystems.python_environment import (
 from minify.ecosystems.sources import context_files, holds
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
+from minify.image import pythons
 from minify.image.packages import role
 from minify.image.programs import programs as of_base
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
@@ -65,18 +67,6 @@ _TEXTS = (
     ".pem",
 )
 """Endings of single files that hold no program code."""
-_PACKAGED = ("gunicorn", "celery", "uvicorn", "hypercorn", "waitress")
-"""Servers in Python that Debian packages under their own names."""
-_IGNORED = (
-    *SYSTEM_PACKAGES,
-    "python3-setuptools",
-    "python3-wheel",
-    "python3-virtualenv",
-    "virtualenv",
-    "pipenv",
-    "pipx",
-)
-"""System packages that install Python packages, or that are taken as the interpreter."""
 
 
 def detect(facts: Facts) -> Detection | None:
@@ -98,7 +88,7 @@ def detect(facts: Facts) -> Detection | None:
     for system in facts.footprint.installs:
         for package in system.packages:
             if package.name in (f"python3-{name}", f"py3-{name}", f"python-{name}") or (
-                package.name == name and name in _PACKAGED
+                package.name == name and name in pythons.words("servers")
             ):
                 where = facts.dockerfile.source.line(package.span.start)
                 brings = Evidence(what=f"{package.name} brings it", line=where)
@@ -163,7 +153,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     carried = application_trees(facts, prefixes, left=(*_consumed(facts), *settings(facts), *facts.launch.gone))
     named = [library.name or "" for library in source.libraries if not library.in_tests]
     named += [library for r in requirements for library in python_needs(r.name).libraries]
-    system = system_packages(facts, _calls(facts, source, requirements), final, ignore=_IGNORED, named=named)
+    ignore = (*pythons.words("brings"), *pythons.words("installers"))
+    system = system_packages(facts, _calls(facts, source, requirements), final, ignore=ignore, named=named)
     refusals = [*_sources_stop(facts, place, source, requirements), *_requirements_stop(facts, requirements)]
     refusals += [*_hidden(facts), *carried.refusals, *system.refusals]
     fetched = started_among(facts)
@@ -193,12 +184,12 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             t._replace(scanned=(t.scanned or installs_in(t.path)) and not t.path.endswith(_TEXTS))
             for t in carried.trees
         ),
-        *_system_trees(facts, place),
+        *_system_trees(facts, place, source, requirements),
         *(home for home in homes if not any(under(home.path, t.path) for t in carried.trees)),
         *named_files(facts, source.opened),
     )
     environments = (
-        *(["/usr"] if _in_system(facts, place) else []),
+        *(["/usr"] if place.shared else []),
         *(p for p in prefixes if p == place.environment or not place.packages),
     )
     library = f"python{place.minor}" if place.minor else "python3.*"
@@ -240,18 +231,34 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     return led(facts, runtime, style(facts, place, requirements, runtime.packages))
 
 
-def _in_system(facts: Facts, place: Installation) -> bool:
-    """Whether pip installs beside what the distribution's own packages bring."""
-    return place.shared and any(not i.prefix and not i.user for i in installs(facts.footprint))
-
-
-def _system_trees(facts: Facts, place: Installation) -> Iterator[Tree]:
-    """What pip installed there, and the program of it that starts."""
-    if _in_system(facts, place):
+def _system_trees(
+    facts: Facts, place: Installation, source: PythonFacts, requirements: Sequence[Requirement]
+) -> Iterator[Tree]:
+    """What pip installed beside what the distribution's own packages bring, and the programs of it that start."""
+    if place.shared:
         reason = "pip installs there"
         yield Tree(path="/usr/lib/python3.*/site-packages", reason=reason, certain=False)
-        if "/" not in (name := facts.launch.argv[0]) and not INTERPRETER.match(name):
-            yield Tree(path=f"/usr/bin/{name}", reason=reason, certain=False, scanned=False)
+        others = {*of_base(facts.base), *installed_programs(facts), *SHELLS}
+        called = dict.fromkeys(_called(facts, source, requirements))
+        for name in dict.fromkeys(c.rpartition("/")[2] for c in called if c.rpartition("/")[0] in ("", "/usr/bin")):
+            if name not in others and not INTERPRETER.match(name):
+                yield Tree(path=f"/usr/bin/{name}", reason=reason, certain=False, scanned=False)
+
+
+def _called(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement]) -> Iterator[str]:
+    """The programs that the command, a launcher, the health check, the sources and the packages start, as they are written."""
+    from minify.context.needs import python_commands
+
+    yield from facts.launch.argv[:1]
+    # `ddtrace-run gunicorn app:app`
+    known = {command for one in requirements for command in (one.name, *python_commands(one.name))}
+    wrapped = () if INTERPRETER.match(facts.launch.argv[0].rpartition("/")[2]) else facts.launch.argv[1:]
+    yield from (word for word in wrapped if word in known)
+    yield from sorted(programs(facts))
+    check = facts.contract.healthcheck
+    yield from (health_command(check, []) if check else ())[:1]
+    yield from (one.program for one in source.programs if one.program and not one.in_tests)
+    yield from (name for one in requirements for name in _needs(facts, one).programs)
 
 
 def _needs(facts: Facts, requirement: Requirement) -> Needs:

@@ -10,6 +10,7 @@ from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, under
 from minify.analysis.scopes import join
 from minify.ecosystems.started import started
+from minify.image import pythons
 from minify.image.packages import DATABASES
 from minify.plan import Refusal, Rung
 from minify.shell.effects import Configures, InstallsLibraries
@@ -17,21 +18,6 @@ from minify.shell.script import Command
 
 INTERPRETER = re.compile(r"python(\d(\.\d+)?)?$")
 INSTALLERS = ("pip", "uv", "poetry", "pipenv", "pdm")
-SYSTEM_PACKAGES = (
-    "python3",
-    "python3-pip",
-    "python3-venv",
-    "python3-minimal",
-    "python-is-python3",
-    "py3-pip",
-    "py3-virtualenv",
-)
-"""Packages of distributions that bring an interpreter."""
-# Where Debian's and Ubuntu's python3 is, by release. https://packages.debian.org/python3 and https://packages.ubuntu.com/python3
-_SYSTEM_PYTHON = {
-    "debian10": "3.7", "debian11": "3.9", "debian12": "3.11", "debian13": "3.13",
-    "ubuntu18.04": "3.6", "ubuntu20.04": "3.8", "ubuntu22.04": "3.10", "ubuntu24.04": "3.12",
-}  # fmt: skip
 _RUNNERS = (
     "poetry",
     "pipenv",
@@ -74,7 +60,7 @@ class Installation(NamedTuple):
     packages: tuple[str, ...]
     private: bool
     shared: bool = False
-    """Whether the distribution's own packages lie where pip installs to: Debian and Fedora keep them apart."""
+    """Whether pip installed where the distribution's own packages lie: Debian and Fedora keep them apart."""
 
     @property
     def programs(self) -> str:
@@ -130,13 +116,22 @@ def installation(facts: Facts) -> Installation | Refusal:
     if base.package_manager not in DATABASES:
         reason = f"the layout of {base.distro or facts.base_written}'s own Python is not known"
         return Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.launch.line)
+    there = [i for i in installs(facts.footprint) if not i.prefix and not i.user]
+    where = pythons.pip_prefix(base.distro, base.package_manager)
+    lost = next((i for i in there if where is None and not _only_tools(i)), None)
+    if lost is not None:
+        return Refusal(
+            rung=Rung.DISTROLESS,
+            reason=f"where {lost.tool} of {base.distro or facts.base_written}'s own Python installs to is not known",
+            line=facts.dockerfile.source.line(lost.command.span.start),
+        )
     return Installation(
         prefix="/usr/local",
-        minor=package[6:] if "." in package else _SYSTEM_PYTHON.get(base.distro or ""),
+        minor=package[6:] if "." in package else pythons.version_of(base.distro),
         environment=environment,
         packages=(package,),
         private=private and environment is not None,
-        shared=base.package_manager in ("apk", "pacman"),
+        shared=bool(there) and where == "/usr",
     )
 
 
@@ -168,7 +163,7 @@ def _system_package(facts: Facts) -> str | None:
         return started
     if facts.base is not None and facts.base.package_manager == "pacman":
         return "python" if any(n == "python" or n.startswith("python-") for n in names) else None
-    return "python3" if any(n in SYSTEM_PACKAGES or n.startswith(("python3-", "py3-")) for n in names) else None
+    return "python3" if any(pythons.brings_python(n) for n in names) else None
 
 
 def copied_stages(facts: Facts) -> tuple[tuple[str, StageFacts], ...]:

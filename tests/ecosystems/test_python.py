@@ -23,6 +23,49 @@ def fix(tmp_path: Path, dockerfile: str, files: Mapping[str, str]) -> api.Outcom
     return api.fix(tmp_path / "Dockerfile")
 
 
+AZURE = "mcr.microsoft.com/azurelinux/base/core:3.0"
+SYSTEM = {
+    "alpine:3.22": "apk add --no-cache python3 py3-pip",
+    "archlinux": "pacman -Sy --noconfirm python python-pip",
+    AZURE: "tdnf install -y python3 python3-pip",
+    "debian:12": "apt-get update && apt-get install -y python3 python3-pip",
+    "amazonlinux:2023": "dnf install -y python3 python3-pip",
+}
+
+
+@pytest.mark.parametrize("image", SYSTEM)
+@pytest.mark.parametrize(
+    ("end", "source", "programs"),
+    [
+        ('CMD ["python3", "app.py"]\n', "import subprocess\nsubprocess.run(['alembic', 'upgrade'])\n", ["alembic"]),
+        ('CMD ["python3", "app.py"]\n', "import subprocess\nsubprocess.run(['/usr/bin/alembic'])\n", ["alembic"]),
+        ('HEALTHCHECK CMD alembic current\nCMD ["python3", "app.py"]\n', APP, ["alembic"]),
+        ('CMD ["ddtrace-run", "gunicorn", "app:app"]\n', APP, ["ddtrace-run", "gunicorn"]),
+        ('CMD ["python3", "-m", "gunicorn", "app:app"]\n', APP, []),
+        ('COPY start.sh /\nENTRYPOINT ["/start.sh"]\nCMD ["gunicorn", "app:app"]\n', APP, ["gunicorn", "alembic"]),
+    ],
+)
+def test_programs_of_pip_beside_the_system_s(
+    tmp_path: Path, image: str, end: str, source: str, programs: list[str]
+) -> None:
+    text = f"FROM {image}\nRUN {SYSTEM[image]}\nWORKDIR /app\nRUN pip3 install gunicorn alembic ddtrace\nCOPY app.py .\n{end}"
+    shell = "sh" if image in ("alpine:3.22", "debian:12") else "bash"
+    files = {"app.py": source, "start.sh": f'#!/bin/{shell}\nset -e\nalembic upgrade head\nexec "$@"\n'}
+    outcome = fix(tmp_path, text, files)
+    assert outcome.plan.rung is Rung.DISTROLESS, [refusal.reason for refusal in outcome.plan.refusals]
+    there = [name for name in ("gunicorn", "alembic", "ddtrace-run") if f" /usr/bin/{name}" in new_text(outcome)]
+    site = "/usr/lib/python3.*/site-packages /runtime" in new_text(
+        outcome
+    ) or "in /usr/lib/python3.*/site-packages" in new_text(outcome)
+    if image in ("debian:12", "amazonlinux:2023"):
+        assert not there
+        assert not site
+        assert "COPY --from=build /usr/local /usr/local\n" in new_text(outcome)
+    else:
+        assert sorted(there) == sorted(programs)
+        assert site
+
+
 def new_text(outcome: api.Outcome) -> str:
     return outcome.patch.after.text
 
@@ -133,6 +176,13 @@ REFUSED = [
         {"app.py": APP},
         "the layout of pypy:3.11-bookworm's Python is not known",
         id="not CPython's image",
+    ),
+    pytest.param(
+        "FROM centos:6\nRUN yum install -y python3 python3-pip\nCOPY . /app\nRUN pip3 install flask\n"
+        'CMD ["python3", "/app/app.py"]\n',
+        {"app.py": APP},
+        "where pip of centos6's own Python installs to is not known",
+        id="a distribution whose pip is not known",
     ),
     pytest.param(
         'FROM debian:13-slim\nCOPY app.py /\nCMD ["python3", "/app.py"]\n',
@@ -313,6 +363,14 @@ CONVERTED = [
         ['CMD ["gunicorn", "app:app"]\n', "find /usr/local /home/app -type f", "cp -a --parents /home/app /runtime"],
         ["/usr/local/bin/gunicorn"],
         id="pip of a user who may not write to the interpreter's own directories",
+    ),
+    pytest.param(
+        "FROM amazonlinux:2023\nRUN dnf install -y python3.11 python3.11-pip\nRUN pip3.11 install flask\nCOPY app.py /srv/\n"
+        'CMD ["python3.11", "/srv/app.py"]\n',
+        {"app.py": APP},
+        ['CMD ["/usr/bin/python3.11", "/srv/app.py"]\n', "python3.11 > /tmp/found"],
+        ["python3.11-pip"],
+        id="pip of one version of the interpreter",
     ),
     pytest.param(
         "FROM python:3.12-slim\nRUN pip install pipx && pipx install httpie\nENV PATH=/root/.local/bin:$PATH\nCOPY app.py /srv/\n"

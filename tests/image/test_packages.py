@@ -33,6 +33,8 @@ def test_unknown(manager: str, name: str) -> None:
         ("apk", "build-base", "compiler", "drop"),
         ("apk", "bash", "shell", "maybe"),
         ("yum", "gcc-c++", "compiler", "drop"),
+        ("dnf", "python3.11-pip", "package-manager", "drop"),
+        ("apt", "python3.11-venv", "language-runtime", "drop"),
         ("microdnf", "openssl-libs", "runtime-library", "keep"),
         # what no file lists, but its name tells
         ("apt", "libunheard-dev", "dev-package", "replace"),
