@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts
+from minify.analysis.homes import home
 from minify.analysis.placements import Placement
 from minify.analysis.scopes import join
 from minify.context.deno import NAMES, DenoCommand, DenoConfig, deno_command, deno_config, nearest, task_commands
@@ -86,6 +87,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     assert facts.base is not None
     row = layout_of_image("deno", facts.base.family)
     cache = _cache(facts)
+    if isinstance(cache, Refusal):
+        return (cache,)
     kept = row is not None and cache in row.also
     directories = row.also if kept and row is not None else ()
     own = [Tree(path=cache, reason="what Deno has cached", certain=kept)]
@@ -170,14 +173,16 @@ def _start(facts: Facts, config: DenoConfig, placed: tuple[Placement, ...], prog
     return refuse(run, line) if isinstance(run, str) else Start(argv, (run,), replaced)
 
 
-def _cache(facts: Facts) -> str:
+def _cache(facts: Facts) -> str | Refusal:
     """DENO_DIR, or where it is without one."""
     env = dict(facts.contract.env)
-    place = env.get("DENO_DIR")
-    if place:
-        return place.rstrip("/")
-    user = facts.contract.user.partition(":")[0]
-    return f"{env.get('HOME') or (f'/home/{user}' if user not in ('', 'root', '0') else '/root')}/.cache/deno"
+    user = facts.contract.user
+    place = home(facts, env, user)
+    if env.get("DENO_DIR"):
+        return env["DENO_DIR"].rstrip("/")
+    if place is None:
+        return refuse(f"where the home of {user} is is not known, and Deno's cache is there", facts.launch.line)
+    return f"{place.rstrip('/')}/.cache/deno"
 
 
 class Said(NamedTuple):

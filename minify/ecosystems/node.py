@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
+from minify.analysis.homes import home
 from minify.analysis.scopes import join
 from minify.context.needs import node_needs
 from minify.context.node import PackageManifest, resolve_script
@@ -444,11 +445,9 @@ def _caches(facts: Facts, taken: Sequence[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for run, effect in facts.footprint.effects():
         if isinstance(effect, InstallsLibraries) and effect.tool in _MANAGERS:
-            user = run.placed.scope.user.partition(":")[0]
-            root = user in ("", "root", "0")
-            home = dict(run.placed.scope.env).get("HOME") or ("/root" if root else f"/home/{user}")
-            if any(under(home, t) for t in taken):
-                found.update(dict.fromkeys(f"{home.rstrip('/')}/{name}" for name in _CACHES[effect.tool]))
+            place = home(facts, run.placed.scope.env, run.placed.scope.user)
+            if place and any(under(place, t) for t in taken):
+                found.update(dict.fromkeys(f"{place.rstrip('/')}/{name}" for name in _CACHES[effect.tool]))
     return tuple(found)
 
 

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
-from minify.analysis.footprint import FORGOTTEN, Footprint, under
+from minify.analysis.footprint import FORGOTTEN, SYSTEM, Footprint, under
+from minify.analysis.homes import ROOT, home
 from minify.analysis.launch import health_command
 from minify.analysis.scopes import join
 from minify.context.needs import Needs, python_needs
@@ -67,6 +68,10 @@ _TEXTS = (
     ".pem",
 )
 """Endings of single files that hold no program code."""
+
+
+# Directories of the system that may be the home of who runs the application
+_HOMES = ("/root", "/srv", "/opt", "/var/www")
 
 
 def detect(facts: Facts) -> Detection | None:
@@ -160,15 +165,17 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     fetched = started_among(facts)
     if fetched is not None:
         refusals.append(fetched)
+    written = tuple(_home_trees(facts))
+    homes = tuple(one for one in written if isinstance(one, Tree))
+    refusals += [one for one in written if isinstance(one, Refusal)]
     if refusals:
         return tuple(refusals)
     # setup.py imports setuptools, and only pip runs it
     imported = frozenset(m for m, at in source.imports.items() if at.path.rpartition("/")[2] != "setup.py")
     installers = left_behind(facts, imported.union(source.all_imports))
-    homes = tuple(_home_trees(facts))
 
     # `pipx install` and `uv tool install` make an environment for each program
-    installed = [home.path for home in homes] + [
+    installed = [one.path for one in homes] + [
         effect.path
         for _, effect in facts.footprint.effects()
         if isinstance(effect, Writes) and effect.command.name in (*INSTALLERS, "pipx")
@@ -185,7 +192,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             for t in carried.trees
         ),
         *_system_trees(facts, place, source, requirements),
-        *(home for home in homes if not any(under(home.path, t.path) for t in carried.trees)),
+        *(one for one in homes if not any(under(one.path, t.path) for t in carried.trees)),
         *named_files(facts, source.opened),
     )
     environments = (
@@ -406,22 +413,27 @@ def _outermost(trees: Sequence[Tree]) -> tuple[Tree, ...]:
     )
 
 
-def _home_trees(facts: Facts) -> Iterator[Tree]:
+def _home_trees(facts: Facts) -> Iterator[Tree | Refusal]:
     """Home directories that packages or the application's own code wrote to while it was built.
 
-    Nobody else may look into root's.
+    Nobody else may look into root's, and only root writes to the system's own directories.
     """
     final = facts.contract.user.partition(":")[0]
     for run, effect in facts.footprint.effects():
         user = run.placed.scope.user.partition(":")[0]
-        home = _home(dict(run.placed.scope.env), user)
-        if home == "/root" and final not in ("", "root", "0"):
-            continue
         if isinstance(effect, InstallsLibraries) and effect.tool in INSTALLERS and goes_home(user, effect):
-            reason = f"pip {'--user installs' if effect.user else f'installs for {user}'} there"
-            yield Tree(path=home + "/.local", reason=reason, certain=False)
+            below, reason = "/.local", f"pip {'--user installs' if effect.user else f'installs for {user}'} there"
         elif isinstance(effect, RunsProject) and effect.tool.startswith("python"):
-            yield Tree(path=home, reason="the application's code ran here while it was built", certain=False)
+            below, reason = "", "the application's code ran here while it was built"
+        else:
+            continue
+        place = home(facts, run.placed.scope.env, user)
+        if place is None:
+            reason = f"where the home of {user} is is not known, and {effect.tool} may have written there"
+            line = facts.dockerfile.source.line(effect.command.span.start)
+            yield Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+        elif (place != "/root" or final in ROOT) and (below or place not in SYSTEM or place in _HOMES):
+            yield Tree(path=place.rstrip("/") + below, reason=reason, certain=False)
 
 
 def _caches(facts: Facts, taken: Sequence[str]) -> tuple[str, ...]:
@@ -429,18 +441,10 @@ def _caches(facts: Facts, taken: Sequence[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for run, effect in facts.footprint.effects():
         if isinstance(effect, InstallsLibraries) and effect.cache and effect.tool in INSTALLERS:
-            home = _home(dict(run.placed.scope.env), run.placed.scope.user.partition(":")[0])
-            if any(under(home, t) for t in taken):
-                found.setdefault(f"{home}/.cache/{'pypoetry' if effect.tool == 'poetry' else effect.tool}")
+            place = home(facts, run.placed.scope.env, run.placed.scope.user)
+            if place and any(under(place, t) for t in taken):
+                found.setdefault(f"{place.rstrip('/')}/.cache/{'pypoetry' if effect.tool == 'poetry' else effect.tool}")
     return tuple(found)
-
-
-def _home(env: dict[str, str], user: str) -> str:
-    if env.get("HOME"):
-        return env["HOME"].rstrip("/")
-    # /etc/passwd of Debian, Alpine and the RPM family
-    homes = {"": "/root", "root": "/root", "0": "/root", "www-data": "/var/www"}
-    return homes.get(user) or f"/home/{user}"
 
 
 def _installed_by_name(footprint: Footprint, tool: str) -> bool:

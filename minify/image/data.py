@@ -99,6 +99,11 @@ class Distros(NamedTuple):
     systems: Mapping[str, tuple[str, str, str]]
     sets: Mapping[str, tuple[str, ...]]
     split: frozenset[str]
+    users: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+    def accounts(self, distro: str) -> tuple[str, ...]:
+        """The accounts that a system comes with, `www-data:33:33:/var/www`, as far as anything runs as them."""
+        return next((found for name, found in self.users.items() if distro.startswith(name)), ())
 
     def system(self, distro: str) -> tuple[str, str, str] | None:
         """`alpine3.24` → ("musl", "apk", "/bin/sh"): the row of the release, else of its system."""
@@ -149,6 +154,7 @@ def distros() -> Distros:
         systems=systems,
         sets={name: tuple(words.split()) for name, words in data["sets"].items()},
         split=split,
+        users={name: tuple(words.split()) for name, words in data["users"].items()},
     )
 
 

@@ -185,6 +185,13 @@ REFUSED = [
         id="a distribution whose pip is not known",
     ),
     pytest.param(
+        "FROM python:3.12\nRUN useradd app && sed -i s/x/y/ /etc/passwd\nUSER app\nRUN pip install flask\nCOPY app.py /srv/\n"
+        'CMD ["python", "/srv/app.py"]\n',
+        {"app.py": APP},
+        "where the home of app is is not known, and pip may have written there",
+        id="a user whose home is not known",
+    ),
+    pytest.param(
         'FROM debian:13-slim\nCOPY app.py /\nCMD ["python3", "/app.py"]\n',
         {"app.py": APP},
         "has no Python and the file installs none",
@@ -363,6 +370,22 @@ CONVERTED = [
         ['CMD ["gunicorn", "app:app"]\n', "find /usr/local /home/app -type f", "cp -a --parents /home/app /runtime"],
         ["/usr/local/bin/gunicorn"],
         id="pip of a user who may not write to the interpreter's own directories",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim\nRUN useradd --create-home --home-dir /srv/web web\nUSER web\nWORKDIR /srv/code\n"
+        'RUN pip install flask\nCOPY app.py .\nCMD ["python", "app.py"]\n',
+        {"app.py": APP},
+        ["/srv/web"],
+        ["/home/web"],
+        id="pip of a user whose home is elsewhere",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim\nWORKDIR /srv\nCOPY app.py .\nRUN pip install flask\nUSER 1001\nRUN python app.py collectstatic\n"
+        'CMD ["python", "app.py"]\n',
+        {"app.py": APP},
+        ["USER 1001\n"],
+        ["/home"],
+        id="a number that has no home",
     ),
     pytest.param(
         "FROM amazonlinux:2023\nRUN dnf install -y python3.11 python3.11-pip\nRUN pip3.11 install flask\nCOPY app.py /srv/\n"

@@ -407,6 +407,14 @@ TRANSFERS = [
 USERS = [
     ("useradd -m -u 1000 app", ["user app 1000 None /home/app None"]),
     ("useradd -r -g app -d /srv -s /bin/false app", ["user app None None /srv app"]),
+    ("useradd --base-dir /srv app", ["user app None None /srv/app None"]),
+    (
+        "usermod -d $X app",
+        [
+            *(f"writes /etc/{n}" for n in ("passwd", "group", "shadow", "gshadow")),
+            "? where the user's home is moved to is not known",
+        ],
+    ),
     ("adduser -D -u 1000 -G app -h /srv app", ["user app 1000 None /srv app"]),
     ("adduser --disabled-password --gecos '' --uid 1000 app", ["user app 1000 None /home/app None"]),
     ("adduser --system --group app", ["user app None None /home/app app"]),

@@ -274,21 +274,7 @@ VOCABULARY: Final[Mapping[str, Reader]] = {
     "adduser": users.adduser,
     "groupadd": users.groupadd,
     "addgroup": users.groupadd,
-    **dict.fromkeys(
-        (
-            "usermod",
-            "groupmod",
-            "userdel",
-            "deluser",
-            "groupdel",
-            "delgroup",
-            "passwd",
-            "chpasswd",
-            "gpasswd",
-            "chage",
-        ),
-        users.changes_accounts,
-    ),
+    **dict.fromkeys(users.TOOLS, users.changes_accounts),
     # Files
     "rm": files.rm,
     "rmdir": files.rm,

@@ -68,8 +68,14 @@ _ADDUSER: Final = (
         "--groups",
         "--home-dir",
     ),
-    *("-c", "-d"),
+    *("-c", "-d", "-b", "--base-dir"),
 )
+
+
+TOOLS: Final = (
+    "usermod", "groupmod", "userdel", "deluser", "groupdel", "delgroup", "passwd", "chpasswd", "gpasswd", "chage",
+)  # fmt: skip
+"""Programs that change accounts, and say in their options whether a home moves."""
 
 
 def _names_unknown(options: Options, count: int, *values: str) -> bool:
@@ -79,12 +85,17 @@ def _names_unknown(options: Options, count: int, *values: str) -> bool:
     )
 
 
+def _below(base: str | None, name: str) -> str:
+    return f"{(base or '/home').rstrip('/')}/{name}"
+
+
 def useradd(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`useradd -r -u 1000 -g app -m -d /home/app app`."""
     options = parse(command.arguments, valued=_USERADD)
     if options.has("-D", "--defaults"):
         return (Writes("/etc/default/useradd", command),)
-    if not options.operands or _names_unknown(options, 1, "-u", "--uid", "-g", "--gid", "-d", "--home-dir", "--home"):
+    asked = ("-u", "--uid", "-g", "--gid", "-d", "--home-dir", "--home", "-b", "--base-dir")
+    if not options.operands or _names_unknown(options, 1, *asked):
         return (Writes("/etc/passwd", command), unknown("which user is made is not known", command))
     name = options.operands[-1].text or ""
     group = options.value("-g", "--gid")
@@ -93,7 +104,7 @@ def useradd(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             name=name,
             uid=options.value("-u", "--uid"),
             gid=group if group is not None and group.isdigit() else None,
-            home=options.value("-d", "--home-dir", "--home") or f"/home/{name}",
+            home=options.value("-d", "--home-dir", "--home") or _below(options.value("-b", "--base-dir"), name),
             group=group if group is not None and not group.isdigit() else None,
             command=command,
         ),
@@ -103,7 +114,7 @@ def useradd(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
 def adduser(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     """`adduser -D -u 1000 -G app app` of busybox, `adduser --disabled-password --gecos "" app` of Debian."""
     options = parse(command.arguments, valued=_ADDUSER)
-    asked = ("-u", "--uid", "-G", "--ingroup", "--gid", "--home", "-h", "--home-dir", "-d")
+    asked = ("-u", "--uid", "-G", "--ingroup", "--gid", "--home", "-h", "--home-dir", "-d", "-b", "--base-dir")
     if not options.operands or _names_unknown(options, 2, *asked):
         return (Writes("/etc/passwd", command), unknown("which user is made is not known", command))
     if options.has("--group") and not options.has("--system"):
@@ -122,7 +133,7 @@ def adduser(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             name=name,
             uid=options.value("-u", "--uid"),
             gid=gid or (group if group is not None and group.isdigit() else None),
-            home=options.value("-h", "--home", "-d", "--home-dir") or f"/home/{name}",
+            home=options.value("-h", "--home", "-d", "--home-dir") or _below(options.value("-b", "--base-dir"), name),
             group=None if group is not None and group.isdigit() else group,
             command=command,
         ),
@@ -147,6 +158,8 @@ def changes_accounts(command: Command, env: Mapping[str, str]) -> tuple[Effect, 
     moved = options.value("-d", "--home")
     if command.name == "usermod" and moved and moved.startswith("/"):
         written.append(Writes(moved, command))
+    elif command.name == "usermod" and options.has("-d", "--home"):
+        written.append(unknown("where the user's home is moved to is not known", command))
     if command.name in ("deluser", "userdel") and options.has("-r", "--remove", "--remove-home"):
         written.append(unknown("where the removed user's home is is not known", command))
     return tuple(written)
