@@ -77,6 +77,15 @@ class Refusal(NamedTuple):
     """Whether it leaves open which programs the application starts: where all else is known, a shell may be one."""
 
 
+def refuse(reason: str, line: int | None = None) -> Refusal:
+    """What stops a final image that holds nothing but the application.
+
+    >>> refuse("upx hides which libraries the program loads", 7).rung.label
+    'distroless'
+    """
+    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+
+
 class Evidence(NamedTuple):
     """Why something was recognised: `what`, with a line of the Dockerfile or a file of the build context."""
 

@@ -16,7 +16,7 @@ from minify.context.places import Called
 from minify.context.runtime_calls import runtime_calls
 from minify.ecosystems.command import by_path
 from minify.ecosystems.health import by_runtime
-from minify.ecosystems.interpreted import Brought, closed, refuse, script_for
+from minify.ecosystems.interpreted import Brought, closed, script_for
 from minify.ecosystems.javascript import (
     Compiled,
     all_placements,
@@ -32,7 +32,7 @@ from minify.ecosystems.named import named_libraries
 from minify.ecosystems.node_reach import Reach, reach
 from minify.ecosystems.programs import Dependency, installed_programs, lacking
 from minify.image.layouts import layout_of_image
-from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.health import HealthPlan

@@ -18,7 +18,7 @@ from minify.ecosystems.trees import application_trees
 from minify.image import catalog, data
 from minify.image.catalog import BaseImage
 from minify.image.reference import ImageReference
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds
 from minify.syntax import Add, Copy, process_word
 
@@ -85,11 +85,11 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         return (final,)
     left = _left(facts)
     if left is None:
-        return (_no("the build runs in a directory that the base image owns"),)
+        return (refuse("the build runs in a directory that the base image owns"),)
     if left and facts.contract.user.partition(":")[0] not in ("", "root", "0"):
         user = facts.contract.user
         return (
-            _no(
+            refuse(
                 f"{user} may write where the application is built, and its sources are there: publish in a stage of its own"
             ),
         )
@@ -98,7 +98,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     refusals = [*carried.refusals, *system.refusals]
     if system.carried:
         reason = f"{system.carried[0]} may be needed at run time, and {final.reference} stands on another distribution"
-        refusals.append(_no(reason))
+        refusals.append(refuse(reason))
     if refusals:
         return tuple(refusals)
     spoken = (facts.launch.entrypoint, facts.launch.cmd)
@@ -114,37 +114,35 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     )
 
 
-def _no(reason: str, line: int | None = None) -> Refusal:
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
-
-
 def _command_stops(facts: Facts, base: BaseImage) -> Iterator[Refusal]:
     argv, line = facts.launch.argv, facts.launch.line
     name = argv[0].rsplit("/", 1)[-1]
     if name == "dotnet" and argv[1:2] and argv[1] in _BUILDS:
-        yield _no(f"dotnet {argv[1]} compiles as the container starts", line)
+        yield refuse(f"dotnet {argv[1]} compiles as the container starts", line)
     elif name == "dotnet" and not any(word.endswith(".dll") for word in argv[1:]):
-        yield _no("which application dotnet runs is not known", line)
+        yield refuse("which application dotnet runs is not known", line)
     elif name != "dotnet" and base.libc == "musl":
-        yield _no(f"{argv[0]} is made for musl, and the chiseled images have glibc", line)
+        yield refuse(f"{argv[0]} is made for musl, and the chiseled images have glibc", line)
 
 
 def _base_stops(facts: Facts, base: BaseImage) -> Iterator[Refusal]:
     line = facts.lineage[0].stage.from_.line
     if base.language != "dotnet" or not base.family.startswith("dotnet/"):
-        yield _no(
+        yield refuse(
             f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} is no image of .NET", line
         )
         return
     tag = ImageReference.parse(facts.base_written).tag or ""
     if "@" in facts.base_written:
-        yield _no(
+        yield refuse(
             f"{facts.base_written} is pinned by a digest, and what digest the chiseled image has is not known", line
         )
     elif re.match(r"\d+\.\d+\.\d", tag):
-        yield _no(f"{facts.base_written} pins a release, and whether that one has a chiseled image is not known", line)
+        yield refuse(
+            f"{facts.base_written} pins a release, and whether that one has a chiseled image is not known", line
+        )
     elif base.floating or not tag:
-        yield _no(
+        yield refuse(
             f"{facts.base_written} moves on to the next major version, and chiseled images are named by theirs", line
         )
 
@@ -158,7 +156,7 @@ def _port_stops(facts: Facts, base: BaseImage, app: DotnetFacts) -> Iterator[Ref
         reason = (
             f"{facts.base_written} has another default port than the image of ASP.NET: say ENV ASPNETCORE_HTTP_PORTS"
         )
-        yield _no(reason, facts.lineage[0].stage.from_.line)
+        yield refuse(reason, facts.lineage[0].stage.from_.line)
 
 
 def _final(facts: Facts, base: BaseImage, app: DotnetFacts) -> BaseImage | Refusal:
@@ -174,10 +172,10 @@ def _final(facts: Facts, base: BaseImage, app: DotnetFacts) -> BaseImage | Refus
     suite = _SUITES.get(base.distro or "", _USUAL_SUITE)
     suite = suite if suite in built else _USUAL_SUITE
     if suite not in built:
-        return _no(f"no chiseled image of .NET {version} is known", line)
+        return refuse(f"no chiseled image of .NET {version} is known", line)
     extra = "" if _plain(facts, base, app) else "-extra"
     final = catalog.lookup(f"{_REGISTRY}/{kind}:{version}-{suite}-chiseled{extra}")
-    return final if final is not None else _no(f"no chiseled image of .NET {version} is known", line)
+    return final if final is not None else refuse(f"no chiseled image of .NET {version} is known", line)
 
 
 def _plain(facts: Facts, base: BaseImage, app: DotnetFacts) -> bool:
@@ -220,14 +218,14 @@ def _stops(facts: Facts, base: BaseImage, app: Application) -> Iterator[Refusal]
     read = app.facts
     if not read.sources:
         reason = "none of the application's sources is in the build context, so what it calls is not known"
-        yield _no(reason, facts.launch.line)
+        yield refuse(reason, facts.launch.line)
         return
     for called in read.programs:
         what = "a shell" if called.shell else called.program or "a program whose name is not known"
-        yield _no(f"{called.path}:{called.line} starts {what}")
+        yield refuse(f"{called.path}:{called.line} starts {what}")
         break
     for place in read.loads:
-        yield _no(f"{place.path}:{place.line} loads a native library by name")
+        yield refuse(f"{place.path}:{place.line} loads a native library by name")
         break
     names = {package.name.lower() for package in read.packages}
     for need, where in app.needs:
@@ -236,10 +234,10 @@ def _stops(facts: Facts, base: BaseImage, app: Application) -> Iterator[Refusal]
         ):
             continue
         if need.programs or need.unknown:
-            yield _no(f"{where}: {need.name} starts {', '.join(need.programs) or 'other programs'} ({need.why})")
+            yield refuse(f"{where}: {need.name} starts {', '.join(need.programs) or 'other programs'} ({need.why})")
             break
         if need.libraries:
-            yield _no(f"{where}: {need.name} loads {', '.join(need.libraries)} ({need.why})")
+            yield refuse(f"{where}: {need.name} loads {', '.join(need.libraries)} ({need.why})")
             break
     musl = [r for r in read.runtimes if "musl" in r] if base.libc == "musl" else []
     for index in sorted(facts.graph.needed()):
@@ -248,7 +246,7 @@ def _stops(facts: Facts, base: BaseImage, app: Application) -> Iterator[Refusal]
             if isinstance(effect, Builds) and effect.tool == "dotnet" and "musl" in effect.command.text:
                 musl.append(effect.command.text.split("\n")[0])
     if musl:
-        yield _no(f"what is published is made for musl ({musl[0]}), and the chiseled images have glibc")
+        yield refuse(f"what is published is made for musl ({musl[0]}), and the chiseled images have glibc")
 
 
 def _left(facts: Facts) -> tuple[str, ...] | None:

@@ -15,7 +15,7 @@ from minify.ecosystems.purpose import of_base, of_program, of_stage
 from minify.ecosystems.started import started
 from minify.image import identity
 from minify.image.layouts import starts_without_shell
-from minify.plan import Detection, Refusal, Rung
+from minify.plan import Detection, Refusal, Rung, refuse
 from minify.shell.effects import Builds
 from minify.syntax import Add, Copy, process_word
 
@@ -42,48 +42,40 @@ def gate(facts: Facts) -> tuple[Refusal, ...]:
     return tuple(_reasons(facts))
 
 
-def _refuse(reason: str, line: int | None = None) -> Refusal:
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
-
-
 def _reasons(facts: Facts) -> Iterator[Refusal]:
     if facts.dockerfile.escape != "\\":
-        yield _refuse("the file's escape character is not the backslash", 1)
+        yield refuse("the file's escape character is not the backslash", 1)
     outermost = facts.lineage[0]
     line = outermost.stage.from_.line
     if (reason := of_base(facts)) is not None:
-        yield _refuse(reason, line)
+        yield refuse(reason, line)
     if (reason := of_stage(facts)) is not None:
-        yield _refuse(reason, facts.final.stage.from_.line)
+        yield refuse(reason, facts.final.stage.from_.line)
     if outermost.unresolved:
-        yield _refuse(
-            f"the base image hangs on {', '.join(outermost.unresolved)}, which has no value in the file", line
-        )
+        yield refuse(f"the base image hangs on {', '.join(outermost.unresolved)}, which has no value in the file", line)
     elif outermost.image is not None and identity.platform(outermost.image) in _NOT_BUILT:
-        yield _refuse(f"{outermost.written} is for {identity.platform(outermost.image)}, which distroless is not", line)
+        yield refuse(f"{outermost.written} is for {identity.platform(outermost.image)}, which distroless is not", line)
     elif facts.base is None or facts.base.asked:
-        yield _refuse(f"nothing is known of the base image {outermost.written}", line)
+        yield refuse(f"nothing is known of the base image {outermost.written}", line)
     elif facts.base.onbuild:
-        yield _refuse(
-            f"the base image {outermost.written} runs ONBUILD instructions that this file does not show", line
-        )
+        yield refuse(f"the base image {outermost.written} runs ONBUILD instructions that this file does not show", line)
     if facts.contract.onbuild:
-        yield _refuse(
+        yield refuse(
             "ONBUILD makes this a base for other images, which build in it", facts.contract.onbuild[0].instruction.line
         )
     if facts.contract.entrypoint is None and facts.contract.cmd is None and not _serves(facts):
         starts = " ".join(facts.launch.argv)
-        yield _refuse(
+        yield refuse(
             f"neither CMD nor ENTRYPOINT is in the file: the image starts what its base starts ({starts})"
             if starts
             else "neither CMD nor ENTRYPOINT is in the file: what the container is to start is not known"
         )
     for problem in facts.launch.needs_shell:
-        yield _refuse(problem.reason, problem.line)
+        yield refuse(problem.reason, problem.line)
     yield from _program(facts)
     yield from _health(facts)
     for number, reason in facts.footprint.unknown:
-        yield _refuse(f"what this leaves in the image is not known: {reason}", number)
+        yield refuse(f"what this leaves in the image is not known: {reason}", number)
 
 
 def _serves(facts: Facts) -> bool:
@@ -99,22 +91,22 @@ def _program(facts: Facts) -> Iterator[Refusal]:
     name = program.rsplit("/", 1)[-1]
     # What is known of installers depends on the language
     for reason in of_program(facts, argv, installs=False):
-        yield _refuse(reason, line)
+        yield refuse(reason, line)
     if name in SHELLS:
-        yield _refuse(f"{' '.join(argv[:2])} is run by a shell" if argv[1:] else f"{program} is a shell", line)
+        yield refuse(f"{' '.join(argv[:2])} is run by a shell" if argv[1:] else f"{program} is a shell", line)
     elif facts.base is not None and starts_without_shell(facts.base.family, argv):
         return
     elif program.endswith((".sh", ".bash")):
-        yield _refuse(f"{program} is a shell script", line)
+        yield refuse(f"{program} is a shell script", line)
     elif name in LAUNCHERS or program in LAUNCHERS:
-        yield _refuse(f"{program} is {LAUNCHERS.get(name) or LAUNCHERS[program]}", line)
+        yield refuse(f"{program} is {LAUNCHERS.get(name) or LAUNCHERS[program]}", line)
     elif _of_release(facts):
-        yield _refuse(f"{program} is the start script of a release, which a shell reads", line)
+        yield refuse(f"{program} is the start script of a release, which a shell reads", line)
     elif facts.context.known:
         script = started(facts)
         # `#!/bin/sh` and `#!/usr/bin/env bash`
         if script is not None and any(word.rsplit("/", 1)[-1] in SHELLS for word in script.interpreter[:2]):
-            yield _refuse(f"{program} is a shell script ({script.source})", line)
+            yield refuse(f"{program} is a shell script ({script.source})", line)
 
 
 def _of_release(facts: Facts) -> bool:
@@ -141,7 +133,7 @@ def _health(facts: Facts) -> Iterator[Refusal]:
     if isinstance(plan, tuple):
         for obstacle in plan:
             said = f": {obstacle.text}" if obstacle.text else ""
-            yield _refuse(
+            yield refuse(
                 f"HEALTHCHECK needs what the final image lacks: {obstacle.reason}{said}", placed.instruction.line
             )
     if plan is not None:
@@ -149,10 +141,10 @@ def _health(facts: Facts) -> Iterator[Refusal]:
     problems: list[NeedsShell] = []
     argv = health_command(placed, problems)
     for problem in problems:
-        yield _refuse(problem.reason, problem.line)
+        yield refuse(problem.reason, problem.line)
     name = argv[0].rsplit("/", 1)[-1] if argv else ""
     if name in ("curl", "wget", "nc", "pgrep", "ps", "test", "grep", *SHELLS) or name.endswith(".sh"):
-        yield _refuse(f"HEALTHCHECK runs {argv[0]}", placed.instruction.line)
+        yield refuse(f"HEALTHCHECK runs {argv[0]}", placed.instruction.line)
 
 
 def lacking(facts: Facts, detection: Detection | None) -> tuple[Refusal, ...]:
@@ -173,7 +165,7 @@ def _lacking(facts: Facts, reads: tuple[str, ...] | None) -> Iterator[Refusal]:
                 if written.startswith(("<<", "git@")) or "://" in written:
                     continue
                 if not facts.context.known:
-                    yield _refuse(
+                    yield refuse(
                         "the build context is not known, so what the application needs is not known", instruction.line
                     )
                     return
@@ -187,7 +179,7 @@ def _lacking(facts: Facts, reads: tuple[str, ...] | None) -> Iterator[Refusal]:
                     and not facts.context.exists(source.text)
                     and not built_before(facts.context, source.text)
                 ):
-                    yield _refuse(
+                    yield refuse(
                         f"{source.text} is not in the build context, so what the application needs is not known",
                         instruction.line,
                     )

@@ -9,9 +9,9 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
 from minify.ecosystems.finals import C_LIBRARY, closure_base
 from minify.ecosystems.servers import Parts, command, layout, packages_left, recognised, taken
-from minify.ecosystems.static_site import Site, refuse
+from minify.ecosystems.static_site import Site
 from minify.ecosystems.trees import application_trees
-from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.ecosystems.configuration import Text

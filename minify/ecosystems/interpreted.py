@@ -17,7 +17,7 @@ from minify.ecosystems.started import Started, started
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.image.programs import programs
-from minify.plan import Decision, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.health import HealthPlan
@@ -132,11 +132,6 @@ def named_directly(script: Started) -> Decision:
     """What became of `#!/usr/bin/env perl`."""
     reason = "the interpreter is named directly: the final image has no env"
     return Decision(subject=f"#!{' '.join(script.interpreter)}", outcome=Outcome.REPLACED, reason=reason)
-
-
-def refuse(reason: str, line: int | None = None) -> Refusal:
-    """What stops a final image that holds nothing but the application."""
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
 
 
 def _copied_stages(facts: Facts) -> Iterator[StageFacts]:

@@ -22,7 +22,7 @@ from minify.ecosystems.trees import Carried, application_trees
 from minify.image import catalog
 from minify.image.catalog import BaseImage
 from minify.image.reference import ImageReference
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds, Downloads, RunsProject
 
 TEMPLATE = "java.Dockerfile.j2"
@@ -76,7 +76,7 @@ def smallest(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | t
 def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[Refusal, ...]:
     if _START_SCRIPT.search(facts.launch.argv[0]):
         reason = f"{facts.launch.argv[0]} is a start script that the build tool writes, and a shell runs it"
-        return (_no(reason, facts.launch.line),)
+        return (refuse(reason, facts.launch.line),)
     java = machine(facts)
     if isinstance(java, Refusal):
         return (java,)
@@ -119,7 +119,7 @@ def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[R
     asking = probe(facts, java, command, _program(facts, java, choice.own is not None))
     if isinstance(asking, str) and (choice.own is None or own_check is None):
         check = facts.contract.healthcheck
-        return (_no(f"HEALTHCHECK cannot be asked by Java: {asking}", check.instruction.line if check else None),)
+        return (refuse(f"HEALTHCHECK cannot be asked by Java: {asking}", check.instruction.line if check else None),)
     runtime = runtime_with(
         facts, java, choice, command, app, place, carried, system, None if isinstance(asking, str) else asking
     )
@@ -215,10 +215,6 @@ def _developing(facts: Facts, java: Machine) -> tuple[str, ...]:
     return tuple(f"{java.home}/{name}" for name in names)
 
 
-def _no(reason: str, line: int | None = None) -> Refusal:
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
-
-
 def _said_options(facts: Facts) -> str:
     """The options that Java reads from the environment, all in one."""
     values = dict(facts.contract.env)
@@ -228,23 +224,23 @@ def _said_options(facts: Facts) -> str:
 def _command_stops(facts: Facts, command: JavaCommand) -> Iterator[Refusal]:
     line = facts.launch.line
     if command.files:
-        yield _no(f"java reads its options from {command.files[0]}, and what they name is not known", line)
+        yield refuse(f"java reads its options from {command.files[0]}, and what they name is not known", line)
     for word in command.options:
         if word.startswith(("-agentpath:", "-agentlib:")) and not word.startswith("-agentlib:jdwp"):
-            yield _no(f"{word.partition('=')[0]} loads a native library by name", line)
+            yield refuse(f"{word.partition('=')[0]} loads a native library by name", line)
         if word.startswith(_RUNS_COMMANDS):
-            yield _no(f"{word.partition('=')[0]} runs a command line in a shell", line)
+            yield refuse(f"{word.partition('=')[0]} runs a command line in a shell", line)
     said = _said_options(facts)
     if re.search(r"(^|\s)(-agentpath:|-agentlib:(?!jdwp)|@)", said):
-        yield _no("a variable of Java's options loads a native library or reads a file of options", line)
+        yield refuse("a variable of Java's options loads a native library or reads a file of options", line)
     if any(option in said for option in _RUNS_COMMANDS):
-        yield _no("a variable of Java's options runs a command line in a shell", line)
+        yield refuse("a variable of Java's options runs a command line in a shell", line)
     downloads = [e.path for _, e in facts.footprint.effects() if isinstance(e, Downloads) and e.path]
     downloads += [w.path for w in facts.footprint.written if w.origin == "url"]
     agents = {join(facts.contract.workdir, agent) for agent in command.agents}
     for where in class_places(command, facts.contract.workdir, dict(facts.contract.env).get("CLASSPATH")):
         if any(path not in agents and under(where, path) for path in downloads):
-            yield _no(f"{where} is downloaded, so what it calls is not known", line)
+            yield refuse(f"{where} is downloaded, so what it calls is not known", line)
             return
 
 
@@ -413,7 +409,7 @@ def picture_stops(facts: Facts, choice: Choice, app: Application) -> Iterator[Re
     assert facts.base is not None
     where = app.pictures()
     if choice.own and where and (facts.base.libc == "musl" or facts.base.package_manager != "apt"):
-        yield _no(f"{where} draws or measures text, and the fonts of {facts.base_written} are not laid out yet")
+        yield refuse(f"{where} draws or measures text, and the fonts of {facts.base_written} are not laid out yet")
 
 
 def _program(facts: Facts, java: Machine, own: bool) -> str:

@@ -12,13 +12,12 @@ from minify.analysis.placements import Placement
 from minify.analysis.scopes import join
 from minify.context.node import PackageManifest, package_manifest
 from minify.ecosystems.data_files import placements
-from minify.ecosystems.interpreted import refuse
 from minify.ecosystems.node_reach import WORKSPACES, Reach
 from minify.ecosystems.servers import Parts, command
 from minify.ecosystems.sources import holds
 from minify.image import catalog
 from minify.image.layouts import layout_of_image
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Tree, refuse
 from minify.shell.effects import Builds
 from minify.shell.script import Command
 

@@ -7,19 +7,11 @@ from collections.abc import Iterator
 
 from minify.analysis.facts import Facts
 from minify.context.lua import LuaFacts, lua_facts, lua_needs
-from minify.ecosystems.interpreted import (
-    Brought,
-    application_files,
-    closed,
-    in_front,
-    named_directly,
-    refuse,
-    script_for,
-)
+from minify.ecosystems.interpreted import Brought, application_files, closed, in_front, named_directly, script_for
 from minify.ecosystems.servers import command
 from minify.ecosystems.sources import holds
 from minify.image.layouts import Layout, layout_of_packages
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
 TEMPLATE = "lua.Dockerfile.j2"
 

@@ -21,7 +21,7 @@ from minify.ecosystems.sources import context_files
 from minify.ecosystems.static_probe import in_c, launcher_in_c, plan_asked
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds, InstallsLibraries, Removes, Writes
 
 if TYPE_CHECKING:
@@ -92,12 +92,12 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if prefix in ("/usr", "/", ""):
         where = prefix or "a prefix"
         reason = f"make install writes into {where} under names that are not known"
-        return (_no(reason, artifact.line if artifact else None),)
+        return (refuse(reason, artifact.line if artifact else None),)
     carried = application_trees(facts, [prefix] if prefix else [], left=(*built, *_caches(facts.footprint)))
     beside = next((one for one in sources.beside if not one.in_tests), None)
     if beside is not None and artifact is not None and artifact.stage is None and not prefix:
         # From another stage the program came without them, or with its directory
-        return (_no(f"{beside.path}:{beside.line} looks up files that the build puts beside the program", None),)
+        return (refuse(f"{beside.path}:{beside.line} looks up files that the build puts beside the program", None),)
     refusals = [*system.refusals, *(r for r in carried.refusals if not _install_custom(facts, r))]
     if refusals:
         return tuple(refusals)
@@ -227,20 +227,20 @@ def _sources(facts: Facts, artifact: Artifact | None) -> NativeFacts | Refusal:
             where = written.origin[6:] if written is not None else ""
             line = written.line if written is not None else facts.launch.line
             if where and stage_facts(facts, where) is None:
-                return _no(f"what {program} calls is not known: it comes from the image {where}", line)
-            return _no(f"what {program} calls is not known: no command of stage {where} is seen to build it", line)
+                return refuse(f"what {program} calls is not known: it comes from the image {where}", line)
+            return refuse(f"what {program} calls is not known: no command of stage {where} is seen to build it", line)
         return _prebuilt(facts, program, written) or nothing
     stage = artifact.stage
     fetched = built_among(stage.footprint if stage else facts.footprint)
     if fetched is not None:
         line = facts.dockerfile.source.line(fetched.span.start)
-        return _no(f"what {program} calls is not known: it is built among sources that are fetched here", line)
+        return refuse(f"what {program} calls is not known: it is built among sources that are fetched here", line)
     files = context_files(facts, stage.placed if stage else None)
     source = native_facts(facts.context, files, artifact.named)
     source = source._replace(loads=(*source.loads, *_nim_tls(facts, artifact, files)))
     wanted = _LANGUAGES.get(re.sub(r"-[\d.]+$", "", artifact.tool))
     if not source.languages or (wanted is not None and source.languages.isdisjoint(wanted)):
-        return _no(
+        return refuse(
             f"what {program} calls is not known: its sources are not in the build context",
             facts.launch.line,
         )
@@ -253,11 +253,11 @@ def _prebuilt(facts: Facts, program: str, written: Written) -> Refusal | None:
 
     held = _held(facts)
     if held is None or (held.stripped and not held.dynamic):
-        return _no(f"what {program} calls is not known: its names are stripped", written.line)
+        return refuse(f"what {program} calls is not known: its names are stripped", written.line)
     for what, key in (("start other programs", "starts"), ("load libraries by name", "loads")):
         name = next((one for one in native_calls("symbols", key) if one in held.functions), None)
         if name is not None:
-            return _no(f"{program} may {what}: it holds {name}", written.line)
+            return refuse(f"{program} may {what}: it holds {name}", written.line)
     return None
 
 
@@ -305,32 +305,32 @@ def _stops(facts: Facts, source: NativeFacts, artifact: Artifact | None) -> Iter
     for called in source.programs:
         if not called.in_tests:
             what = "a shell" if called.shell else called.program or "a program whose name is not known"
-            yield _no(f"{called.path}:{called.line} starts {what}", None)
+            yield refuse(f"{called.path}:{called.line} starts {what}", None)
     for load in source.loads:
         if not load.in_tests and _file_name(load.name) is None:
-            yield _no(f"{load.path}:{load.line} loads a library by name", None)
+            yield refuse(f"{load.path}:{load.line} loads a library by name", None)
         elif not load.in_tests and facts.base is not None and facts.base.libc == "musl":
-            yield _no(
+            yield refuse(
                 f"{load.path}:{load.line} loads the library {load.name} by name, which no command tells on musl", None
             )
     if artifact is None:
         return
     stage = artifact.stage
     if _wrapped(facts, artifact):
-        yield _no("libtool puts a script that finds its libraries where the program is", artifact.line)
+        yield refuse("libtool puts a script that finds its libraries where the program is", artifact.line)
     packed = _packed(facts, stage)
     if packed is not None and artifact.static is not True:
-        yield _no("upx hides which libraries the program loads", packed)
+        yield refuse("upx hides which libraries the program loads", packed)
     files = context_files(facts, stage.placed if stage else None)
     for registry, names in dependencies(facts.context, files).items():
         for name in names:
             needs = native_needs(registry, name)
             if needs is not None and not needs.optional and not needs.files:
-                yield _no(f"the program is built with {name}: {needs.why}", None)
+                yield refuse(f"the program is built with {name}: {needs.why}", None)
     for package, line in _installed(facts, stage):
         needs = native_needs("system", package)
         if needs is not None and not needs.optional and not needs.files:
-            yield _no(f"{package} is installed, and {needs.why}", line)
+            yield refuse(f"{package} is installed, and {needs.why}", line)
 
 
 _LIBTOOL: Final = re.compile(r"^[ \t]*(?:LT_INIT|A[CM]_PROG_LIBTOOL)\b", re.MULTILINE)
@@ -448,10 +448,6 @@ def _caches(footprint: Footprint) -> tuple[str, ...]:
 
 def _cached(facts: Facts, path: str) -> bool:
     return any(under(path, cache) for cache in _caches(facts.footprint))
-
-
-def _no(reason: str, line: int | None) -> Refusal:
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
 
 
 def _origin(facts: Facts) -> Written | None:

@@ -22,9 +22,9 @@ from minify.ecosystems.servers import (
     taken,
     volatile,
 )
-from minify.ecosystems.static_site import Site, refuse, site_of
+from minify.ecosystems.static_site import Site, site_of
 from minify.ecosystems.trees import application_trees
-from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree, refuse
 from minify.shell.effects import CopiesFile, Removes
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from minify.image import catalog
 from minify.image.catalog import BaseImage
 from minify.image.packages import DATABASES
 from minify.image.reference import ImageReference
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 from minify.shell.effects import InstallsLibraries
 
 if TYPE_CHECKING:
@@ -117,10 +117,10 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     package = _system_package(facts)
     if facts.base.language != "node" and package is None:
         where = f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} is not a Node image"
-        return (_no(where, facts.launch.line),)
+        return (refuse(where, facts.launch.line),)
     if not holds(facts, SOURCES):
         return (
-            _no(
+            refuse(
                 "none of the application's sources is in the build context, so what it calls is not known",
                 facts.launch.line,
             ),
@@ -128,7 +128,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     placed = all_placements(facts)
     manifest = manifest_of(facts, placed)
     if manifest is not None and manifest.problem:
-        return (_no(f"{manifest.path}: {manifest.problem}"),)
+        return (refuse(f"{manifest.path}: {manifest.problem}"),)
     started = _started(facts, manifest, _command(facts))
     if isinstance(started, Refusal):
         return (started,)
@@ -220,10 +220,6 @@ def _before(facts: Facts, manifest: PackageManifest | None) -> tuple[Started, ..
     return tuple(one for one in found if isinstance(one, Started))
 
 
-def _no(reason: str, line: int | None = None) -> Refusal:
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
-
-
 def _command(facts: Facts) -> tuple[str, ...]:
     """The argv that runs, without the official image's entrypoint script: it runs a program as it is, and else gives it to node.
 
@@ -252,17 +248,17 @@ def _started(facts: Facts, manifest: PackageManifest | None, argv: tuple[str, ..
         return Started(argv=("node", *argv), env=(), via=())
     if name in _MANAGERS:
         if manifest is None:
-            return _no(f"{' '.join(argv)}: the package.json that it reads is not known", line)
+            return refuse(f"{' '.join(argv)}: the package.json that it reads is not known", line)
         resolved = resolve_script(manifest, name, argv[1:])
         if resolved.reason:
-            return _no(resolved.reason if name in resolved.reason else f"{' '.join(argv)}: {resolved.reason}", line)
+            return refuse(resolved.reason if name in resolved.reason else f"{' '.join(argv)}: {resolved.reason}", line)
         return _program(facts, resolved.argv, resolved.env, resolved.chain, manifest)
     if name == "npx":
         rest = argv[1:]
         while rest and rest[0] in ("-y", "--yes", "--no-install", "--no", "--quiet", "-q", "--"):
             rest = rest[1:]
         if manifest is None or not rest or rest[0].startswith("-") or "@" in rest[0][1:]:
-            return _no("npx may fetch a package when the container starts", line)
+            return refuse("npx may fetch a package when the container starts", line)
         return _program(facts, rest, (), ("npx",), manifest)
     return _program(facts, argv, (), (), manifest)
 
@@ -280,20 +276,20 @@ def _program(
         return Started(argv=("node", *argv[1:]), env=env, via=via)
     need = node_needs(name)
     if name in _SUPERVISORS or need.shell or need.programs or need.unknown:
-        return _no(f"{name} starts other programs", line)
+        return refuse(f"{name} starts other programs", line)
     everywhere = [e for e in facts.footprint.libraries if e.prefix == "/usr/local"]
     if any(package.split("@")[0] == name for e in everywhere for package in e.packages):
-        return _no(f"{name} is installed for every user, under /usr/local, where more than it lies", line)
+        return refuse(f"{name} is installed for every user, under /usr/local, where more than it lies", line)
     if not via and "/" not in name and "node_modules/.bin" not in dict(facts.contract.env).get("PATH", ""):
-        return _no(f"{name}: which file it is is not known", line)
+        return refuse(f"{name}: which file it is is not known", line)
     if manifest is None:
-        return _no(f"{name}: which file of node_modules it runs is not known", line)
+        return refuse(f"{name}: which file of node_modules it runs is not known", line)
     path = _locked_program(facts, manifest, name)
     if path is None:
         if manifest.lock is not None and manifest.lock.manager == "pnpm":
-            return _no(f"{name}: pnpm makes its programs shell scripts", line)
+            return refuse(f"{name}: pnpm makes its programs shell scripts", line)
         if name not in _JAVASCRIPT or name not in {*manifest.dependencies, *manifest.dev_dependencies}:
-            return _no(f"{name}: which file of node_modules it runs is not known", line)
+            return refuse(f"{name}: which file of node_modules it runs is not known", line)
         # node_modules/.bin holds links to the packages' own files, which node runs as well as a shell would.
         path = f"node_modules/.bin/{name}"
     return Started(argv=("node", path, *argv[1:]), env=env, via=via)
@@ -332,7 +328,7 @@ def _split(facts: Facts, started: Started, node: str) -> tuple[tuple[str, ...], 
         return argv, None
     if argv[-len(cmd) :] == cmd and len(cmd) < len(argv):
         return argv[: -len(cmd)], cmd
-    return _no(
+    return refuse(
         f"{' '.join(entrypoint.argv)} reads CMD itself, so that arguments of docker run could not", facts.launch.line
     )
 
@@ -381,17 +377,17 @@ def _stops(
     yield from _global_packages(facts, started, runs)
     for called in source.programs:
         if called.program in (*_MANAGERS, "npx") and not called.in_tests:
-            yield _no(f"{called.path}:{called.line} starts {called.program}")
+            yield refuse(f"{called.path}:{called.line} starts {called.program}")
             break
     needs = [Dependency(manifest.path, node_needs(name)) for name in manifest.dependencies] if manifest else []
     yield from lacking(facts, source.programs, needs, ("node", "nodejs", *installed_programs(facts)))
     yield from named_libraries(facts, source.libraries, needs)
     if started.via and source.npm_env:
         place = source.npm_env[0]
-        yield _no(f"{place.path}:{place.line} reads a variable that only a package manager sets")
+        yield refuse(f"{place.path}:{place.line} reads a variable that only a package manager sets")
     for name in manifest.dependencies if manifest else ():
         if node_needs(name).always_shell:
-            yield _no(f"{name} starts programs through a shell")
+            yield refuse(f"{name} starts programs through a shell")
             break
     said = {
         pair.name: pair
@@ -402,7 +398,7 @@ def _stops(
     values = dict(facts.contract.env)
     for name, value in started.env:
         if name in said and values.get(name) != value:
-            yield _no(
+            yield refuse(
                 f"ENV {name} and the script {started.via[-1]} set different values",
                 facts.launch.line,
             )
@@ -419,7 +415,7 @@ def _global_packages(facts: Facts, started: Started, runs: Reach) -> Iterator[Re
     if names:
         line = facts.dockerfile.source.line(install.command.span.start)
         packages = " ".join(install.packages)
-        yield _no(
+        yield refuse(
             f"{names[0]} says that {packages} may be loaded, and what is installed for every user is left out", line
         )
 

@@ -10,22 +10,14 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.analysis.scopes import join
 from minify.context.perl import brings, module_needs, perl_facts, programs_of
-from minify.ecosystems.interpreted import (
-    Brought,
-    application_files,
-    closed,
-    in_front,
-    named_directly,
-    refuse,
-    script_for,
-)
+from minify.ecosystems.interpreted import Brought, application_files, closed, in_front, named_directly, script_for
 from minify.ecosystems.programs import installed_programs, lacking
 from minify.ecosystems.servers import ACCOUNTS, Parts, command
 from minify.ecosystems.sources import holds
 from minify.ecosystems.started import Started
 from minify.ecosystems.trees import application_trees
 from minify.image.layouts import Layout, layout_of_image, layout_of_packages
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.context.perl import PerlFacts

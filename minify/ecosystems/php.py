@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
-from minify.ecosystems.interpreted import Brought, application_files, closed, refuse, script_for
+from minify.ecosystems.interpreted import Brought, application_files, closed, script_for
 from minify.ecosystems.servers import ACCOUNTS, Parts, command, taken
 from minify.ecosystems.sources import holds
 from minify.image.layouts import Layout, layout_of_image
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.context.php import PhpFacts

@@ -7,12 +7,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts
-from minify.ecosystems.interpreted import Brought, application_files, closed, refuse
+from minify.ecosystems.interpreted import Brought, application_files, closed
 from minify.ecosystems.servers import Parts, taken
 from minify.ecosystems.sources import holds
 from minify.ecosystems.started import Started, started
 from minify.image.layouts import Layout, layout_of_image
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.context.ruby import RubyFacts

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.image.layouts import Layout, layout_of_image, layout_of_packages
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Tree, refuse
 from minify.shell.effects import Builds, InstallsLibraries, Removes, RunsProject
 
 Parts = tuple[tuple[str, ...] | None, tuple[str, ...] | None]
@@ -124,14 +124,10 @@ def scripts_stop(facts: Facts, row: Layout) -> Iterator[Refusal]:
         if written.source in ("ChangesMode", "ChangesOwner"):
             continue
         if row.scripts and under(written.path, row.scripts):
-            yield _refuse(f"the entrypoint script runs what is in {row.scripts}", written.line)
+            yield refuse(f"the entrypoint script runs what is in {row.scripts}", written.line)
         elif row.templates and under(written.path, row.templates):
             reason = f"{written.path} is filled in with the environment when the container starts, by a shell script"
-            yield _refuse(reason, written.line)
+            yield refuse(reason, written.line)
     for name, _ in facts.contract.env:
         if name in row.variables:
-            yield _refuse(f"{name} makes the entrypoint script change the configuration when the container starts")
-
-
-def _refuse(reason: str, line: int | None = None) -> Refusal:
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+            yield refuse(f"{name} makes the entrypoint script change the configuration when the container starts")

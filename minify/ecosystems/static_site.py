@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from minify.plan import Refusal, Rung
+from minify.plan import Refusal, refuse
 
 if TYPE_CHECKING:
     from minify.context.nginx_site import Said
@@ -21,11 +21,6 @@ class Site(NamedTuple):
     names: tuple[str, ...] = ()
     fallback: str = ""
     missing: str = ""
-
-
-def refuse(reason: str, line: int | None = None) -> Refusal:
-    """Why a site is more than files."""
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
 
 
 def site_of(texts: Sequence[Text], configured: tuple[str, ...], root: str, port: int) -> Site | Refusal:

@@ -19,7 +19,7 @@ from minify.ecosystems.java_places import Places
 from minify.ecosystems.java_sources import Application, application, looks, stops
 from minify.ecosystems.servers import layout, recognised
 from minify.ecosystems.trees import application_trees
-from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.ecosystems.configuration import Text
@@ -111,10 +111,6 @@ def _said(facts: Facts, argv: tuple[str, ...]) -> Facts:
     return facts._replace(launch=launch._replace(cmd=launch.cmd._replace(argv=argv, rewritten=True)))
 
 
-def _refuse(reason: str, line: int | None = None) -> Refusal:
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
-
-
 def _java_stops(facts: Facts) -> Iterator[Refusal]:
     """A Java that reads no file of arguments, or whose home is not known: tags move, and so did the images' Java."""
     base = facts.base
@@ -123,9 +119,9 @@ def _java_stops(facts: Facts) -> Iterator[Refusal]:
     exact = (base.version or "").count(".") > 1 or base.version is None
     major = base.language_version
     if words - _WORDS or (exact and "temurin" not in words):
-        yield _refuse(f"which Java {facts.base_written} has, and where, is not known")
+        yield refuse(f"which Java {facts.base_written} has, and where, is not known")
     elif major is not None and major.isdigit() and int(major) < _OLDEST_JAVA:
-        yield _refuse(f"Java {major} reads no file of arguments, and only a shell can put them together")
+        yield refuse(f"Java {major} reads no file of arguments, and only a shell can put them together")
 
 
 def _variables_stop(facts: Facts, row: Layout) -> Iterator[Refusal]:
@@ -133,21 +129,21 @@ def _variables_stop(facts: Facts, row: Layout) -> Iterator[Refusal]:
     own = {name for name, _ in facts.base.env} if facts.base is not None else set()
     for name in row.variables:
         if name in env and name not in own:
-            yield _refuse(f"{name} makes {row.script[0]} put its command together in another way")
+            yield refuse(f"{name} makes {row.script[0]} put its command together in another way")
     if facts.base is not None and any(env.get(name) != value for name, value in facts.base.env if name in _HOMES):
-        yield _refuse("the file moves Java or Tomcat to another place")
+        yield refuse("the file moves Java or Tomcat to another place")
     if any(name in env for name in _OPTIONS):
         value = _options(facts)
         if _JAVAS_OWN in env:
-            yield _refuse(
+            yield refuse(
                 f"{_JAVAS_OWN} and {' or '.join(_OPTIONS)} are set: in which order Java reads them is not the same"
             )
         elif re.search(r"[\"'\\`$*?\[;&|<>()#~]", value) or re.search(r"(^|\s)(@|-jar\b|-cp\b|-classpath\b)", value):
-            yield _refuse(f"only a shell can read what {' and '.join(n for n in _OPTIONS if n in env)} says")
+            yield refuse(f"only a shell can read what {' and '.join(n for n in _OPTIONS if n in env)} says")
         elif re.search(r"-D(java\.util\.logging\.|java\.io\.tmpdir|catalina\.|java\.protocol)", value):
-            yield _refuse(f"{row.script[0]} sets what {' and '.join(n for n in _OPTIONS if n in env)} says once more")
+            yield refuse(f"{row.script[0]} sets what {' and '.join(n for n in _OPTIONS if n in env)} says once more")
         elif re.search(r"-agent(lib|path):|-XX:On", value):
-            yield _refuse("a variable of Java's options loads a native library or runs a command line")
+            yield refuse("a variable of Java's options loads a native library or runs a command line")
 
 
 _HOMES = ("JAVA_HOME", "CATALINA_HOME")
@@ -168,7 +164,7 @@ def _scripts_stop(facts: Facts, row: Layout) -> Iterator[Refusal]:
         for path in inside:
             plain = path == f"{row.prefix}/bin/setenv.sh" and _says_the_same(texts.get(path)) and not _options(facts)
             if not plain and (path.endswith(".sh") or path == f"{row.prefix}/bin"):
-                yield _refuse(f"{row.script[0]} reads {path} when the container starts", written.line)
+                yield refuse(f"{row.script[0]} reads {path} when the container starts", written.line)
 
 
 def _says_the_same(text: str | None) -> bool:
@@ -186,12 +182,12 @@ def _configuration_stops(texts: tuple[Text, ...]) -> Iterator[Refusal]:
     for text in texts:
         if _CHECKS_UMASK in text.text:
             where = text.path or f"line {text.line}"
-            yield _refuse(f"{where} has Tomcat check its umask, which only a shell can set", text.line)
+            yield refuse(f"{where} has Tomcat check its umask, which only a shell can set", text.line)
 
 
 def _application_stops(facts: Facts, app: Application) -> Iterator[Refusal]:
     for page in pages_start(app.context, app.files):
-        yield _refuse(f"{page.path}:{page.line} starts a program or loads a library ({page.what})")
+        yield refuse(f"{page.path}:{page.line} starts a program or loads a library ({page.what})")
         break
     if app.known or not has_pages(app.files):
         yield from stops(app, facts.launch.line)

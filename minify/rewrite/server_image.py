@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, RunRead, under
 from minify.analysis.scopes import Placed, join
-from minify.ecosystems.static_site import Site, refuse
+from minify.ecosystems.static_site import Site
 from minify.edit import Edit, Fix, Safety
 from minify.image.servers import Server
-from minify.plan import Decision, Outcome, Refusal
+from minify.plan import Decision, Outcome, Refusal, refuse
 from minify.rewrite.comments import comments_above, deletion
 from minify.rewrite.render import env_lines
 from minify.rewrite.replace_base import CODE
