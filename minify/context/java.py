@@ -19,7 +19,8 @@ _TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)
 _CLOJURE_TOKEN = re.compile(r';[^\n]*|"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 _BUILDER = re.compile(r"(?<![\w.])(?<!import )(?:java\.lang\.)?ProcessBuilder\b")
-_RUNTIME = re.compile(r"\bgetRuntime\b")
+# A class may be given what another one asked for: `void run(Runtime runtime)`
+_RUNTIME = re.compile(r"\bgetRuntime\b|\bRuntime\s+\w|:\s*Runtime\b")
 _EXEC = re.compile(r"\.\s*exec\s*\(")
 _STARTERS = re.compile(
     r"\bimport\s+(?:org\.apache\.commons\.exec|org\.zeroturnaround\.(?:exec|process)|com\.zaxxer\.nuprocess"

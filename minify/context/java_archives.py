@@ -82,6 +82,16 @@ def read_archive(context: Context, path: str) -> ArchiveFacts:
         return ArchiveFacts(path, problem=f"{path} cannot be read: {error}")
 
 
+def read_class(context: Context, path: str) -> ArchiveFacts:
+    """Read one class that lies in the context as it is."""
+    code = context.read(path, limit=_LARGEST)
+    if code is None:
+        return ArchiveFacts(path, problem=f"{path} cannot be read")
+    name = (_class_name(path.rpartition("WEB-INF/classes/")[2]),)
+    said = dict(_says(code))
+    return ArchiveFacts(path, programs=name if said["programs"] else (), loads=name if said["loads"] else ())
+
+
 def _classes(archive: zipfile.ZipFile, path: str) -> ArchiveFacts:
     entries = archive.infolist()
     own = _own_prefix(archive, [entry.filename for entry in entries])

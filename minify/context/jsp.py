@@ -12,11 +12,16 @@ from minify.context.tree import Context
 
 _PAGES: Final = (".jsp", ".jspx", ".jspf", ".tag", ".tagx")
 _SITES: Final = (*_PAGES, ".html", ".htm", ".xhtml")
+_DESCRIPTORS: Final = ("web.xml", "web-fragment.xml", "context.xml")
 _LARGEST: Final = 300_000_000
 # `Runtime.getRuntime().exec(…)`, `new ProcessBuilder(…)`, `System.loadLibrary(…)`
 _STARTS = re.compile(
-    r"\bProcessBuilder\b|\bRuntime\s*\.\s*getRuntime\s*\(\s*\)\s*\.\s*exec\b|\bSystem\s*\.\s*load(?:Library)?\b"
+    r"\bProcessBuilder\b|\bRuntime\s*\.\s*getRuntime\s*\(\s*\)\s*\.\s*exec\b|\bSystem\s*\.\s*load(?:Library)?\b|\.\s*loadLibrary\b"
+    r"|\borg\.apache\.commons\.exec\b|\borg\.zeroturnaround\.(?:exec|process)\b"
 )
+# `Runtime rt = Runtime.getRuntime(); rt.exec(…)`; a page may hold JavaScript, whose regular expressions have an exec of their own
+_RUNTIME = re.compile(r"\bgetRuntime\b|\bRuntime\s+\w+\s*[=;,)]")
+_EXEC = re.compile(r"(?<![/\s])(?<!/[dgimsuvy])\s*\.\s*exec\s*\(")
 
 
 class Started(NamedTuple):
@@ -43,18 +48,29 @@ def pages_start(context: Context, files: Sequence[str]) -> Iterator[Started]:
 
 
 def _starts(path: str, text: str) -> Iterator[Started]:
-    for found in _STARTS.finditer(text):
-        yield Started(path, line_of(text, found.start()), found[0])
+    found = [*_STARTS.finditer(text), *(_EXEC.finditer(text) if _RUNTIME.search(text) else ())]
+    for one in sorted(found, key=lambda match: match.end()):
+        yield Started(path, line_of(text, one.start()), one[0].strip().rstrip("("))
 
 
-def _pages(data: bytes) -> Iterator[tuple[str, str]]:
+def descriptors(context: Context, files: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The descriptors of web applications: which classes answer which paths; those inside a war, too."""
+    for path in files:
+        if path.endswith(_DESCRIPTORS):
+            yield path, context.read_text(path) or ""
+        elif path.endswith(".war"):
+            data = context.read(path, limit=_LARGEST) or b""
+            yield from ((f"{path}!/{name}", text) for name, text in _pages(data, _DESCRIPTORS))
+
+
+def _pages(data: bytes, endings: tuple[str, ...] = _PAGES) -> Iterator[tuple[str, str]]:
     import zipfile
     import zlib
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for name in archive.namelist():
-                if name.endswith(_PAGES):
+                if name.endswith(endings):
                     yield name, archive.read(name).decode("utf-8", "replace")
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
         return

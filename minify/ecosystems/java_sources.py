@@ -126,16 +126,21 @@ def _instructions(facts: Facts) -> Iterator[Placed]:
 
 def stops(app: Application, line: int | None) -> Iterator[Refusal]:
     """What the application starts or loads that a final image without a shell could not give."""
-
-    def no(reason: str) -> Refusal:
-        return Refusal(rung=Rung.DISTROLESS, reason=reason, line=None)
-
     if not app.known:
         reason = (
             "neither the application's sources nor its archive are in the build context, so what it calls is not known"
         )
         yield Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
         return
+    yield from started(app)
+
+
+def started(app: Application) -> Iterator[Refusal]:
+    """The same of as much of it as is known: its sources, archives and libraries."""
+
+    def no(reason: str) -> Refusal:
+        return Refusal(rung=Rung.DISTROLESS, reason=reason, line=None)
+
     for archive in app.archives:
         if archive.problem:
             yield no(f"{archive.problem}, so what it calls is not known")

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.analysis.launch import Spoken
-from minify.context.jsp import has_pages, pages_start
+from minify.context.java_archives import read_class
+from minify.context.jsp import descriptors, has_pages, pages_start
 from minify.ecosystems.data_files import placements
+from minify.ecosystems.deployed import deployed
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.java import Choice, own_trees, packages_of_own, picture_stops, runtime_with
 from minify.ecosystems.java_command import read_java
 from minify.ecosystems.java_machine import machine
 from minify.ecosystems.java_places import Places
-from minify.ecosystems.java_sources import Application, application, looks, stops
+from minify.ecosystems.java_sources import Application, application, looks, started, stops
 from minify.ecosystems.servers import layout, recognised
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree, refuse
@@ -38,6 +40,13 @@ _PATH = re.compile(r"(?<![\w.$}/:~^-])(/(?:etc|usr|opt|srv|var|data|mnt)/[\w@%+.
 _SETS = re.compile(
     r"(?:export\s+)?(?:JAVA_OPTS|CATALINA_OPTS)=(?:\"(?:\$\{?(?:JAVA_OPTS|CATALINA_OPTS)\}?|[^\"`$\\])*\"|'[^'\"`$\\]*'|[\w./:=+-]*)|export(?:\s+(?:JAVA|CATALINA)_OPTS)+"
 )
+_DEPLOYS = re.compile(r"\b(?:docBase|appBase|base)\s*=\s*[\"'](/[^\"'$]+)")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# https://tomcat.apache.org/tomcat-10.1-doc/cgi-howto.html, and `<!--#exec cmd="ls" -->` of ssi-howto.html
+_STARTS = re.compile(r"org\.apache\.catalina\.(?:servlets\.CGIServlet|ssi\.SSI\w+)")
+_MAY_START = re.compile(r"(?i)\bcgi\b|cgiservlet|\bssi\b|ssi(?:servlet|filter)")
+_COPIES = ("cp", "mv", "rm", "rmdir", "ls", "chmod", "chown", "test", "[")
+_LINKS = re.compile(r"\bln\b|symlink")
 _CHECKS_UMASK = "org.apache.catalina.security.SecurityListener"
 
 
@@ -64,8 +73,16 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         return (java,)
     app = application(facts)
     read = configuration(facts, row.reads)
-    refusals = [*_java_stops(facts), *_variables_stop(facts, row), *_scripts_stop(facts, row), *read.refusals]
-    refusals += [*_configuration_stops(read.texts), *_application_stops(facts, app)]
+    given = deployed(facts, row, app, tuple(m[1] for text in read.texts for m in _DEPLOYS.finditer(text.text)))
+    app = app._replace(libraries=tuple({**dict(given.libraries), **dict(app.libraries)}.items()))
+    refusals = [
+        *given.refusals,
+        *_java_stops(facts),
+        *_variables_stop(facts, row),
+        *_scripts_stop(facts, row),
+        *read.refusals,
+    ]
+    refusals += [*_configuration_stops(read.texts), *_descriptors_stop(app), *_application_stops(facts, app)]
     choice = Choice(closure_base(to), "Tomcat's native library needs the libraries that it was built with")
     carried = application_trees(facts, (row.prefix, *own_trees(java, choice)))
     system = packages_of_own(facts, java, choice, app)
@@ -80,6 +97,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         *runtime.trees[len(own_trees(java, choice)) :],
     )
     options = _options(facts)
+    spare = tuple(name for name in row.spare if not _asked_for(facts, read.texts, f"{row.prefix}/{name}"))
     return runtime._replace(
         template=TEMPLATE,
         trees=(*trees, *_named(read.texts, trees)),
@@ -92,11 +110,11 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             "prefix": row.prefix,
             "script": " ".join((f"{row.prefix}/bin/{row.script[0]}", *row.script[1:])),
             "arguments": arguments,
-            "spare": row.spare,
+            "spare": spare,
             "optioned": any(name in dict(facts.contract.env) for name in _OPTIONS),
             "told": _JAVAS_OWN in dict(facts.contract.env),
         },
-        decisions=(*runtime.decisions, *_decisions(facts, row, options), *looks(app)),
+        decisions=(*runtime.decisions, *_decisions(facts, row, spare, options), *looks(app)),
     )
 
 
@@ -180,17 +198,52 @@ def _says_the_same(text: str | None) -> bool:
 
 def _configuration_stops(texts: tuple[Text, ...]) -> Iterator[Refusal]:
     for text in texts:
+        said = _COMMENT.sub("", text.text)
+        where = text.path or f"line {text.line}"
         if _CHECKS_UMASK in text.text:
-            where = text.path or f"line {text.line}"
             yield refuse(f"{where} has Tomcat check its umask, which only a shell can set", text.line)
+        # A command that changes a setting may say no more than a part of the name
+        if _STARTS.search(said) or (text.path is None and _MAY_START.search(said)):
+            yield refuse(f"{where} has Tomcat start programs for those who ask (CGI or SSI)", text.line)
+
+
+def _descriptors_stop(app: Application) -> Iterator[Refusal]:
+    """What the applications themselves say in WEB-INF/web.xml."""
+    for path, text in descriptors(app.context, app.files):
+        if _STARTS.search(_COMMENT.sub("", text)):
+            yield refuse(f"{path} has Tomcat start programs for those who ask (CGI or SSI)")
+            break
+
+
+def _asked_for(facts: Facts, texts: tuple[Text, ...], place: str) -> bool:
+    """Whether something names what a build only copies from: a link to it, a setting, an option."""
+    name = place.rpartition("/")[2]
+    if "*" in name:
+        return False
+    for run, effect in facts.footprint.effects():
+        command = effect.command
+        text = run.placed.instruction.text
+        if name in text and _LINKS.search(text):
+            return True
+        if command is None or not any(name in word.split("/") for word in command.args if word):
+            continue
+        linked = any(word.startswith("-") and ("s" in word or "l" in word) for word in command.args if word)
+        if command.name not in _COPIES or (command.name == "cp" and linked):
+            return True
+    mention = re.compile(rf"/{re.escape(name)}(?![\w.-])|(?<![\w.-]){re.escape(name)}/")
+    placed = [p.source for p in placements(facts) if p.source.endswith((".xml", ".properties", ".policy", ".sh"))]
+    found = [text.text for text in texts if text.path is not None] + [_options(facts)]
+    found += [facts.context.read_text(path) or "" for path in placed]
+    return any(mention.search(text) for text in found)
 
 
 def _application_stops(facts: Facts, app: Application) -> Iterator[Refusal]:
     for page in pages_start(app.context, app.files):
         yield refuse(f"{page.path}:{page.line} starts a program or loads a library ({page.what})")
         break
-    if app.known or not has_pages(app.files):
-        yield from stops(app, facts.launch.line)
+    classes = [read_class(facts.context, p.source) for p in placements(facts) if p.source.endswith(".class")]
+    app = app._replace(archives=(*app.archives, *classes))
+    yield from stops(app, facts.launch.line) if app.known or not has_pages(app.files) else started(app)
 
 
 def _named(texts: tuple[Text, ...], trees: tuple[Tree, ...]) -> Iterator[Tree]:
@@ -201,7 +254,7 @@ def _named(texts: tuple[Text, ...], trees: tuple[Tree, ...]) -> Iterator[Tree]:
             yield Tree(path=path, reason=f"named in {where}", certain=False, scanned=False)
 
 
-def _decisions(facts: Facts, row: Layout, options: str) -> Iterator[Decision]:
+def _decisions(facts: Facts, row: Layout, spare: tuple[str, ...], options: str) -> Iterator[Decision]:
     line = facts.launch.line
     names = " and ".join(_OPTIONS)
     yield Decision(
@@ -217,7 +270,7 @@ def _decisions(facts: Facts, row: Layout, options: str) -> Iterator[Decision]:
         line=line,
     )
     yield Decision(
-        subject=" ".join(f"{row.prefix}/{name}" for name in row.spare),
+        subject=" ".join(f"{row.prefix}/{name}" for name in spare),
         outcome=Outcome.DROPPED,
         reason="scripts need a shell; examples, documentation and the manager are only there to be copied by a build",
     )

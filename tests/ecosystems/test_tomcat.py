@@ -72,6 +72,93 @@ STOPPED = [
         id="a page that starts a program",
     ),
     pytest.param(
+        IMAGE + SHOP,
+        {"shop/run.jsp": '<html>\n<% Runtime rt = Runtime.getRuntime();\nProcess p = rt.exec("ls"); %>\n'},
+        "shop/run.jsp:3 starts a program or loads a library (.exec)",
+        id="a page that starts a program by a name of its own for it",
+    ),
+    pytest.param(
+        IMAGE + SHOP + "COPY web.xml conf/\n",
+        {"web.xml": "<web-app>\n<servlet-class>org.apache.catalina.servlets.CGIServlet</servlet-class></web-app>\n"},
+        "web.xml has Tomcat start programs for those who ask (CGI or SSI)",
+        id="CGI",
+    ),
+    pytest.param(
+        IMAGE + SHOP,
+        {"shop/WEB-INF/web.xml": "<web-app><servlet-class>org.apache.catalina.ssi.SSIServlet</servlet-class></web-app>\n"},
+        "shop/WEB-INF/web.xml has Tomcat start programs for those who ask (CGI or SSI)",
+        id="SSI of an application's own",
+    ),
+    pytest.param(
+        IMAGE + SHOP + "RUN sed -i '/CGIServlet/,+3d' conf/web.xml\n",
+        {},
+        "line 3 has Tomcat start programs for those who ask (CGI or SSI)",
+        id="a command that changes what is said of CGI",
+    ),
+    pytest.param(
+        IMAGE + SHOP + "ADD https://example.org/releases/geo.war webapps/geo.war\n",
+        {},
+        "what https://example.org/releases/geo.war calls is not known: it is not in the build context",
+        id="a war of the network",
+    ),
+    pytest.param(
+        IMAGE + SHOP + "RUN curl -L https://example.org/geo.tar.gz | tar xz -C webapps\n",
+        {},
+        "what https://example.org/geo.tar.gz calls is not known: it is not in the build context",
+        id="an application that a command fetches and unpacks",
+    ),
+    pytest.param(
+        "FROM debian:13 AS fetch\nRUN apt-get update && apt-get install -y curl && curl -fsSLo /a.war https://example.org/a.war\nRUN mv /a.war /b.war\n"
+        + IMAGE + SHOP + "COPY --from=fetch /b.war webapps/\n",
+        {},
+        "what https://example.org/a.war calls is not known: it is not in the build context",
+        id="a war that another stage fetches",
+    ),
+    pytest.param(
+        "FROM maven:3 AS build\nRUN git clone https://example.org/a . && mvn package\n"
+        + IMAGE + SHOP + "COPY --from=build /target/a.war webapps/\n",
+        {"pom.xml": "<project/>", "src/A.java": "class A {}"},
+        "what https://example.org/a calls is not known: it is not in the build context",
+        id="a war that is built of a clone",
+    ),
+    pytest.param(
+        "FROM eclipse-temurin:21 AS jar\nCOPY . .\nRUN git clone https://example.org/a && jar --create --file /a.war -C a .\n"
+        + IMAGE + SHOP + "COPY --from=jar /a.war webapps/\n",
+        {"src/A.java": "class A {}"},
+        "what https://example.org/a calls is not known: it is not in the build context",
+        id="packed of a clone",
+    ),
+    pytest.param(
+        IMAGE + SHOP + "COPY --from=example/geo /geo webapps/geo\n",
+        {},
+        "what /geo calls is not known: it is not in the build context",
+        id="an application of another image",
+    ),
+    pytest.param(
+        IMAGE + SHOP + "COPY ROOT.xml conf/Catalina/localhost/\nADD https://example.org/a.zip /opt/a/\n",
+        {"ROOT.xml": '<Context docBase="/opt/a"/>'},
+        "what https://example.org/a.zip calls is not known: it is not in the build context",
+        id="where a setting says that an application is",
+    ),
+    pytest.param(
+        IMAGE + SHOP,
+        {"shop/WEB-INF/classes/shop/Run.class": "\xca\xfe java/lang/ProcessBuilder"},
+        "shop/WEB-INF/classes/shop/Run.class: the class shop.Run starts a program",
+        id="a class beside pages",
+    ),
+    pytest.param(
+        IMAGE + SHOP,
+        {"shop/WEB-INF/lib/zt-exec-1.12.jar": ""},
+        "shop/WEB-INF/lib/zt-exec-1.12.jar: zt-exec starts other programs",
+        id="a library beside pages",
+    ),
+    pytest.param(
+        IMAGE + SHOP + "ADD https://repo1.maven.org/maven2/x/zt-exec-1.12.jar lib/\n",
+        {},
+        "line 3: zt-exec starts other programs",
+        id="a library of the network by its name",
+    ),
+    pytest.param(
         "FROM tomcat:9-jdk8\n" + SHOP, {}, "Java 8 reads no file of arguments", id="Java 8"
     ),
     pytest.param(
@@ -140,6 +227,51 @@ TAKEN = [
         id="what the configuration names",
     ),
 ]  # fmt: skip
+
+
+# What is deployed, files of the context
+KNOWN = [
+    pytest.param("ADD https://repo1.maven.org/maven2/org/postgresql/postgresql-42.7.4.jar lib/\n", {}, id="a driver"),
+    pytest.param("ADD https://example.org/logo.png webapps/ROOT/\n", {}, id="a picture"),
+    pytest.param("COPY --from=tomcat:10.1-jdk17 /usr/local/tomcat/webapps.dist/manager webapps/manager\n", {}, id="Tomcat's own"),
+    pytest.param("COPY --from=maven /src/target/a.war webapps/\n", {"pom.xml": "<project/>", "src/A.java": ""}, id="built of the context"),
+    pytest.param("COPY --from=jar /a.war webapps/\n", {"src/A.java": ""}, id="packed where no command is seen to write"),
+    pytest.param("COPY --from=node /src/dist webapps/a\n", {"package.json": "{}"}, id="a site that is built"),
+    pytest.param(
+        "COPY web.xml conf/\n",
+        {"web.xml": "<web-app><!-- <servlet-class>org.apache.catalina.servlets.CGIServlet</servlet-class> --></web-app>"},
+        id="CGI in a comment, as in the image's own",
+    ),
+    pytest.param("", {"shop/s.jsp": "<% Runtime rt = Runtime.getRuntime(); rt.freeMemory(); %> <script>/a/.exec(b)</script>"}, id="a page of memory"),
+]  # fmt: skip
+BUILDS = (
+    "FROM maven:3 AS maven\nWORKDIR /src\nCOPY . .\nRUN curl -L https://example.org/tool.tgz | tar xz -C /opt && mvn package\n"
+    "FROM eclipse-temurin:21 AS jar\nWORKDIR /src\nCOPY . .\nRUN javac -d c src/*.java && jar --create --file /a.war -C c .\n"
+    "FROM node:22 AS node\nWORKDIR /src\nCOPY package.json* .\nRUN npm run build\n"
+)
+
+
+@pytest.mark.parametrize(("deployed", "files"), KNOWN)
+def test_what_is_known(tmp_path: Path, deployed: str, files: dict[str, str]) -> None:
+    outcome = fix(tmp_path, BUILDS + IMAGE + SHOP + deployed, files)
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+
+
+NAMED = [
+    pytest.param("RUN ln -s ../webapps.dist/manager webapps/manager\n", {}, True, id="a link"),
+    pytest.param("COPY m.xml conf/Catalina/localhost/\n", {"m.xml": '<Context docBase="${catalina.home}/webapps.dist/m"/>'}, True, id="a setting"),
+    pytest.param("RUN cp -r webapps.dist/manager webapps/\n", {}, False, id="a copy is made by the build"),
+    pytest.param("RUN rm -rf webapps.dist\n", {}, False, id="it goes"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "files", "stays"), NAMED)
+def test_the_manager_stays_where_something_names_it(
+    tmp_path: Path, line: str, files: dict[str, str], stays: bool
+) -> None:
+    outcome = fix(tmp_path, IMAGE + SHOP + line, files)
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    assert ("/usr/local/tomcat/include /usr/local/tomcat/webapps.dist" in outcome.patch.after.text) is not stays
 
 
 def fix(tmp_path: Path, dockerfile: str, files: dict[str, str]) -> api.Outcome:
