@@ -70,6 +70,8 @@ _TEXTS = (
 """Endings of single files that hold no program code."""
 
 
+# Modules that are setuptools', or that it brings
+_SETUPTOOLS = frozenset({"setuptools", "pkg_resources", "distutils"})
 # Directories of the system that may be the home of who runs the application
 _HOMES = ("/root", "/srv", "/opt", "/var/www")
 
@@ -192,6 +194,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             for t in carried.trees
         ),
         *_system_trees(facts, place, source, requirements),
+        *_with_pip(facts, place, imported),
         *(one for one in homes if not any(under(one.path, t.path) for t in carried.trees)),
         *named_files(facts, source.opened),
     )
@@ -250,6 +253,17 @@ def _system_trees(
         for name in dict.fromkeys(c.rpartition("/")[2] for c in called if c.rpartition("/")[0] in ("", "/usr/bin")):
             if name not in others and not INTERPRETER.match(name):
                 yield Tree(path=f"/usr/bin/{name}", reason=reason, certain=False, scanned=False)
+
+
+def _with_pip(facts: Facts, place: Installation, imported: frozenset[str]) -> Iterator[Tree]:
+    """What the distribution's pip brought that packages load, beside an interpreter of its own."""
+    used = not _SETUPTOOLS.isdisjoint(imported)
+    installed = any(not i.prefix for i in installs(facts.footprint)) and not place.private
+    if place.packages and (used or installed):
+        assert facts.base is not None
+        reason = "pip takes it for installed, so that packages may load it"
+        for path in pythons.with_pip(facts.base.package_manager):
+            yield Tree(path=path, reason=reason, certain=False, scanned=False)
 
 
 def _called(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement]) -> Iterator[str]:
@@ -464,7 +478,7 @@ def _drops_setuptools(
     named = _installed_by_name(facts.footprint, "setuptools")
     return (
         (shipped or named)
-        and not {"setuptools", "pkg_resources", "distutils"} & imported
+        and not _SETUPTOOLS & imported
         and not any(r.name in ("setuptools", "wheel") for r in requirements)
     )
 

@@ -11,10 +11,11 @@ from functools import cache
 from typing import Any, Final
 
 from minify.image import data
+from minify.image.packages import DATABASES
 
 _UNKNOWN: Final = "unknown"
 _KEYS: Final = frozenset(
-    {"source", "as_of", "pip", "versions", "brings", "beginnings", "installers", "servers"},
+    {"source", "as_of", "pip", "versions", "brings", "beginnings", "installers", "servers", "with_pip"},
 )
 
 
@@ -43,6 +44,16 @@ def brings_python(package: str) -> bool:
     (True, True, False)
     """
     return package in words("brings") or package.startswith(words("beginnings"))
+
+
+def with_pip(manager: str | None) -> tuple[str, ...]:
+    """Where setuptools and distutils lie, that the package of pip brings: pip installs nothing that is there.
+
+    >>> with_pip("dnf")[0], with_pip("apk")
+    ('/usr/lib/python3.*/site-packages/pkg_resources', ())
+    """
+    rows: Mapping[str, str] = _facts()["with_pip"]
+    return tuple(rows.get(DATABASES.get(manager or "", ""), "").split())
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -54,9 +55,7 @@ def test_programs_of_pip_beside_the_system_s(
     outcome = fix(tmp_path, text, files)
     assert outcome.plan.rung is Rung.DISTROLESS, [refusal.reason for refusal in outcome.plan.refusals]
     there = [name for name in ("gunicorn", "alembic", "ddtrace-run") if f" /usr/bin/{name}" in new_text(outcome)]
-    site = "/usr/lib/python3.*/site-packages /runtime" in new_text(
-        outcome
-    ) or "in /usr/lib/python3.*/site-packages" in new_text(outcome)
+    site = re.search(r"(path in|-e) /usr/lib/python3\.\*/site-packages ", new_text(outcome)) is not None
     if image in ("debian:12", "amazonlinux:2023"):
         assert not there
         assert not site
@@ -64,6 +63,28 @@ def test_programs_of_pip_beside_the_system_s(
     else:
         assert sorted(there) == sorted(programs)
         assert site
+
+
+@pytest.mark.parametrize(
+    ("base", "install", "source", "there"),
+    [
+        pytest.param("debian:11", "pip3 install gunicorn==20.1", APP, True, id="what pip installs may load it"),
+        pytest.param("almalinux:8", "pip3 install gunicorn==20.1", APP, True, id="on Red Hat"),
+        pytest.param("debian:11", "true", "from distutils.util import strtobool\n", True, id="the sources load it"),
+        pytest.param("debian:11", "true", APP, False, id="nothing does"),
+        pytest.param("debian:12", "python3 -m venv /v && /v/bin/pip install flask", APP, False, id="pip of its own"),
+        pytest.param("python:3.11", "pip3 install gunicorn==20.1", APP, False, id="an image's Python has its own"),
+    ],
+)
+def test_setuptools_of_the_distribution(tmp_path: Path, base: str, install: str, source: str, there: bool) -> None:
+    manager = "dnf" if base.startswith("alma") else "apt-get"
+    packages = f"{manager} install -y python3 python3-pip python3-setuptools"
+    path = "ENV PATH=/v/bin:$PATH\n" if "/v/" in install else ""
+    text = f'FROM {base}\nRUN {packages}\n{path}RUN {install}\nCOPY app.py /srv/\nCMD ["python3", "/srv/app.py"]\n'
+    outcome = fix(tmp_path, text, {"app.py": source})
+    assert outcome.plan.rung is Rung.DISTROLESS, [refusal.reason for refusal in outcome.plan.refusals]
+    root = r"/usr/lib/(python3/dist|python3\.\*/site)-packages"
+    assert (re.search(rf"for path in .*{root}/setuptools\*", new_text(outcome)) is not None) is there
 
 
 def new_text(outcome: api.Outcome) -> str:
