@@ -410,7 +410,10 @@ def _global_packages(facts: Facts, started: Started, runs: Reach) -> Iterator[Re
     if install is None:
         return
     searched = {**dict(facts.contract.env), **dict(started.env)}.get("NODE_PATH", "")
-    names = ["NODE_PATH"] if searched else []
+    workdir = facts.contract.workdir
+    # Directories of the application itself hold nothing that is installed for every user
+    outside = workdir == "/" or any(not under(join(workdir, one), workdir) for one in searched.split(":") if one)
+    names = ["NODE_PATH"] if searched and outside else []
     names += [file for file in runs.files if b"lib/node_modules" in (facts.context.read(file) or b"")]
     if names:
         line = facts.dockerfile.source.line(install.command.span.start)

@@ -379,6 +379,12 @@ def test_applications_beside_the_base_image_s_programs(tmp_path: Path, body: str
             "require('x')",
             "NODE_PATH says that serve-handler may be loaded",
         ),
+        (
+            "ENV NODE_PATH=lib:/usr/lib/node_modules\n",
+            "require('x')",
+            "NODE_PATH says that serve-handler may be loaded",
+        ),
+        ("ENV NODE_PATH=/app/lib:./src\n", "require('./lib/x')", None),
         ("", "require('/usr/local/lib/node_modules/x')", "server.js says that serve-handler may be loaded"),
         ("", "require('./lib/x')", None),
     ],
