@@ -136,10 +136,22 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         )
         if not any(under(launch.tree.path, tree.path.rstrip("/")) for tree in trees):
             trees.append(launch.tree)
+    values: dict[str, object] = {
+        "probe": asking.tree.path if asking is not None else "",
+        "checked": _checked(facts, artifact, path, prefix),
+        "started": facts.launch.argv[0],
+    }
+    snapshot = _snapshot(facts, prefix) if prefix else None
+    if prefix and snapshot is not None:
+        # Of the prefix only what was not there before, which the gathering step takes
+        trees = [t for t in trees if t.path != prefix and not under(t.path, prefix)]
+        values |= {"installed": prefix, "before": _BEFORE}
+        values |= {"scanned": [f"/runtime{prefix}", *(t.path for t in trees if t.scanned)], "program": ""}
     # What asks instead is curl or wget, which load libraries
     tool_asks = asking is None and plan_asked(facts) is not None
     alone = (
         not tool_asks
+        and snapshot is None
         and artifact is not None
         and _static(facts, artifact, sources)
         and not any(t.scanned for t in trees if t.path != path)
@@ -155,22 +167,52 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         entrypoint=entrypoint,
         cmd=cmd,
         health=asking.health if asking is not None else None,
-        insertions=tuple(line for made in (launch, asking) if made is not None for line in made.insertions),
+        insertions=(
+            *((snapshot,) if snapshot is not None else ()),
+            *(line for made in (launch, asking) if made is not None for line in made.insertions),
+        ),
         packages=system.carried,
         brings_libc=not alone,
         loaded=tuple(dict.fromkeys(loaded)),
         files=_looked_up(facts, artifact),
-        values={
-            "probe": asking.tree.path if asking is not None else "",
-            "checked": _checked(facts, artifact, path, prefix),
-            "started": facts.launch.argv[0],
-        },
+        values=values,
         decisions=(
             *system.decisions,
             *carried.decisions,
+            *_of_prefix(facts, prefix, told=snapshot is not None),
             _said(artifact) if alone and artifact is not None else C_LIBRARY,
         ),
     )
+
+
+_BEFORE: Final = "/before"
+
+
+def _snapshot(facts: Facts, prefix: str) -> tuple[int, str] | None:
+    """A RUN at the beginning that lists what the base image has in the prefix: compilers and languages lie in /usr/local.
+
+    None where the base has nothing there that would come along.
+    """
+    base = facts.base
+    if base is None or base.kind == "os" or prefix not in SYSTEM or base.user not in ("", "root", "0"):
+        return None
+    newline = facts.dockerfile.source.newline
+    lines = (
+        f"# What the base image has in {prefix}",
+        f"RUN find {prefix} -type d > {_BEFORE} && find {prefix} ! -type d -exec stat -c '%s %Y %n' {{}} + >> {_BEFORE}",
+    )
+    first = facts.graph.lineage(facts.final)[0]
+    return first.stage.from_.span.end, "".join(f"{line}{newline}" for line in lines)
+
+
+def _of_prefix(facts: Facts, prefix: str | None, *, told: bool) -> Iterator[Decision]:
+    """Whether all of a prefix comes along, the base image's own programs among it."""
+    if prefix in SYSTEM and (facts.base is None or facts.base.kind != "os"):
+        apart = "what the base image has there stays behind"
+        whole = "what make install puts there is not told from what the base image has there: all of it comes along"
+        yield Decision(
+            subject=str(prefix), outcome=Outcome.KEPT, reason=apart if told else whole, line=facts.launch.line
+        )
 
 
 def _said(artifact: Artifact) -> Decision:
@@ -325,11 +367,11 @@ def _stops(facts: Facts, source: NativeFacts, artifact: Artifact | None) -> Iter
     for registry, names in dependencies(facts.context, files).items():
         for name in names:
             needs = native_needs(registry, name)
-            if needs is not None and not needs.optional and not needs.files:
+            if needs is not None and not needs.files:
                 yield refuse(f"the program is built with {name}: {needs.why}", None)
     for package, line in _installed(facts, stage):
         needs = native_needs("system", package)
-        if needs is not None and not needs.optional and not needs.files:
+        if needs is not None and not needs.files:
             yield refuse(f"{package} is installed, and {needs.why}", line)
 
 

@@ -15,6 +15,12 @@ def test_tables_are_checked_and_normalised() -> None:
     assert [name for name in needs.go_table() if "/" not in name or name.endswith("/")] == []
 
 
+@pytest.mark.parametrize("registry", ["crates", "hackage", "opam", "shards", "nimble", "dub", "system"])
+def test_rows_of_compiled_languages_say_nothing_that_is_not_read(registry: str) -> None:
+    for name, row in needs.native_table(registry).items():
+        assert row == needs.Needs(name=name, why=row.why, files=row.files)
+
+
 @pytest.mark.parametrize(
     ("package", "programs", "always_shell"),
     [("flask", (), False), ("gitpython", ("git",), False), ("invoke", (), True), ("ipython", (), False)],

@@ -75,6 +75,24 @@ def test_libraries_elsewhere_come_along(tmp_path: Path) -> None:
     assert "/tmp/elsewhere" not in whole, "a library would be there twice"
 
 
+def test_of_a_prefix_that_holds_a_compiler_only_what_was_installed_comes_along(tmp_path: Path) -> None:
+    (tmp_path / "main.c").write_text(PLAIN)
+    (tmp_path / "Makefile").write_text("install:\n\tgcc -o /usr/local/bin/app main.c\n")
+    path = tmp_path / "Dockerfile"
+    path.write_text("FROM gcc:14 AS base\nWORKDIR /src\nCOPY . .\nFROM base\nRUN make && make install\nCMD app\n")
+    outcome = api.fix(path)
+    text = outcome.patch.after.text
+    assert outcome.plan.rung is Rung.DISTROLESS
+    assert text.startswith(
+        "FROM gcc:14 AS base\n# What the base image has in /usr/local\nRUN find /usr/local -type d > /before && "
+    )
+    assert "grep -vxFf /before /tmp/after > /tmp/installed" in text
+    assert "find /runtime/usr/local -type f" in text
+    assert "COPY --from=build /usr/local" not in text
+    path.write_text(text)
+    assert not api.fix(path).patch.hunks
+
+
 def fix(tmp_path: Path, source: str, tail: str) -> api.Outcome:
     (tmp_path / "main.c").write_text(source)
     (tmp_path / "Makefile").write_text("install:\n\tgcc -o /usr/local/bin/app main.c\n")
