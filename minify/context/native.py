@@ -373,11 +373,6 @@ def _all_count(facts: NativeFacts) -> NativeFacts:
     )
 
 
-def is_code(path: str) -> bool:
-    """Whether a file is a source of a compiled language, by its name: `is_code("src/main.rs")`."""
-    return _language(path) is not None
-
-
 def _language(path: str) -> Language | None:
     # `configure` makes main.c of main.c.in
     name = path.rpartition("/")[2].removesuffix(".in")
