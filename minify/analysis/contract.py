@@ -40,6 +40,9 @@ CONTRACT: tuple[type[Instruction], ...] = (
     Workdir,
 )
 
+USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Where engines look for programs in an image that sets no PATH."""
+
 MOVABLE: tuple[type[Instruction], ...] = (
     Cmd,
     Entrypoint,
@@ -75,6 +78,11 @@ class RuntimeContract(NamedTuple):
     """The program that the base's own entrypoint script gives flags and scripts to, when that is all it does; "" for none."""
     base_words: tuple[str, ...] = ()
     """Words that it gives to that program too: its commands."""
+
+    @property
+    def path(self) -> str:
+        """PATH in the container, which engines set where the image does not."""
+        return dict(self.env).get("PATH") or USUAL_PATH
 
     @property
     def volumes(self) -> tuple[str, ...]:

@@ -24,7 +24,6 @@ _SHELLS = ("sh", "bash", "ash", "dash")
 _FLAGS = re.compile(r"-[eux]*c")
 _SHEBANG = re.compile(r"#!\s*(?:\S*/env\s+)?(\S+)")
 _ROOT = ("", "root", "0", "0:0", "root:root")
-_USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class _Text(NamedTuple):
@@ -104,7 +103,7 @@ def _text(placed: Placed, keyword: str, argv: tuple[str, ...], launch: Launch, g
     words = argv if by_path else argv[1:]
     if not words or words[0].startswith("-"):
         return None
-    search = dict(ground.contract.env).get("PATH") or _USUAL_PATH
+    search = ground.contract.path
     name = words[0] if by_path or "/" in words[0] else f"./{words[0]}"
     script = ground.scripts.on_path(name, ground.contract.workdir, search)
     if script is None:
@@ -183,7 +182,7 @@ def _read(found: _Text, dialect: Dialect, ground: Ground) -> Program | tuple[Nee
     from minify.launcher.starts import moves
 
     asked: list[str] = []
-    workdir, search = ground.contract.workdir, dict(ground.contract.env).get("PATH") or _USUAL_PATH
+    workdir, search = ground.contract.workdir, ground.contract.path
 
     def files(path: str, *, absolute: bool = False) -> str | None:
         asked.append(path)

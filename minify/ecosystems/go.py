@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 TEMPLATE = "go.Dockerfile.j2"
 
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
 
 class Binary(NamedTuple):
     """The program that starts: its absolute path and the build that makes it."""
@@ -168,7 +166,7 @@ def _binary(facts: Facts) -> Binary | None:
     if not argv:
         return None
     program = argv[0]
-    path_dirs = dict(facts.contract.env).get("PATH", _PATH).split(":")
+    path_dirs = facts.contract.path.split(":")
     wanted = [join(facts.contract.workdir, program)] if "/" in program else [f"{d}/{program}" for d in path_dirs if d]
     found = _built_in(facts, facts.footprint, facts.end, wanted, None)
     if found is not None:

@@ -108,9 +108,7 @@ def _program_of(facts: Facts, name: str) -> str | None:
     """The path in the runtime's own image, of a copy out of one, or where its installer puts it."""
     base = facts.base
     row = layout_of_image(name, base.family) if base is not None else None
-    search = (
-        dict(facts.contract.env).get("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").split(":")
-    )
+    search = facts.contract.path.split(":")
     for written in facts.footprint.written:
         image = catalog.lookup(written.origin[6:]) if written.origin.startswith("stage:") else None
         if image is not None and image.language == name and stage_facts(facts, written.origin[6:]) is None:
@@ -167,7 +165,7 @@ def compiled_by(facts: Facts, tool: str) -> Compiled | None:
     argv = facts.launch.argv
     if not argv:
         return None
-    search = dict(facts.contract.env).get("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    search = facts.contract.path
     wanted = [join(d, argv[0]) for d in search.split(":") if d] if "/" not in argv[0] else []
     wanted = wanted or [join(facts.contract.workdir, argv[0])]
     for _, effect in facts.footprint.effects():

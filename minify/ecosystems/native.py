@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from minify.analysis.contract import USUAL_PATH
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import SYSTEM, Footprint, Written, paths_of, under
 from minify.analysis.launch import health_command
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 TEMPLATE = "native.Dockerfile.j2"
 
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LARGEST = 200_000_000
 _ELF = b"\x7fELF"
 
@@ -119,7 +119,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         Tree(path=p, reason="written by RUN", certain=False, scanned=False) for p in made if not _cached(facts, p)
     ]
     # A directory of the base image's own programs, as /usr/local/cargo/bin: only the one that was built there
-    shared = dict(facts.base.env).get("PATH", _PATH).split(":") if facts.base is not None else ()
+    shared = dict(facts.base.env).get("PATH", USUAL_PATH).split(":") if facts.base is not None else ()
     trees += [t for t in carried.trees if not (t.path.rstrip("/") in shared and under(path, t.path.rstrip("/")))]
     trees = [t for t in trees if t.path == path or not _only_entered(facts, t.path)]
     trees = [t._replace(scanned=False) if t.path != path and only_data(facts, t.path) else t for t in trees]
@@ -505,7 +505,7 @@ def _source_of(facts: Facts, written: Written) -> str:
 
 
 def _wanted(facts: Facts, program: str) -> tuple[str, ...]:
-    directories = dict(facts.contract.env).get("PATH", _PATH).split(":")
+    directories = facts.contract.path.split(":")
     return (
         (join(facts.contract.workdir, program),)
         if "/" in program

@@ -509,7 +509,7 @@ def _of_prune(prune: Prune | NotPruned | None) -> Iterator[Decision]:
 def _path(facts: Facts, own: bool) -> tuple[tuple[str, str], ...]:
     if own:
         return ()
-    path = dict(facts.contract.env).get("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    path = facts.contract.path
     return (("PATH", f"/nodejs/bin:{path}"),)
 
 

@@ -219,7 +219,7 @@ def _of_carton(facts: Facts, row: Layout) -> Start | Refusal:
     # What cpanm installs for everybody is found where the project has none of that name
     found = "/" not in first[0] and not _is_perl(first[0]) and _beside(facts, "Carton")
     beside = (f"/usr/local/bin/{first[0]}",) if found else ()
-    path = dict(facts.contract.env).get("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    path = facts.contract.path
     env = (("PERL5LIB", f"{local}/lib/perl5"), ("PATH", f"{local}/bin:{path}"))
     reason = "PERL5LIB and PATH say what it would set"
     said = Decision(subject="carton exec", outcome=Outcome.REPLACED, reason=reason)

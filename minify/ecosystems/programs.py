@@ -196,7 +196,7 @@ def _targets(facts: Facts, program: str) -> tuple[str, ...]:
     """Where a program may lie: its path, or its name in each directory of PATH."""
     if "/" in program:
         return (join(facts.contract.workdir, program),)
-    path = dict(facts.contract.env).get("PATH") or "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    path = facts.contract.path
     return tuple(join(directory, program) for directory in path.split(":") if directory)
 
 

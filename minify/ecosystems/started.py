@@ -26,7 +26,7 @@ def started(facts: Facts) -> Started | None:
     if "/" in program:
         wanted = [join(facts.contract.workdir, program)]
     else:
-        search = dict(facts.contract.env).get("PATH") or "/usr/local/bin:/usr/bin:/bin"
+        search = facts.contract.path
         wanted = [join(directory, program) for directory in search.split(":") if directory]
     found = {placement.target: placement.source for placement in placements(facts)}
     for target in wanted:

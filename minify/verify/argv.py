@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from minify.analysis.contract import USUAL_PATH
 from minify.verify import links, scripts
 from minify.verify.engine import Configuration
 from minify.verify.filesystem import Filesystem
@@ -31,7 +32,7 @@ class Place:
     @property
     def search(self) -> str:
         """PATH."""
-        return self.configuration.env.get("PATH", scripts.DEFAULT_PATH)
+        return self.configuration.env.get("PATH", USUAL_PATH)
 
     def program(self, name: str) -> str | None:
         """Where a program is started from, as it was found; None when it is not there."""

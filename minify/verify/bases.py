@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from minify.analysis.contract import USUAL_PATH
 from minify.image import data
 from minify.image.catalog import BaseImage
 from minify.image.reference import ImageReference
@@ -28,7 +29,6 @@ _LIMIT: Final = 64 << 20
 _STATUS: Final = ("/var/lib/dpkg/status", "/lib/apk/db/installed", "/usr/lib/apk/db/installed")
 _RELEASE: Final = ("/etc/os-release", "/usr/lib/os-release")
 _ACCOUNTS: Final = "/etc/passwd"
-_USUAL_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # The program of each package manager, those first that take the place of another
 _MANAGERS: Final = ("microdnf", "tdnf", "dnf", "yum", "zypper", "pacman", "apk", "apt-get")
 # ID of os-release where the catalog has another name
@@ -173,7 +173,7 @@ def _script_paths(said: Configuration) -> tuple[str, ...]:
     word = next((word for word in said.entrypoint if not word.startswith("-")), "")
     if not word or word.startswith("/"):
         return (word,) if word else ()
-    return tuple(f"{folder}/{word}" for folder in (said.env.get("PATH") or _USUAL_PATH).split(":"))
+    return tuple(f"{folder}/{word}" for folder in (said.env.get("PATH") or USUAL_PATH).split(":"))
 
 
 def _settings(text: str) -> Iterator[tuple[str, str]]:

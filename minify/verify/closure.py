@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from minify.analysis.contract import USUAL_PATH
 from minify.verify import libraries, scripts
 from minify.verify.entries import Kind
 from minify.verify.filesystem import Filesystem
@@ -69,8 +70,8 @@ def _scripts(pair: Pair, started: Sequence[str], idle: list[str]) -> Iterator[Fi
     A script on PATH may be started when its interpreter was the application's own. Those of the system's shells and perl go
     with them: what is known to be started is what says that one is needed.
     """
-    search = pair.after.environment.get("PATH", scripts.DEFAULT_PATH)
-    before = pair.before.environment.get("PATH", scripts.DEFAULT_PATH)
+    search = pair.after.environment.get("PATH", USUAL_PATH)
+    before = pair.before.environment.get("PATH", USUAL_PATH)
     old = dict(scripts.broken(pair.before.files, pair.before.environment))
     run = {pair.after.files.resolve(found) for name in started if (found := pair.after.files.which(name, search))}
     on_path = {pair.after.files.resolve(folder) for folder in search.split(":") if folder}

@@ -8,13 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from minify.analysis.contract import USUAL_PATH
 from minify.image import data
 from minify.plan import Outcome
 from minify.verify.decided import Decided, judged, same
 from minify.verify.engine import Configuration
 from minify.verify.filesystem import Filesystem
 from minify.verify.links import shown
-from minify.verify.scripts import DEFAULT_PATH
 from minify.verify.verdict import Finding
 
 _PATH: Final = Path(__file__).parent / "data" / "base_environment.yaml"
@@ -62,7 +62,7 @@ def _reason(
 
 def _path(before: Configuration, after: Configuration, files: Filesystem) -> Finding:
     """PATH: the same as long as every program of the new image is found that its old value would find there."""
-    old, new = (each.env.get("PATH", DEFAULT_PATH) for each in (before, after))
+    old, new = (each.env.get("PATH", USUAL_PATH) for each in (before, after))
     if old == new:
         return same("env PATH", old)
     found_old, found_new = _programs(old, files), _programs(new, files)

@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from minify.analysis.contract import USUAL_PATH
 from minify.context.node import simple_command
 from minify.verify.engine import Configuration
 from minify.verify.subject import Files
 
-_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _MAX_STEPS: Final = 8
 _LANGUAGES: Final = (("python", re.compile(r"(?:python|pypy)[\d.]*t?")), ("node", re.compile(r"node(?:js)?\d*")))
 _SHELL: Final = re.compile(r"(?:ba|da|a|z|k)?sh|busybox")
@@ -108,7 +108,7 @@ class _Looking:
     def __init__(self, configuration: Configuration, files: Files) -> None:
         self.files = files
         self.folder = configuration.workdir or "/"
-        self.path = configuration.env.get("PATH") or _PATH
+        self.path = configuration.env.get("PATH") or USUAL_PATH
 
     def ends_in_a_shell(self, word: str) -> bool:
         """Whether the `#!` lines of a program lead to a shell."""

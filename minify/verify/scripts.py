@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from minify.analysis.contract import USUAL_PATH
 from minify.verify.filesystem import Filesystem
 
 # What a container gets whose image sets none
 # https://github.com/moby/moby/blob/v28.0.0/oci/defaults.go
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def interpreter(line: str) -> tuple[str, str | None]:
@@ -39,7 +39,7 @@ def lacks(files: Filesystem, path: str, search: str) -> str | None:
 
 def broken(files: Filesystem, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Every executable script whose interpreter is not there, with the interpreter."""
-    search = environment.get("PATH", DEFAULT_PATH)
+    search = environment.get("PATH", USUAL_PATH)
     for path, entry in files.entries.items():
         if entry.executable and entry.content is not None and entry.content.script is not None:
             lacking = lacks(files, path, search)
