@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -17,8 +17,16 @@ from minify.context.tree import Context
 ENDINGS: Final = (".pl", ".pm", ".pmc", ".plx", ".ph", ".al", ".inc", ".psgi", ".cgi", ".fcgi")
 _DATA: Final = Path(__file__).parent / "data" / "perl-needs.yaml"
 _WORD: Final = re.compile(r"[\w.+-]+")
-# What only builds, and tests of authors
-_ELSEWHERE: Final = re.compile(r"(?:^|/)(?:blib|xt)/|(?:^|/)(?:Makefile|Build)\.PL$")
+# What only builds, and tests
+_ELSEWHERE: Final = re.compile(r"(?:^|/)(?:blib|t|xt)/|(?:^|/)(?:Makefile|Build)\.PL$")
+# Templates that hold Perl. https://docs.mojolicious.org/Mojo/Template, https://metacpan.org/pod/HTML::Mason::Devel
+_TEMPLATES: Final = (".ep", ".epl", ".mas", ".mc", "/autohandler", "/dhandler")
+_EMBEDDED: Final = re.compile(
+    r"^[ \t]*%(?![%#])(?P<line>[^\n]*)"
+    r"|<%(?P<section>perl|init|once|shared|cleanup|filter|class)>(?P<body>.*?)</%(?P=section)>"
+    r"|<%(?![%#])=*(?P<inside>.*?)%>",
+    re.DOTALL | re.MULTILINE,
+)
 # `do "./settings.conf"`, `require "$dir/helpers"`: source, whatever it is called
 _FILE: Final = re.compile(r"(?<![\w$@%>:])(?:do|require)\b[\s(]*(?P<rest>[^;{]*)")
 # https://perldoc.perl.org/functions/system, exec, readpipe, open
@@ -38,8 +46,20 @@ _SELF: Final = re.compile(
 )
 _INLINE: Final = re.compile(r"[\"']-\w*[eE][\"']")
 _PIPED: Final = re.compile(r"^\s*\||\|\s*$")
+_PIPED_COMMAND: Final = re.compile(r"^\s*\|\s*[\w/]|[\w/][^|]*\|\s*$")
+# `open(F, $what)`: the text says whether that is a file or a program
+_OPEN_TEXT: Final = re.compile(r"[^,]*,\s*\$\w+\s*(?:\)|\bor\b|\|\||$)")
+_OPEN_METHOD: Final = re.compile(
+    r"(?:->\s*open|\b(?:IO::File|FileHandle)\s*->\s*new|\bnew\s+(?:IO::File|FileHandle))\b\s*\(?\s*"
+)
 _LITERAL: Final = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)'")
 _USE: Final = re.compile(r"(?<![\w$@%>])(?:use|require|use_ok|with|extends)\s*\(?\s*['\"]?([A-Z]\w*(?:::\w+)*)")
+_PARENTS: Final = re.compile(
+    r"(?<![\w$@%])(?:use\s+(?:(?P<poe>POE)|parent|base|if|aliased|autouse)|extends|with)\b(?P<rest>[^;]*)"
+)
+_NAME: Final = re.compile(r"(?<![\w:$@%])[A-Z]\w*(?:::\w+)*")
+_QUOTED_NAME: Final = re.compile(r"[\"'](\w+(?:::\w+)+)[\"']")
+_DRIVER: Final = re.compile(r"[\"']dbi:(\w+)[:(]", re.IGNORECASE)
 _PLUGIN: Final = re.compile(r"\b(?:plugin|enable)\s*\(?\s*['\"]([\w:+]+)['\"]")
 _ASKED: Final = re.compile(r"^[ \t]*(?:requires|recommends)\s*\(?\s*['\"]([\w:]+)['\"]", re.MULTILINE)
 _DEVELOPS: Final = re.compile(
@@ -79,10 +99,13 @@ def perl_facts(context: Context, files: Sequence[str], started: str | None = Non
                 modules.setdefault(name, path)
         if path != started and _ELSEWHERE.search(path):
             continue
-        source = path == started or path.endswith(ENDINGS) or path in included
+        template = f"/{path}".endswith(_TEMPLATES)
+        source = path == started or path.endswith(ENDINGS) or path in included or template
         text = context.read_text(path) if source or _bare(path) else None
         if text is None or not (source or _by_perl(text)):
             continue
+        if template:
+            text = _embedded(text)
         sources += 1
         code = code_of(text)
         in_tests = path in unused
@@ -100,16 +123,44 @@ def perl_facts(context: Context, files: Sequence[str], started: str | None = Non
             (name, Called(program=None, shell=False, path=path, line=line_of(text, offset)))
             for name, offset in _methods(code)
         ]
-        for name in (*_USE.findall(code), *(_plugin(m) for m in _PLUGIN.findall(text))):
+        for name in _modules(text, code):
             modules.setdefault(name, path)
         if named is None and (found := _NAMES.search(code)) is not None:
             named = f"{path}:{line_of(text, found.start())}"
     for name, called in methods:
-        if any(
-            module == brought or module.startswith(f"{brought}::") for module in modules for brought in _starts(name)
-        ):
+        if any(_part_of(module, brought) for module in modules for brought in _starts(name)):
             programs.append(called)
     return PerlFacts(tuple(programs), tuple(modules.items()), sources, named)
+
+
+def _embedded(text: str) -> str:
+    """A template with everything but its Perl blanked.
+
+    >>> _embedded("<p><%= $x %></p>")
+    "        $x ;    "
+    """
+    out = [character if character == "\n" else " " for character in text]
+    for found in _EMBEDDED.finditer(text):
+        start, end = found.span(next(group for group in ("line", "body", "inside") if found[group] is not None))
+        out[start:end] = text[start:end]
+        if end < len(text) and text[end] != "\n":
+            out[end] = ";"
+    return "".join(out)
+
+
+def _modules(text: str, code: str) -> Iterator[str]:
+    """The names of modules that a text asks for; one that is put together is not among them."""
+    yield from _USE.findall(code)
+    yield from map(_plugin, _PLUGIN.findall(text))
+    for found in _PARENTS.finditer(code):
+        for name in _NAME.findall(text, found.start("rest"), found.end("rest")):
+            yield f"POE::{name}" if found["poe"] else name
+    # `use_module("IPC::Run")`: what is known to start programs is looked for in every string
+    for found in _QUOTED_NAME.finditer(text):
+        if code[found.start()] == text[found.start()] and module_needs(found[1]):
+            yield found[1]
+    for name in _DRIVER.findall(text):
+        yield f"DBD::{name}"
 
 
 def _included(text: str, code: str) -> Iterator[str]:
@@ -158,10 +209,20 @@ def _calls(text: str, code: str) -> Iterator[tuple[str | None, bool, int]]:
                     yield None, False, found.start()
             else:
                 yield *_command(text, found.end()), found.start()
+    by_name = any(
+        _PIPED_COMMAND.search(literal[0][1:-1]) and code[literal.start()] == literal[0][0]
+        for literal in _LITERAL.finditer(text)
+    )
     for found in _OPEN.finditer(code):
         opened = _opened(text, found.start("rest"), found.end("rest"))
+        if opened is None and by_name and _OPEN_TEXT.match(code, found.start("rest"), found.end("rest")):
+            opened = None, True
         if opened is not None:
             yield *opened, found.start()
+    for found in _OPEN_METHOD.finditer(code):
+        literal = _LITERAL.match(text, found.end())
+        if literal is not None and _PIPED.search(literal[0][1:-1]):
+            yield None, True, found.start()
     for found in _MANUAL.finditer(text):
         if code[found.start()] != " " and "noperldoc" not in found[0]:
             yield "perldoc", False, found.start()
@@ -213,6 +274,23 @@ def module_needs(name: str) -> str | None:
     """
     table: dict[str, str] = precompiled.table(_DATA)["modules"]
     return table.get(name)
+
+
+def module_files(names: Iterable[str]) -> tuple[str, ...]:
+    """Files of the system that modules look up by name: `/etc/localtime` for DateTime and what belongs to it."""
+    table: dict[str, str] = precompiled.table(_DATA)["files"]
+    found = (row.split() for module, row in table.items() if any(_part_of(name, module) for name in names))
+    return tuple(dict.fromkeys(path for paths in found for path in paths))
+
+
+def looks_up_users(names: Iterable[str]) -> bool:
+    """Whether one of some modules takes the name of a user from its caller, as Net::Server does."""
+    table: str = precompiled.table(_DATA)["accounts"]
+    return any(_part_of(name, module) for name in names for module in table.split())
+
+
+def _part_of(name: str, module: str) -> bool:
+    return name == module or name.startswith(f"{module}::")
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.analysis.scopes import join
-from minify.context.perl import brings, module_needs, perl_facts, programs_of
+from minify.context.perl import brings, looks_up_users, module_files, module_needs, perl_facts, programs_of
 from minify.ecosystems.interpreted import Brought, application_files, closed, in_front, named_directly, script_for
 from minify.ecosystems.programs import installed_programs, lacking
 from minify.ecosystems.servers import ACCOUNTS, Parts, command
@@ -73,6 +74,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     source = perl_facts(facts.context, application_files(facts), script.source if script else None)
     row = start.row
     own = not row.package
+    # A driver of DBI is named in a text, perhaps in no source
+    names = [*(name for name, _ in source.modules), *_installed(facts)]
     trees = (
         Tree(path=row.program, reason="the interpreter"),
         *(Tree(path=path, reason="what starts", certain=start.certain, scanned=False) for path in start.programs),
@@ -93,7 +96,10 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         own=("perl",),
         ignore=() if own else _system_perl(facts),
         env=start.env,
-        accounts=source.named is not None or any(w.partition("=")[0] in _ACCOUNT_OPTIONS for w in facts.launch.argv),
+        files=module_files(names),
+        accounts=source.named is not None
+        or looks_up_users(names)
+        or any(w.partition("=")[0] in _ACCOUNT_OPTIONS for w in facts.launch.argv),
         values={"library": row.modules if own else "/usr/lib/*/perl", "spare": () if own else row.spare},
         decisions=(*_decisions(), *start.decisions),
     )
@@ -248,7 +254,11 @@ def _stops(facts: Facts, row: Layout, source: PerlFacts) -> Iterator[Refusal]:
     if _name(argv[0]) in _MANAGERS and not _under_carton(argv):
         yield refuse(f"{argv[0]} is a package manager's command", line)
     for before, word in pairwise(argv):
-        inline = _is_perl(argv[0]) and before.startswith("-") and before.rstrip("0123456789")[-1:] in ("e", "E")
+        inline = (
+            (_is_perl(argv[0]) or _name(argv[0]) == "plackup")
+            and before.startswith("-")
+            and before.rstrip("0123456789")[-1:] in ("e", "E")
+        )
         if inline and next(programs_of(word), None) is not None:
             yield refuse(f"{word} starts a program", line)
         if word.startswith(("-M", "-m")) and (needs := module_needs(word[2:].partition("=")[0])):
@@ -258,6 +268,15 @@ def _stops(facts: Facts, row: Layout, source: PerlFacts) -> Iterator[Refusal]:
         needs = module_needs(name)
         if needs is not None:
             yield refuse(f"{path}: {name} {needs}")
+    for name in _installed(facts):
+        if name.startswith("DBD::") and (needs := module_needs(name)):
+            yield refuse(f"{name} {needs}")
+
+
+def _installed(facts: Facts) -> tuple[str, ...]:
+    """The modules that commands of the file install by name: `cpanm DBD::mysql@4.050`."""
+    words = (word for install in facts.footprint.libraries if install.tool == "cpan" for word in install.packages)
+    return tuple(re.split(r"[@~]", word, maxsplit=1)[0] for word in words)
 
 
 def _decisions() -> Iterator[Decision]:

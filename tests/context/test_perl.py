@@ -41,6 +41,11 @@ STARTS = [
     pytest.param("if ($x eq'b') { system('a', 1) }", "a", False, id="a quote at an operator"),
     pytest.param("format X =\n@<<< it's\n$x\n.\nsystem('a', 1);", "a", False, id="behind a format"),
     pytest.param("$x = 1 << LARGE; system('a', 1);", "a", False, id="a shift is no here-document"),
+    pytest.param(
+        "my $c = 'ls -l |'; open(F, $c);", None, True, id="an open of a variable, and a text that is a command"
+    ),
+    pytest.param("my $f = IO::File->new('ls -l |');", None, True, id="IO::File of a command"),
+    pytest.param("$f->open('| mail -s x');", None, True, id="a method that opens a command"),
     pytest.param("pod2usage(-verbose => 2);", "perldoc", False, id="the manual is shown by perldoc"),
 ]
 
@@ -55,7 +60,8 @@ my @words = qw(system exec `ls`);
 my @parts = split /'/, $text;
 $text =~ s{`}{'}g; $text =~ tr/`'/''/;
 open(my $in, '<', $file) or die; open(my $out, '>', "$dir/x");
-open(my $child, '-|') // die;
+open(my $child, '-|') // die; open(F, $file) or die; my $all = join('|', 'a', 'b');
+$file->open('<'); my $csv = Text::CSV->new('|');
 exec($^X, $0, @ARGV);
 sub system { 1 }
 print <<"END OF TEXT";
@@ -102,14 +108,44 @@ def test_modules_of_sources_and_of_cpanfile(tmp_path: Path) -> None:
         "app.psgi": "use Dancer2;\nuse parent 'X';\nrequire IPC::Run;\n",
         "cpanfile": "requires 'DBI';\non 'test' => sub {\n  requires 'Test::More';\n};\n",
         "t/x.t": "use Expect;\n",
+        "t/lib/X.pm": "use Expect;\n",
         "tests/y.pl": "use Git;\n",
         "blib/lib/Z.pm": "use Shell;\n",
     }
     assert facts(tmp_path, files).modules == (
         ("Dancer2", "app.psgi"),
         ("IPC::Run", "app.psgi"),
+        ("X", "app.psgi"),
         ("DBI", "cpanfile"),
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "module"),
+    [
+        ("use parent -norequire, qw(X IPC::Run);", "IPC::Run"),
+        ("use base 'Expect';", "Expect"),
+        ("use POE qw(Wheel::Run Filter::Line);", "POE::Wheel::Run"),
+        ("use_module('IPC::Run')->import;", "IPC::Run"),
+        ("use if $^O eq 'linux', 'IPC::Run' => 'run';", "IPC::Run"),
+        ('DBI->connect("dbi:ODBC:$dsn");', "DBD::ODBC"),
+    ],
+)
+def test_modules_that_are_asked_for_otherwise(tmp_path: Path, code: str, module: str) -> None:
+    assert module in dict(facts(tmp_path, {"a.pl": f"# 'Git::Wrapper'\n{code}\n"}).modules)
+    assert "Git::Wrapper" not in dict(facts(tmp_path, {"a.pl": f"# 'Git::Wrapper'\n{code}\n"}).modules)
+
+
+def test_perl_in_templates(tmp_path: Path) -> None:
+    files = {
+        "templates/a.html.ep": "<p>it's our system: `x`</p>\n%# system('a')\n% my $x = `ls`;\n<%= $y %>\n",
+        "b.mas": "system\n<%perl>\nexec('gzip', $f);\n</%perl>\n<% $x %> exec\n",
+    }
+    found = facts(tmp_path, files).programs
+    assert [(called.path, called.line, called.program) for called in found] == [
+        ("b.mas", 3, "gzip"),
+        ("templates/a.html.ep", 3, None),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,18 @@ STOPPED = [
         "lib/A.pm: IO::Pipe starts programs that only its caller knows",
         id="a pipe to a program",
     ),
+    pytest.param(
+        IMAGE + 'RUN cpanm DBI DBD::ODBC@1.61\nCMD ["perl", "app.pl"]\n',
+        {},
+        "DBD::ODBC loads its drivers by name",
+        id="a driver that no source names",
+    ),
+    pytest.param(
+        PLACK + 'CMD ["plackup", "-e", "sub { system(1) }"]\n',
+        {},
+        "sub { system(1) } starts a program",
+        id="code for plackup",
+    ),
 ]
 
 # The file, the last line of the final stage, lines that it has
@@ -218,6 +230,23 @@ def test_a_program_that_a_package_brings_comes_along(tmp_path: Path) -> None:
 def test_who_looks_up_users_gets_the_accounts(tmp_path: Path) -> None:
     asks = fix(tmp_path, IMAGE + 'CMD ["perl", "app.pl"]\n', {"app.pl": "getpwnam('www-data');\n"})
     assert "COPY --from=build /etc/passwd /etc/group /etc/\n" in asks.patch.after.text
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("use Net::Server::HTTP;\n", "COPY --from=build /etc/passwd /etc/group /etc/\n"),
+        ("use DateTime::TimeZone;\n", "/ossl-modules /etc/localtime /etc/timezone; do"),
+        (
+            "DBI->connect('dbi:mysql:x');\n",
+            "/ossl-modules /usr/lib/*-linux-gnu*/libmariadb3 /usr/lib/mariadb/plugin; do",
+        ),
+    ],
+)
+def test_files_of_the_system_that_modules_look_up(tmp_path: Path, source: str, expected: str) -> None:
+    for code, found in ((source, True), ("print 1;\n", False)):
+        after = fix(tmp_path, IMAGE + 'CMD ["perl", "app.pl"]\n', {"app.pl": code}).patch.after.text
+        assert (expected in after) is found
 
 
 def test_twice_is_once(tmp_path: Path) -> None:
