@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from minify.analysis.facts import Facts
-from minify.context.lua import LuaFacts, lua_facts, lua_needs
+from minify.context.lua import ENDINGS, LuaFacts, lua_facts, lua_needs, module_files
 from minify.ecosystems.interpreted import Brought, application_files, closed, in_front, named_directly, script_for
 from minify.ecosystems.servers import command
 from minify.ecosystems.sources import holds
@@ -42,7 +42,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     row = layout_of_packages("lua", "apt", (found[0],))
     assert row is not None
     script = script_for(facts, _names(facts))
-    if not holds(facts, (".lua",)) and script is None:
+    if not holds(facts, ENDINGS) and script is None:
         reason = "none of the application's Lua files is in the build context, so what it calls is not known"
         return (refuse(reason, facts.launch.line),)
     source = lua_facts(facts.context, application_files(facts), script.source if script else None)
@@ -58,6 +58,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         command=parts,
         taken=row.also,
         left=row.spare,
+        files=module_files([*(name for name, _ in source.modules), *_preloaded(facts)]),
         stops=tuple(_stops(facts, row, source)),
         values={},
         decisions=(
@@ -72,8 +73,15 @@ def _stops(facts: Facts, row: Layout, source: LuaFacts) -> Iterator[Refusal]:
     argv, line = facts.launch.argv, facts.launch.line
     if "/" in argv[0] and _LUA.fullmatch(_name(argv[0])) and not argv[0].startswith("/usr/bin/"):
         yield refuse(f"where {argv[0]} comes from is not known", line)
-    if any(word == "-e" for word in argv[1:]):
+    if any(name.startswith("LUA_INIT") and not value.startswith("@") for name, value in facts.contract.env):
+        yield refuse("code in LUA_INIT may start programs")
+    if any(word.startswith("-e") for word in _options(facts)):
         yield refuse("code in the command may start programs", line)
+    for name in _preloaded(facts):
+        if (needs := lua_needs(name)) is not None:
+            yield refuse(f"{name} {needs}", line)
+    for path in source.compiled:
+        yield refuse(f"{path} is compiled: what it starts is not known")
     for called in source.programs:
         if not called.in_tests:
             yield refuse(f"{called.path}:{called.line} starts a program by a shell")
@@ -85,6 +93,21 @@ def _stops(facts: Facts, row: Layout, source: LuaFacts) -> Iterator[Refusal]:
         needs = lua_needs(name)
         if needs is not None:
             yield refuse(f"{path}: {name} {needs}")
+
+
+def _options(facts: Facts) -> tuple[str, ...]:
+    """The words for the interpreter, before the script: `-l` and `-e` stand beside what follows them."""
+    words = list(facts.launch.argv[1:] if _LUA.fullmatch(_name(facts.launch.argv[0])) else ())
+    found: list[str] = []
+    while words and words[0].startswith("-") and words[0] not in ("-", "--"):
+        word = words.pop(0)
+        found.append(word + words.pop(0) if word in ("-l", "-e") and words else word)
+    return tuple(found)
+
+
+def _preloaded(facts: Facts) -> tuple[str, ...]:
+    """The modules of `lua -l socket app.lua`, and of 5.4's `-l s=socket`."""
+    return tuple(word[2:].rpartition("=")[2] for word in _options(facts) if word.startswith("-l"))
 
 
 def _row(facts: Facts) -> tuple[str, int] | None:
