@@ -137,7 +137,7 @@ def _embedded(text: str) -> str:
     """A template with everything but its Perl blanked.
 
     >>> _embedded("<p><%= $x %></p>")
-    "        $x ;    "
+    '       $x ;     '
     """
     out = [character if character == "\n" else " " for character in text]
     for found in _EMBEDDED.finditer(text):
