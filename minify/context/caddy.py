@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -16,7 +17,12 @@ _IMPORT = re.compile(r"(?m)^\s*import\s+[\"'`]?([^\s\"'`]+)")
 _SNIPPET = re.compile(r"(?m)^\s*\(([^)\s]+)\)")
 _PATH = re.compile(r"(?<![\w.$}/:~^*-])(/[\w@%+.-]+(?:/[\w@%+.*-]+)+)/?")
 # `root * /srv`, `root /srv`, and in a block of file_server
-_ROOT = re.compile(r"(?m)(?:^|\s)root\s+(?:[^\s/{]\S*\s+)?[\"'`]?(?![{*])([^\s\"'`{}]+)")
+_ROOT = re.compile(
+    r"(?m)(?:^|\s)root\s+(?:[^\s/{]\S*\s+)?[\"'`]?(?![{*])([^\s\"'`{}]+)|\"root\"\s*:\s*\"(?!\{)([^\"{]+)"
+)
+_ROOT_ELSEWHERE = re.compile(r"(?m)(?:^|\s)root\s+(?:[^\s/{]\S*\s+)?[\"'`]?\{[\w$.]|\"root\"\s*:\s*\"\{")
+# https://caddyserver.com/docs/caddyfile/concepts#environment-variables
+_VARIABLE = re.compile(r"\{\$(?P<name>\w+)(?::(?P<default>[^}]*))?\}|\{env\.(?P<later>\w+)\}")
 _DATA: Final = Path(__file__).parent / "data" / "caddy-plugins.yaml"
 
 
@@ -45,8 +51,30 @@ def caddy_facts(text: str) -> CaddyFacts:
     snippets = {match[1] for match in _SNIPPET.finditer(code)}
     imports = tuple(Named(m[1], line_of(code, m.start(1))) for m in _IMPORT.finditer(code) if m[1] not in snippets)
     paths = tuple(Named(m[1], line_of(code, m.start(1))) for m in _PATH.finditer(code))
-    roots = tuple(Named(m[1], line_of(code, m.start(1))) for m in _ROOT.finditer(code))
+    roots = tuple(Named(m[m.lastindex or 1], line_of(code, m.start())) for m in _ROOT.finditer(code))
     return CaddyFacts(imports, paths, roots)
+
+
+def root_is_told(text: str) -> bool:
+    """Whether a root is told when the container runs: by a variable, or by what is asked.
+
+    >>> root_is_told("root * {$SITE:/srv}"), root_is_told("root * /srv/{host}")
+    (True, False)
+    """
+    return _ROOT_ELSEWHERE.search(_COMMENT.sub(lambda match: match[1], text)) is not None
+
+
+def filled_in(text: str, env: Mapping[str, str]) -> str:
+    """A Caddyfile as it is with some variables, and with its own defaults for the others.
+
+    >>> filled_in("root * {$SITE:/srv}\\ntls {$CERT}", {"CERT": "/etc/a.pem"})
+    'root * /srv\\ntls /etc/a.pem'
+    """
+
+    def value(match: re.Match[str]) -> str:
+        return env.get(match["name"] or match["later"]) or match["default"] or match[0]
+
+    return _VARIABLE.sub(value, text)
 
 
 def plain_plugin(module: str) -> bool:

@@ -67,6 +67,7 @@ def _copied(facts: Facts) -> tuple[Layout, Written] | None:
 
 def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple[Refusal, ...]:
     """The program, its configuration, the sites and the directories of its state, onto a base without libraries."""
+    from minify.context.caddy import filled_in, root_is_told
     from minify.ecosystems.configuration import configuration
 
     copied = _copied(facts)
@@ -74,21 +75,24 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     assert row is not None
     of_image = facts.base is not None and facts.base.family in row.images
     read = configuration(facts, (*row.reads, *_configured(facts)))
+    # Where a site is may be told anew whenever the container runs
+    told = any(root_is_told(text.text) for text in read.texts)
+    texts = tuple(t._replace(text=filled_in(t.text, dict(facts.contract.env))) for t in read.texts)
     carried = application_trees(facts, taken(row))
     built = _built(facts, row) if copied is None else None
-    refusals = [*read.refusals, *carried.refusals, *_imports_stop(facts, row, read.texts), *_build_stops(facts, built)]
+    refusals = [*read.refusals, *carried.refusals, *_imports_stop(facts, row, texts), *_build_stops(facts, built)]
     if refusals:
         return tuple(refusals)
     # Neither the image's own program nor one that xcaddy builds links a C library
     static = (of_image or copied is not None if built is None else _static(facts, built)) and own_program(facts) is None
-    server = tuple(_server(facts, row, read.texts, of_image))
+    server = tuple(_server(facts, row, texts, of_image))
     own = tuple(tree._replace(scanned=False) for tree in carried.trees)
-    sites = tuple(tree for tree in own if not built_in(facts, tree.path) or _names(facts, read.texts, tree.path))
+    sites = tuple(tree for tree in own if told or not built_in(facts, tree.path) or _names(facts, texts, tree.path))
     entrypoint, cmd = command(facts)
     return Runtime(
         base=closure_base(to),
         template=TEMPLATE,
-        trees=(*server, *_named(facts, read.texts, (*server, *sites)), *sites),
+        trees=(*server, *_named(facts, texts, (*server, *sites)), *sites),
         program=row.program,
         entrypoint=entrypoint,
         cmd=cmd,
@@ -193,7 +197,9 @@ def _imports_stop(facts: Facts, row: Layout, texts: Sequence[Text]) -> Iterator[
         for imported in caddy_facts(text.text).imports:
             target = join(text.target.rpartition("/")[0], imported.text)
             stem = target.split("*")[0].split("{")[0]
-            if stem in known or any(under(stem.rstrip("/"), place) for place in row.reads):
+            # A variable without a value here
+            told = imported.text.startswith("{")
+            if not told and (stem in known or any(under(stem.rstrip("/"), place) for place in row.reads)):
                 continue
             reason = f"{text.at(imported.line)} imports {imported.text}, and what that says is not known"
             yield Refusal(rung=Rung.DISTROLESS, reason=reason, line=text.line)

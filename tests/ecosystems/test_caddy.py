@@ -21,6 +21,12 @@ STOPPED = [
         id="an import that nothing writes",
     ),
     pytest.param(
+        "FROM caddy:2\nCOPY Caddyfile /etc/caddy/\n",
+        {"Caddyfile": "import {$RULES}/*.caddy\n"},
+        "Caddyfile:1 imports {$RULES}/*.caddy, and what that says is not known",
+        id="an import that a variable names",
+    ),
+    pytest.param(
         "FROM caddy:2\nCOPY --from=example/settings /Caddyfile /etc/caddy/Caddyfile\n",
         {},
         "what /etc/caddy/Caddyfile says is not known: it comes from example/settings",
@@ -112,6 +118,28 @@ TAKEN = [
         ("if [ -e /site ]; then cp -a --parents /site /runtime; fi",),
         ("COPY --from=build /work",),
         id="where it was built stays behind, and what was built comes along",
+    ),
+    pytest.param(
+        "FROM caddy:2\nWORKDIR /work\nCOPY . .\nRUN apk add nodejs && node build.js\nRUN mv Caddyfile /etc/caddy/Caddyfile\nENV SITE=/work/dist\n",
+        {"Caddyfile": ":80 {\n  root * {$SITE:/none}\n}\n:81 {\n  root * /srv/admin\n}\n", "build.js": ""},
+        ("COPY --from=build /work /work\n",),
+        (),
+        id="a root that a variable names",
+    ),
+    pytest.param(
+        "FROM caddy:2\nCOPY Caddyfile /etc/caddy/\n",
+        {"Caddyfile": ":80\nroot * {$SITE:/opt/site}\ntls {$CERT:/etc/certs/a.pem}\nfile_server\n"},
+        ("for path in /opt/site /etc/certs/a.pem; do",),
+        (),
+        id="the default of a variable",
+    ),
+    pytest.param(
+        "FROM caddy:2\nWORKDIR /work\nCOPY . .\nRUN apk add nodejs && node build.js\nCMD caddy run --config /etc/caddy/c.json\n"
+        "RUN mv c.json /etc/caddy/c.json\n",
+        {"c.json": '{"handler": "file_server", "root": "/work"}', "build.js": ""},
+        ("COPY --from=build /work /work\n",),
+        (),
+        id="a root in JSON",
     ),
     pytest.param(
         "FROM caddy:2\nWORKDIR /work\nCOPY . .\nRUN apk add nodejs && node build.js\nCMD caddy file-server --root dist\n",
