@@ -11,7 +11,7 @@ _TOKEN = re.compile(
 )
 # What changes nothing about which file is the answer
 _PLAIN: Final = (
-    "access_log", "aio", "charset", "client_max_body_size", "default_type", "directio", "error_log", "etag", "gzip", "gzip_buffers", "gzip_comp_level",
+    "access_log", "aio", "charset", "client_max_body_size", "directio", "error_log", "etag", "gzip", "gzip_buffers", "gzip_comp_level",
     "gzip_disable", "gzip_http_version", "gzip_min_length", "gzip_proxied", "gzip_static", "gzip_types", "gzip_vary", "keepalive_requests",
     "keepalive_timeout", "log_format", "log_not_found", "multi_accept", "pid", "reset_timedout_connection", "sendfile", "sendfile_max_chunk",
     "send_timeout", "server_name", "server_names_hash_bucket_size", "server_tokens", "tcp_nodelay", "tcp_nopush", "types_hash_bucket_size",
@@ -44,13 +44,15 @@ class Said(NamedTuple):
     names: tuple[str, ...] = ()
     fallback: str = ""
     missing: str = ""
+    pages: tuple[tuple[str, int], ...] = ()
+    """Roots of single pages, each with its line."""
 
 
 def read_site(text: str) -> Said | NotPlain | None:
     """The one server of a configuration; None where it has none (a main configuration that includes others).
 
     >>> read_site("server { listen 80; root /site; location / { try_files $uri $uri/ /index.html; } }")
-    Said(ports=(80,), root='/site', names=(), fallback='/index.html', missing='')
+    Said(ports=(80,), root='/site', names=(), fallback='/index.html', missing='', pages=())
     """
     tree = _parse(text)
     if isinstance(tree, NotPlain):
@@ -108,18 +110,23 @@ def _servers(tree: Sequence[Directive]) -> Iterator[Said | NotPlain]:
 
 
 def _harmless(one: Directive) -> bool:
+    if one.name == "default_type":
+        # What another server takes for bytes, too
+        return one.words == ("application/octet-stream",)
     included = one.words[0] if one.name == "include" and one.words else ""
     return (one.name in _PLAIN and one.block is None) or included.endswith(("mime.types", _CONFIGURED))
 
 
 def _server(block: Sequence[Directive]) -> Said | NotPlain:
     said = Said()
-    for one in block:
+    # What a location says counts, wherever it stands
+    for one in sorted(block, key=lambda one: one.name == "location"):
         answer = _directive(one, said)
         if isinstance(answer, NotPlain):
             return answer
         said = answer
-    return said
+    other = next(((root, line) for root, line in said.pages if said.root and root != said.root), None)
+    return NotPlain(f"root {other[0]}", other[1]) if other is not None else said
 
 
 def _directive(one: Directive, said: Said) -> Said | NotPlain:
@@ -146,19 +153,23 @@ def _directive(one: Directive, said: Said) -> Said | NotPlain:
                 ports=said.ports,
                 root=inner.root or said.root,
                 names=inner.names or said.names,
-                fallback=inner.fallback or said.fallback,
+                # That of the server is for what no location answers
+                fallback=inner.fallback,
                 missing=inner.missing or said.missing,
+                pages=said.pages,
             )
         case "location", ("=", page) if one.block is not None and page.endswith(".html"):
-            return said if all(i.name in ("root", "internal") for i in one.block) else wrong
+            roots = tuple((i.words[0].rstrip("/"), i.line) for i in one.block if i.name == "root" and i.words)
+            plain = all(i.name in ("root", "internal") for i in one.block)
+            return said._replace(pages=(*said.pages, *roots)) if plain else wrong
         case _:
             return said if _harmless(one) else wrong
 
 
 def _tried(one: Directive, said: Said) -> Said | NotPlain:
-    tried = [word for word in one.words[:-1] if word not in ("$uri", "$uri/")]
     last = one.words[-1] if one.words else ""
-    if tried or not one.words:
+    # Without $uri/ a directory's own index file is not the answer
+    if one.words[:-1] != ("$uri", "$uri/"):
         return NotPlain(" ".join((one.name, *one.words)), one.line)
     if last == "=404":
         return said

@@ -40,6 +40,12 @@ SERVED = [
         id="port, root, index files and the page of a 404",
     ),
     pytest.param(
+        "FROM nginx:1.30\nCOPY site.conf /etc/nginx/conf.d/default.conf\nCOPY --from=web /app/dist /site\n",
+        "server { location / { root /site; } listen 80; root /other; try_files $uri $uri/ /index.html; default_type application/octet-stream; location = /a.html { root /site/; } }\n",
+        f"ENV SERVER_ROOT=/site \\\n    SERVER_PORT=80 \\\n    {KEPT}COPY --from=web /app/dist /site\n",
+        id="what the location says counts, wherever it stands",
+    ),
+    pytest.param(
         f"FROM nginxinc/nginx-unprivileged:1.30\n{COPIED}",
         "",
         f"ENV SERVER_ROOT=/usr/share/nginx/html \\\n    SERVER_PORT=8080 \\\n    {KEPT}USER 101\nEXPOSE 8080\n{COPIED}",
@@ -59,6 +65,9 @@ REFUSED = [
     pytest.param(CONFIGURED, SERVER.format("location /api { proxy_pass http://api; }"), "site.conf:1 does more than serve files: location /api", id="a proxy"),
     pytest.param(CONFIGURED, SERVER.format("\n  add_header X-Frame-Options DENY;"), "site.conf:2 does more than serve files: add_header X-Frame-Options DENY", id="a header"),
     pytest.param(CONFIGURED, SERVER.format("location / { try_files $uri $uri.html =404; }"), "site.conf:1 does more than serve files: try_files $uri $uri.html =404", id="other files"),
+    pytest.param(CONFIGURED, SERVER.format("location / { try_files $uri /index.html; }"), "site.conf:1 does more than serve files: try_files $uri /index.html", id="no index files of directories"),
+    pytest.param(CONFIGURED, SERVER.format("location = /50x.html { root /other; }"), "site.conf:1 does more than serve files: root /other", id="a page that lies elsewhere"),
+    pytest.param(CONFIGURED, SERVER.format("default_type text/plain;"), "site.conf:1 does more than serve files: default_type text/plain", id="a type for what has none"),
     pytest.param(CONFIGURED, SERVER.format("listen 443 ssl;"), "site.conf:1 does more than serve files: listen 443 ssl", id="TLS"),
     pytest.param(CONFIGURED, SERVER.format("") * 2, "site.conf:1 does more than serve files: a second server", id="two servers"),
     pytest.param(CONFIGURED, "server { listen 80; }", "site.conf:1 names no root", id="no root"),
