@@ -275,11 +275,20 @@ def under(path: str, directory: str) -> bool:
     return path == directory or path.startswith(directory.rstrip("/") + "/")
 
 
+def forgotten(path: str) -> bool:
+    """Whether a path is among what no application needs.
+
+    >>> forgotten("/tmp/build"), forgotten("/opt/tmp")
+    (True, False)
+    """
+    return any(under(path, directory) for directory in FORGOTTEN)
+
+
 def roots(paths: Sequence[str]) -> tuple[str, ...]:
     """The topmost of some paths, in order, each once, without those that hold nothing an application needs.
 
     >>> roots(["/app/x", "/app", "/tmp/y", "/etc/z.conf"])
     ('/app', '/etc/z.conf')
     """
-    kept = [p for p in dict.fromkeys(paths) if p and not any(under(p, f) for f in FORGOTTEN)]
+    kept = [p for p in dict.fromkeys(paths) if p and not forgotten(p)]
     return tuple(p for p in kept if not any(p != q and under(p, q) for q in kept))

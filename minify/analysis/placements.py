@@ -12,10 +12,11 @@ from minify.syntax import Add, Copy, process_word
 
 
 class Placement(NamedTuple):
-    """A file of the context and where the build stage has it."""
+    """A file of the context, where the build stage has it, and where in the Dockerfile the COPY stands that brings it."""
 
     source: str
     target: str
+    at: int = 0
 
 
 def placed_files(placed: Sequence[Placed], context: Context) -> tuple[Placement, ...]:
@@ -41,5 +42,5 @@ def placed_files(placed: Sequence[Placed], context: Context) -> tuple[Placement,
             for path in context.expand(source):
                 below = path.removeprefix(prefix) if directory else path.rsplit("/", 1)[-1]
                 target = join(dest, below) if directory or into or any(c in source for c in "*?[") else dest
-                found[target] = Placement(path, target)
+                found[target] = Placement(path, target, instruction.span.start)
     return tuple(found[target] for target in sorted(found))

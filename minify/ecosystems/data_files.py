@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minify.analysis.facts import Facts
-from minify.analysis.footprint import SYSTEM, under
+from minify.analysis.footprint import SYSTEM, paths_of, under
 from minify.analysis.placements import Placement, placed_files
 from minify.analysis.scopes import Placed, join
+from minify.ecosystems.removed import taken_away
+from minify.shell.effects import Builds, CopiesFile, InstallsLibraries, RunsProject
 
 SOURCES = (
     ".go", ".mod", ".sum", ".work", ".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx", ".s", ".S", ".asm", ".rs", ".zig", ".nim",
@@ -72,7 +74,7 @@ def data_trees(facts: Facts, named: Sequence[str], limit: int = 12) -> tuple[str
     workdir = facts.contract.workdir
     wanted: list[str] = []
     literal = {join(workdir, n) for n in named if n}
-    placed = placements(facts)
+    placed = [one for one in placements(facts) if not taken_away(facts, one.target, one.at)]
     source_directories = {p.target.rpartition("/")[0] for p in placed if is_source(p.source)}
     for placement in placed:
         opened = placement.target in literal or any(
@@ -124,11 +126,21 @@ def generated(facts: Facts, built: Sequence[str], binary: str) -> tuple[tuple[st
     paths: list[str] = []
     unnamed = False
     workdir = facts.contract.workdir
-    for written in facts.footprint.written:
-        if written.origin != "run" or not any(under(written.path, b) for b in built) or written.path == binary:
-            continue
-        if written.source == "RunsProject" or (written.source == "InstallsLibraries" and written.path == workdir):
-            unnamed = True
-        elif written.source not in ("Builds", "InstallsLibraries") and written.path not in built:
-            paths.append(written.path)
-    return tuple(dict.fromkeys(paths)), unnamed
+    for _, effect in facts.footprint.effects():
+        for path in paths_of(effect):
+            if not any(under(path, b) for b in built) or path == binary or isinstance(effect, Builds):
+                continue
+            if isinstance(effect, InstallsLibraries):
+                unnamed |= path == workdir
+            elif isinstance(effect, RunsProject):
+                unnamed = True
+            elif path.rstrip("/") not in built:
+                paths.append(path)
+            elif isinstance(effect, CopiesFile):
+                # `cp configs/prod.yaml .`: under its own name
+                name = effect.source.rpartition("/")[2]
+                if name in ("", ".") or any(c in name for c in "*?["):
+                    unnamed = True
+                else:
+                    paths.append(f"{path.rstrip('/')}/{name}")
+    return tuple(dict.fromkeys(path for path in paths if not taken_away(facts, path))), unnamed

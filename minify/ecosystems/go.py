@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
-from minify.analysis.footprint import FORGOTTEN, Footprint, under
+from minify.analysis.footprint import FORGOTTEN, Footprint, forgotten, under
 from minify.analysis.scopes import Scope, join
 from minify.ecosystems.command import by_path
-from minify.ecosystems.data_files import data_trees, generated
+from minify.ecosystems.data_files import data_trees, generated, is_source
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.go_health import probe
 from minify.ecosystems.named import named_files
@@ -100,7 +100,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         trees += [Tree(path=path, reason="another program that is built", certain=False) for path in also]
         # Of a directory that `-o` names, the programs are taken by theirs
         outputs = [t.path for t in carried.trees if t.path.endswith("/") and under(binary.path, t.path)]
-        trees += [t for t in carried.trees if not any(under(t.path, b) for b in (*built, *outputs))]
+        trees += [t for t in carried.trees if not any(under(t.path, b) for b in outputs)]
+        trees += _named_within(named, built)
     else:
         trees += carried.trees
     trees += named_files(facts, source.opened)
@@ -272,14 +273,26 @@ def _names(facts: Facts, build: Builds, stage: StageFacts | None) -> Iterator[st
 
 
 def _build_directories(facts: Facts) -> tuple[str, ...]:
-    """The directories of the final stage that only hold what is compiled there: the module's own and Go's."""
+    """The directories of the final stage that only hold what is compiled there: the module's own and Go's.
+
+    A working directory apart from them is the application's: what is put there is for it.
+    """
     compiled = [e for _, e in facts.footprint.effects() if isinstance(e, Builds) and e.tool == "go"]
     if not compiled:
         return ()
     built = [dict(facts.contract.env).get("GOPATH", "/go"), "/root/go", "/root/.cache", "/go"]
     built += [e.command.cwd for e in compiled]
-    built.append(facts.contract.workdir)
+    workdir = facts.contract.workdir
+    if any(under(e.command.cwd, workdir) or under(workdir, e.command.cwd) for e in compiled):
+        built.append(workdir)
     return tuple(dict.fromkeys(b for b in built if b and b != "/"))
+
+
+def _named_within(named: Sequence[str], built: Sequence[str]) -> Iterator[Tree]:
+    """What the program names by its whole path where it is built: a RUN may make it there."""
+    for path in dict.fromkeys(one.rstrip("/") for one in named if one.startswith("/")):
+        if any(under(path, b) and path != b for b in built) and not is_source(path) and not forgotten(path):
+            yield Tree(path=path, reason="the program names it", certain=False, scanned=False)
 
 
 def _needs_cgo(source: GoFacts, binary: Binary) -> str | None:

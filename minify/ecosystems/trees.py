@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from minify.analysis.facts import Facts, stage_facts
-from minify.analysis.footprint import SYSTEM, RunRead, Written, paths_of, roots, under
+from minify.analysis.footprint import SYSTEM, Written, forgotten, paths_of, roots, under
 from minify.analysis.scopes import join
+from minify.ecosystems.removed import taken_away
 from minify.plan import Decision, Outcome, Refusal, Rung, Tree
-from minify.shell.effects import InstallsLibraries, Removes, RunsProject, Unknown
-from minify.shell.script import Command
+from minify.shell.effects import CopiesFile, InstallsLibraries
 from minify.syntax import Copy, process_word
 
 TOOLS = ("uv", "uvx", "poetry", "pipenv", "composer", "yarn", "pnpm", "npm", "pip", "cargo", "apt")
@@ -103,67 +102,31 @@ def application_trees(
             scanned.add(path)
         if written.origin in ("context", "workdir", "url", "copy") or written.origin.startswith("stage:"):
             certain.add(path)
-    removed = [e.path.rstrip("/*") for _, e in facts.footprint.effects() if isinstance(e, Removes)]
     trees = tuple(
         Tree(
             path=root,
             reason=_reason(origin[root]),
-            # COPY fails on a path that a later RUN took away again
-            certain=any(under(path, root) for path in certain) and not any(r and under(root, r) for r in removed),
+            certain=any(under(path, root) for path in certain),
             scanned=any(under(path, root) for path in scanned),
         )
         for root in roots(paths)
-        if not _taken_away(facts, root)
+        if not taken_away(facts, root)
     )
+    trees += _pointed_at(facts, trees, left)
     return Carried(trees=trees, decisions=tuple(decisions), refusals=tuple(refusals))
 
 
-_BRANCHES = re.compile(r"\|\||!|[?*\[]|\b(?:if|case|for|while|until|exit|exec|return|trap|eval)\b|\bset\s+\+")
-"""What may lead past a command of a RUN, or ends it early."""
-
-
-def _taken_away(facts: Facts, root: str) -> bool:
-    """Whether a RUN surely removes all of a path, and nothing writes there after it: `… && rm -rf /wheels`."""
-    copied = max((w.line for w in facts.footprint.written if w.origin != "run" and under(w.path, root)), default=0)
-    # Where in the file: one line may remove a directory and fill it again
-    made = max((command.span.start for command in _writers(facts, root)), default=-1)
-    return root != "/" and any(
-        isinstance(effect, Removes)
-        and effect.certain
-        and under(root, effect.path)
-        and run.placed.instruction.line > copied
-        and effect.command.span.start > made
-        and _surely(run, effect.command)
-        for run, effect in facts.footprint.effects()
-    )
-
-
-def _writers(facts: Facts, root: str) -> Iterator[Command]:
-    """The commands that write at a path or below it, and those of the project's own, which may."""
+def _pointed_at(facts: Facts, trees: Sequence[Tree], left: Sequence[str]) -> tuple[Tree, ...]:
+    """What is left but for a link that is taken: `ln -s /src/static /static` is nothing without /src/static."""
+    found: dict[str, str] = {}
     for _, effect in facts.footprint.effects():
-        if effect.command is not None and (
-            isinstance(effect, RunsProject | Unknown) or any(under(path, root) for path in paths_of(effect))
-        ):
-            yield effect.command
-
-
-def _surely(run: RunRead, command: Command) -> bool:
-    """Whether the build goes on only when a command of a RUN was carried out, on the image's own files."""
-    instruction, script = run.placed.instruction, run.script
-    if instruction.heredocs or instruction.flag("mount") or script.opaque or _BRANCHES.search(instruction.text):
-        return False
-    if command.conditional or command.piped or command.nested:
-        return False
-    between = {separator.operator for separator in script.separators}
-    if between <= {"&&", "|"}:
-        # What fails ends the RUN
-        return True
-    # Below `set -e` what fails ends it too, but for what stands before an `&&`
-    first = script.commands[0]
-    strict = first.name == "set" and re.fullmatch(r"-\w*e\w*", next(iter(first.args), "") or "") is not None
-    before = [s.operator for s in script.separators if s.span.start < command.span.start]
-    after = [s.operator for s in script.separators if s.span.start >= command.span.end]
-    return strict and between <= {"&&", "|", ";"} and before[-1:] == [";"] and after[:1] in ([], [";"])
+        if not isinstance(effect, CopiesFile) or effect.command.name != "ln":
+            continue
+        kept = any(under(effect.target.rstrip("/"), tree.path) for tree in trees)
+        inside = any(under(effect.source, gone) and effect.source != gone for gone in left)
+        if kept and inside and not forgotten(effect.source):
+            found.setdefault(effect.source, f"the link {effect.target} points at it")
+    return tuple(Tree(path=path, reason=why, certain=False) for path, why in found.items())
 
 
 _PROGRAM_PLACES = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")

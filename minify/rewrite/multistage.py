@@ -12,6 +12,7 @@ from minify.analysis.launch import NeedsShell, Shelled, health_command
 from minify.analysis.scopes import Placed
 from minify.ecosystems import ownership
 from minify.ecosystems.finals import kept_environment, loader
+from minify.ecosystems.removed import may_be_gone
 from minify.edit import Edit, Fix, Safety
 from minify.image import identity
 from minify.image.catalog import split_usr
@@ -46,6 +47,11 @@ PRUNED = "pruned"
 
 def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[Fix, ...], tuple[Decision, ...]]:
     """The fixes (one for the whole conversion, since half of it is no Dockerfile) and what they mean."""
+    # COPY fails on a path that a later RUN took away again
+    gone = [tree.path for tree in runtime.trees if tree.certain and may_be_gone(facts, tree.path)]
+    runtime = runtime._replace(
+        trees=tuple(tree._replace(certain=tree.certain and tree.path not in gone) for tree in runtime.trees)
+    )
     gifts = ownership.given(facts, runtime.trees) if options.user else ()
     stage, alias, naming = _stage_name(facts)
     edits: list[Edit] = [*naming]
