@@ -135,8 +135,10 @@ def _start(facts: Facts, script: Started | None) -> Start | Refusal:
         return _of_carton(facts, first)
     if "/" in argv[0]:
         return _by_path(facts, rows)
+    packaged = first is system and _packaged(facts, brings(name) or "", name)
     if _beside(facts):
-        return Start(first, command(facts), (f"/usr/local/bin/{name}",))
+        # An installer leaves alone what a package has brought, unless that is too old
+        return Start(first, command(facts), (f"/usr/local/bin/{name}",), certain=not packaged)
     if first is system and (module := brings(name)) and _packaged(facts, module, name):
         return Start(first, command(facts))
     search = dict(facts.contract.env).get("PATH", "").split(":")

@@ -196,6 +196,12 @@ STARTED = [
         id="a server that looks up a user",
     ),
     pytest.param(
+        DEBIAN + 'RUN apt-get install -y cpanminus && cpanm JSON\nCMD ["plackup", "app.psgi"]\n',
+        'CMD ["plackup", "app.psgi"]\n',
+        ["for path in /usr/local/bin/plackup /usr/lib/*/perl-base "],
+        id="Debian's modules, and an installer that need not bring the program again",
+    ),
+    pytest.param(
         DEBIAN + 'CMD ["plackup", "app.psgi"]\n',
         'CMD ["plackup", "app.psgi"]\n',
         ["--recurse libplack-perl >", "COPY --from=build /usr/bin/perl /usr/bin/perl\n"],
