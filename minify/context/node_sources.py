@@ -41,7 +41,12 @@ _BOUND = re.compile(
 _DIRECT = re.compile(
     rf"""(?:require|import)\s*\(\s*["'`](?:{_RUNNING_MODULES})["'`]\s*\)\s*\)?\s*\.\s*(?P<method>\w+)\s*\("""
 )
-_PROMISIFIED = re.compile(r"\b(?P<name>\w+)\s*=\s*(?:\w+\.)?promisify\s*\(\s*(?:\w+\.)?(?P<method>exec|execFile)\s*\)")
+# The module asked for in the midst of an expression: `promisify(require("child_process").exec)`
+_REQUIRED = re.compile(rf"""(?:require|import)\s*\(\s*["'`](?:{_RUNNING_MODULES})["'`]\s*\)""")
+_PROMISIFIED = re.compile(
+    r"""\b(?P<name>\w+)\s*=\s*(?:(?:\w+|require\s*\(\s*["'`][\w:]+["'`]\s*\))\s*\.\s*)?promisify\s*\(\s*"""
+    rf"""(?:(?:\w+|{_REQUIRED.pattern})\s*\.\s*)?(?P<method>exec|execFile)\s*\)"""
+)
 _SHELL_METHODS = ("exec", "execSync", "execaCommand", "execaCommandSync", "$")
 _METHODS = (
     *_SHELL_METHODS, "spawn", "spawnSync", "execFile", "execFileSync", "fork", "execa", "execaSync",
@@ -174,9 +179,9 @@ def _bindings(code: str) -> tuple[list[str], dict[str, str], int | None]:
             # `import spawn from "cross-spawn"`, `import execa from "execa"` are called themselves.
             if module in ("cross-spawn", "execa"):
                 functions[name] = "spawn"
-    direct = _DIRECT.search(code)
-    if direct is not None:
-        first = direct.start() if first is None else min(first, direct.start())
+    required = _REQUIRED.search(code)
+    if required is not None:
+        first = required.start() if first is None else min(first, required.start())
     if first is not None:
         for found in _PROMISIFIED.finditer(code):
             functions[found["name"]] = found["method"]

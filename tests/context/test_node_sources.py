@@ -41,6 +41,12 @@ CALLS = [
     ("import cp from 'child_process';\ncp.exec('ls')\n", [("ls", True)], "the default"),
     ("const cp = await import('child_process');\ncp.exec('ls')\n", [("ls", True)], "dynamic"),
     (CP + "const p = util.promisify(cp.exec);\nawait p('git x')\n", [("git", True)], "promisified"),
+    (
+        'const p = require("util").promisify(require("child_process").exec);\nawait p("git x")\n',
+        [("git", True)],
+        "promisified where both modules are asked for",
+    ),
+    ('run(require("node:child_process").exec)\n', [(None, False)], "a function handed on"),
     ("import { execa } from 'execa';\nawait execa('git', ['x'])\n", [("git", False)], "execa"),
     ("const spawn = require('cross-spawn');\nspawn('git')\n", [("git", False)], "cross-spawn"),
     ("const shell = require('shelljs');\nshell.exec('git x')\n", [("git", True)], "shelljs"),
