@@ -8,6 +8,7 @@ from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import under
 from minify.analysis.launch import NeedsShell, health_command
 from minify.analysis.scopes import Scope, join
+from minify.context.archives import unpacked
 from minify.context.artifacts import built_before
 from minify.ecosystems.health import asked
 from minify.ecosystems.health_program import own_program
@@ -159,6 +160,13 @@ def _lacking(facts: Facts, reads: tuple[str, ...] | None) -> Iterator[Refusal]:
         for instruction in facts.graph.nodes[index].stage.instructions:
             if not isinstance(instruction, Copy | Add) or instruction.flag("from"):
                 continue
+            archive = _unpacked(facts, instruction, scopes.get(instruction.span.start))
+            if archive is not None:
+                yield refuse(
+                    f"ADD unpacks {archive}, whose files are not read, so what the application needs is not known",
+                    instruction.line,
+                )
+                return
             if reads is not None and index in own and not _reaches(instruction, scopes, reads):
                 continue
             for written in instruction.sources:
@@ -184,6 +192,15 @@ def _lacking(facts: Facts, reads: tuple[str, ...] | None) -> Iterator[Refusal]:
                         instruction.line,
                     )
                     return
+
+
+def _unpacked(facts: Facts, instruction: Copy | Add, scope: Scope | None) -> str | None:
+    """The archive of the context that ADD unpacks: its own name is not there afterwards."""
+    if isinstance(instruction, Copy) or instruction.flag("unpack") == "false":
+        return None
+    sources = [process_word(written, scope.values if scope is not None else {}) for written in instruction.sources]
+    asked = (unpacked(facts.context, source.text) for source in sources if not source.unresolved)
+    return next((archive for archive in asked if archive is not None), None)
 
 
 def _reaches(instruction: Copy | Add, scopes: Mapping[int, Scope], reads: tuple[str, ...]) -> bool:
