@@ -1,4 +1,4 @@
-"""Code that a server is given and that is not in the build context: fetched by ADD or a command, in whichever stage, or of another image."""
+"""Code that a server or a virtual machine is given and that is not in the build context: fetched by ADD or a command, in whichever stage, or of another image."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ class Fetched(NamedTuple):
         names = [self.path.rpartition("/")[2], self.what.partition("?")[0].partition("#")[0].rpartition("/")[2]]
         return next((name for name in names if "." in name.strip(".") and "*" not in name), names[-1])
 
+    @property
+    def loadable(self) -> bool:
+        """Whether it may be code, by its name."""
+        return not self.name.endswith(_NO_CODE)
+
 
 class Deployed(NamedTuple):
     """What stops the rung, and the libraries among what is fetched: those count by their names, as in the context."""
@@ -47,11 +52,24 @@ class Deployed(NamedTuple):
 
 def deployed(facts: Facts, row: Layout, app: Application, named: Sequence[str] = ()) -> Deployed:
     """Look at everything that comes below a server's folder and others that settings name, and at archives wherever they lie."""
-    places = (row.prefix, *named)
     refusals: list[Refusal] = []
     libraries: dict[str, str] = {}
-    here = _fetched(facts.footprint)
+    for one in from_elsewhere(facts, app, (row.prefix, *named), row):
+        name = one.name
+        if name.endswith(".jar"):
+            libraries[artifact(name)] = f"line {one.line}"
+        elif one.loadable:
+            reason = f"what {one.what} calls is not known: it is not in the build context"
+            refusals.append(refuse(reason, one.line))
+    return Deployed(tuple(dict.fromkeys(refusals)), tuple(libraries.items()))
+
+
+def from_elsewhere(
+    facts: Facts, app: Application, places: Sequence[str], row: Layout | None = None
+) -> tuple[Fetched, ...]:
+    """What comes to some places without being in the build context, each once; what `row` says of its images is known."""
     found: list[Fetched] = []
+    here = _fetched(facts.footprint)
     for written in facts.footprint.written:
         if written.source in ("ChangesMode", "ChangesOwner") or not _given(written, places):
             continue
@@ -63,14 +81,7 @@ def deployed(facts: Facts, row: Layout, app: Application, named: Sequence[str] =
             found += _of_stage(facts, row, app, written, written.source, written.origin[6:], 0)
         elif written.origin == "context" and facts.context.known and not app.known and not _there(facts, written):
             found.append(Fetched(written.path, written.source, written.line))
-    for one in dict.fromkeys(found):
-        name = one.name
-        if name.endswith(".jar"):
-            libraries[artifact(name)] = f"line {one.line}"
-        elif not name.endswith(_NO_CODE):
-            reason = f"what {one.what} calls is not known: it is not in the build context"
-            refusals.append(refuse(reason, one.line))
-    return Deployed(tuple(dict.fromkeys(refusals)), tuple(libraries.items()))
+    return tuple(dict.fromkeys(found))
 
 
 def _given(written: Written, places: Sequence[str]) -> bool:
@@ -126,13 +137,13 @@ def _made_of(effect: Effect, command: Command, found: Sequence[Fetched]) -> str 
 
 
 def _of_stage(
-    facts: Facts, row: Layout, app: Application, written: Written, source: str, reference: str, depth: int
+    facts: Facts, row: Layout | None, app: Application, written: Written, source: str, reference: str, depth: int
 ) -> Iterator[Fetched]:
     """What is fetched, or not known, behind a COPY from a stage or an image."""
     place = join("/", source.split("*")[0])
     stage = stage_facts(facts, reference)
     image = catalog.lookup(reference) if stage is None else stage.base
-    own = image is not None and image.family in row.images and under(place, row.prefix)
+    own = row is not None and image is not None and image.family in row.images and under(place, row.prefix)
     unknown = Fetched(written.path, source, written.line)
     if stage is None or depth >= _DEEPEST:
         if not own:
@@ -140,7 +151,9 @@ def _of_stage(
         return
     fetched = _fetched(stage.footprint)
     if within := [one for one in fetched if under(one.path, place)]:
-        yield from within
+        for other in within:
+            inside = other.path.removeprefix(place.rstrip("/")).lstrip("/")
+            yield other._replace(path=join(written.path, inside) if inside else written.path)
         return
     covering = [w for w in stage.footprint.written if w.origin != "workdir" and under(place, w.path)]
     if not covering:
@@ -161,7 +174,7 @@ def _of_stage(
 
 
 def _behind(
-    facts: Facts, row: Layout, app: Application, written: Written, one: Written, source: str, depth: int
+    facts: Facts, row: Layout | None, app: Application, written: Written, one: Written, source: str, depth: int
 ) -> Iterator[Fetched]:
     if one.origin.startswith("stage:"):
         yield from _of_stage(facts, row, app, written, source, one.origin[6:], depth + 1)

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.analysis.scopes import join
+from minify.ecosystems.deployed import from_elsewhere
 from minify.ecosystems.finals import C_LIBRARY, closure_base
 from minify.ecosystems.health_program import own_program
-from minify.ecosystems.java_command import JavaCommand, class_places, read_java
+from minify.ecosystems.java_command import JavaCommand, class_places, jar_directories, read_java
 from minify.ecosystems.java_health import Probe, probe
 from minify.ecosystems.java_linked import Linked, link
 from minify.ecosystems.java_machine import Machine, is_jdk, machine
@@ -85,6 +86,7 @@ def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[R
     refusals = [*_command_stops(facts, command)]
     app = application(facts)
     refusals += stops(app, facts.launch.line)
+    refusals += _from_elsewhere(facts, command, app)
     if refusals:
         return tuple(refusals)
     choice = _choice(facts, java, command, app, to)
@@ -235,13 +237,6 @@ def _command_stops(facts: Facts, command: JavaCommand) -> Iterator[Refusal]:
         yield refuse("a variable of Java's options loads a native library or reads a file of options", line)
     if any(option in said for option in _RUNS_COMMANDS):
         yield refuse("a variable of Java's options runs a command line in a shell", line)
-    downloads = [e.path for _, e in facts.footprint.effects() if isinstance(e, Downloads) and e.path]
-    downloads += [w.path for w in facts.footprint.written if w.origin == "url"]
-    agents = {join(facts.contract.workdir, agent) for agent in command.agents}
-    for where in class_places(command, facts.contract.workdir, dict(facts.contract.env).get("CLASSPATH")):
-        if any(path not in agents and under(where, path) for path in downloads):
-            yield refuse(f"{where} is downloaded, so what it calls is not known", line)
-            return
 
 
 def _choice(facts: Facts, java: Machine, command: JavaCommand, app: Application, to: Rung | None) -> Choice:
@@ -251,6 +246,21 @@ def _choice(facts: Facts, java: Machine, command: JavaCommand, app: Application,
     if reason is None and final is not None:
         return Choice(final, None)
     return Choice(closure_base(to), reason or "")
+
+
+def _from_elsewhere(facts: Facts, command: JavaCommand, app: Application) -> Iterator[Refusal]:
+    """What is loaded and not in the build context; an agent is only named, since it is meant to watch."""
+    workdir, class_path = facts.contract.workdir, dict(facts.contract.env).get("CLASSPATH")
+    places = class_places(command, workdir, class_path)
+    spread = jar_directories(command, workdir, class_path)
+    agents = {join(workdir, agent) for agent in command.agents}
+    for one in from_elsewhere(facts, app, places):
+        # A directory of the class path has classes; its archives are loaded only where it is written with `*`
+        jar = one.path.endswith(".jar")
+        loaded = one.loadable and any(under(one.path, where) for where in (spread if jar else places))
+        if one.path not in agents and (loaded or any(under(where, one.path) for where in places)):
+            yield refuse(f"what {one.what} calls is not known: it is not in the build context", one.line)
+            return
 
 
 def _own_reason(

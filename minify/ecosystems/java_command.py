@@ -75,11 +75,17 @@ def class_places(command: JavaCommand, workdir: str, class_path: str | None) -> 
 
     `-jar` makes the other ones void; without any it is CLASSPATH, or the working directory.
     """
-    written: tuple[str, ...]
-    if command.archive is not None:
-        written = (command.archive,)
-    elif command.paths:
-        written = command.paths
-    else:
-        written = tuple(part for part in (class_path or ".").split(":") if part)
+    written = _class_path(command, class_path)
     return tuple(dict.fromkeys(join(workdir, path.removesuffix("*") or ".").rstrip("/") or "/" for path in written))
+
+
+def jar_directories(command: JavaCommand, workdir: str, class_path: str | None) -> tuple[str, ...]:
+    """Those of them that every archive is loaded from: `/app/lib` of `-cp /app/lib/*`."""
+    written = (path.removesuffix("*") or "." for path in _class_path(command, class_path) if path.endswith("*"))
+    return tuple(dict.fromkeys(join(workdir, path) for path in written))
+
+
+def _class_path(command: JavaCommand, class_path: str | None) -> tuple[str, ...]:
+    if command.archive is not None:
+        return (command.archive,)
+    return command.paths or tuple(part for part in (class_path or ".").split(":") if part)

@@ -53,7 +53,8 @@ STOPPED = [
     pytest.param("", source('void f() { Runtime.getRuntime().exec(new String[] {"sh", "-c", "ls"}); }'), "Other.java:2 starts a shell", id="a shell"),
     pytest.param("", source('void f() { System.loadLibrary("x"); }'), "Other.java:2 loads a native library by name", id="a native library"),
     pytest.param("", depends("commons-exec"), "pom.xml:2: commons-exec starts other programs", id="a library that starts what it is told to"),
-    pytest.param("ADD https://example.org/app.jar /app.jar\n", PROJECT, "/app.jar is downloaded", id="an application from elsewhere"),
+    pytest.param("ADD https://example.org/app.jar /app.jar\n", PROJECT, "what https://example.org/app.jar calls is not known", id="an application from elsewhere"),
+    pytest.param("COPY --from=example.org/made:1 /app.jar /app.jar\n", PROJECT, "what /app.jar calls is not known", id="an application of another image"),
 ]  # fmt: skip
 
 COMMANDS = [
@@ -93,6 +94,37 @@ def test_a_start_script_of_a_build_tool(tmp_path: Path, program: str) -> None:
     text = f'FROM eclipse-temurin:21-jre\nWORKDIR /app\nCOPY --from=build /app .\nENTRYPOINT ["{program}"]\n'
     outcome = fix(tmp_path, f"FROM gradle:8-jdk21 AS build\nWORKDIR /app\nCOPY . .\nRUN gradle installDist\n{text}")
     assert "is a start script that the build tool writes" in outcome.plan.refusals[0].reason
+
+
+FETCH = "FROM debian:12 AS fetch\nRUN apt-get update && apt-get install -y curl && curl -fsSL -o /x.jar https://example.org/x.jar\n"
+PLAIN = 'FROM eclipse-temurin:21-jdk\nWORKDIR /app\n{}COPY Main.java .\nRUN javac Main.java\nCMD ["java", {}"Main"]\n'
+
+FETCHED = [
+    pytest.param(FETCH, "COPY --from=fetch /x.jar /app/x.jar\n", '"-cp", "/app:x.jar", ', 2, id="in another stage"),
+    pytest.param(
+        FETCH, "COPY --from=fetch / /libs/\n", '"-cp", "/app:/libs/*", ', 2, id="in a directory of another stage"
+    ),
+    pytest.param(
+        "", "ADD https://example.org/x.jar libs/\n", '"-cp", "/app:libs/*", ', 3, id="for a directory of archives"
+    ),
+    pytest.param(
+        "", "ADD https://example.org/x.jar libs/\n", '"-cp", "/app:libs", ', None, id="for a directory of classes"
+    ),
+    pytest.param("", "ADD https://example.org/x.jar /app/\n", "", None, id="beside the classes"),
+    pytest.param("", "ADD https://example.org/x.csv /app/\n", "", None, id="data"),
+]
+
+
+@pytest.mark.parametrize(("stage", "line", "option", "stopped"), FETCHED)
+def test_code_that_is_fetched(tmp_path: Path, stage: str, line: str, option: str, stopped: int | None) -> None:
+    """What is loaded, and none has read, may start anything."""
+    (tmp_path / "Main.java").write_text("class Main { public static void main(String[] a) { } }\n")
+    path = tmp_path / "Dockerfile"
+    path.write_text(stage + PLAIN.format(line, option))
+    plan = api.fix(path).plan
+    lines = [r.line for r in plan.refusals if "calls is not known: it is not in the build context" in r.reason]
+    assert lines == ([] if stopped is None else [stopped])
+    assert (plan.rung is Rung.DISTROLESS) is (stopped is None)
 
 
 @pytest.mark.parametrize(("env", "option", "reason"), COMMANDS)
