@@ -178,6 +178,33 @@ def _table(values: object, text: str, path: str, kind: Kind) -> Iterator[Require
         )
 
 
+def entry_points(text: str, path: str) -> tuple[str, ...]:
+    """The objects that a pyproject.toml or a setup.cfg makes programs and plugins of: `("shop.cli:main",)`.
+
+    https://packaging.python.org/en/latest/specifications/entry-points/
+    """
+    if path.endswith(".cfg"):
+        import configparser
+
+        config = configparser.ConfigParser(interpolation=None, strict=False)
+        try:
+            config.read_string(text)
+        except configparser.Error:
+            return ()
+        lines = "\n".join(config["options.entry_points"].values()) if "options.entry_points" in config else ""
+        return tuple(line.partition("=")[2].strip() for line in lines.splitlines() if "=" in line)
+    data = _toml(text, path)
+    project = _section(data, "project")
+    poetry = _section(data, "tool", "poetry")
+    groups = [_section(project, "scripts"), _section(project, "gui-scripts"), _section(poetry, "scripts")]
+    groups += [
+        _section(one)
+        for table in (_section(project, "entry-points"), _section(poetry, "plugins"))
+        for one in table.values()
+    ]
+    return tuple(value for group in groups for value in group.values() if isinstance(value, str))
+
+
 def _toml(text: str, path: str) -> dict[str, object] | Requirement:
     import tomllib
 

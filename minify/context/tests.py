@@ -72,7 +72,8 @@ def _tests(context: Context, files: tuple[str, ...], named: tuple[str, ...]) -> 
                         yield path
 
     pending = [path for path in files if path not in waiting and _names(path)]
-    for path in dict.fromkeys(reached(" ".join(named), frozenset(), plain=True, code="")):
+    said = " ".join((*named, *_programs(context, files)))
+    for path in dict.fromkeys(reached(said, frozenset(), plain=True, code="")):
         waiting.discard(path)
         pending.append(path)
     while pending and waiting:
@@ -86,6 +87,15 @@ def _tests(context: Context, files: tuple[str, ...], named: tuple[str, ...]) -> 
             waiting.discard(other)
             pending.append(other)
     return frozenset(waiting)
+
+
+def _programs(context: Context, files: tuple[str, ...]) -> Iterator[str]:
+    """What projects of Python make programs of: `[project.scripts]` names a module as a command does."""
+    for path in files:
+        if path.rsplit("/", 1)[-1] in ("pyproject.toml", "setup.cfg"):
+            from minify.context.requirements import entry_points
+
+            yield from entry_points(context.read_text(path) or "", path)
 
 
 def _ending(name: str) -> str:
@@ -152,6 +162,9 @@ def _references(text: str, *, plain: bool, code: str) -> Iterator[tuple[tuple[st
         sure = (plain or quoted or code == ".rs") and last not in ("setup", "setup.py")
         yield (*before, last), sure
         yield from ((prefix, sure) for prefix in _prefixes(before))
+        if before and "." in before[-1]:
+            # A module of Python and what is in it: jobs.speed_test:main
+            yield from (((*before[:-1], *prefix), sure) for prefix in _prefixes(before[-1].split(".")))
         dotted = last.split(".")
         if len(dotted) > 1:
             yield from (((*before, *prefix), sure) for prefix in _prefixes(dotted))

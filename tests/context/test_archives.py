@@ -40,6 +40,19 @@ def tar() -> bytes:
         ("a.xz", b"\xfd7zXZ\x00" + b"\xff" * 40, False),
         ("empty.tar", b"", False),
     ],
+    # gzip's bytes hold the time, and workers must call a test the same
+    ids=[
+        *(
+            "plain",
+            "gzip",
+            "bzip2 by another name",
+            "xz without an ending",
+            "Zstandard",
+            "packed data",
+            "a pointer of Git LFS",
+        ),
+        *("broken gzip", "broken xz", "empty"),
+    ],
 )
 def test_what_is_unpacked(tmp_path: Path, name: str, data: bytes, archive: bool) -> None:
     """The contents decide, as they do for Docker."""

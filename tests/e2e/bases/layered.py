@@ -68,7 +68,7 @@ def write_context(details: Mapping[str, Any], place: Placer, folder: Path) -> st
 
 
 def write_compile_context(details: Mapping[str, Any], place: Placer, folder: Path) -> str:
-    """The Dockerfile of what is compiled: the script is run in the first source's folder, /out becomes the image."""
+    """The Dockerfile of what is compiled: after `prepare`, which some need, the script is run in the first source's folder, /out becomes the image."""
     ((suite, packages),) = details["source"].items()
     for package in packages:
         (folder / "source" / package).mkdir(parents=True)
@@ -76,6 +76,7 @@ def write_compile_context(details: Mapping[str, Any], place: Placer, folder: Pat
     lines = [
         f"FROM {details['from']} AS build",
         _install(details["packages"]),
+        *([_run(details["prepare"])] if "prepare" in details else []),
         "COPY source/ /source/",
         "WORKDIR /build",
         *(f"ENV {name}={_quoted(text)}" for name, text in details.get("env", {}).items()),

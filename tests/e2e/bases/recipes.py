@@ -32,7 +32,7 @@ _KEYS: Final = {
     ),
     "busybox": ("distro",),
     "layered": ("from", "steps", "root", "env", "user", "workdir", "entrypoint", "cmd", "expose", "stopsignal"),
-    "compiled": ("from", "source", "packages", "env", "script"),
+    "compiled": ("from", "source", "packages", "env", "prepare", "script"),
 }
 
 
