@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -118,7 +119,8 @@ def test_an_application_says_the_same(
     after = outcome.patch.after.text
     for base in dict.fromkeys((*bases_of(case.dockerfile.encode()), *bases_of(after.encode()))):
         need(base)
-    names = [f"localhost/distributions:{rung.label}-{when}" for when in ("before", "after")]
+    # Cases run side by side, and each takes its images away
+    names = [f"localhost/distributions:{os.getpid()}-{when}" for when in ("before", "after")]
     said = []
     for name, text in zip(names, (case.dockerfile, after), strict=True):
         path.write_text(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from tests.e2e.engine import Engine, EngineError
 
 pytestmark = pytest.mark.e2e
 
-IMAGE = "localhost/engine-test:tiny"
+# Each worker has its own: who is done takes its image away
+IMAGE = f"localhost/engine-test:tiny-{os.getpid()}"
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def test_a_build_that_fails_says_why(engine: Engine, image: str, tmp_path: Path)
 
 def test_a_build_makes_an_image(engine: Engine, image: str, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(f"ARG A=c\nFROM {image} AS one\nARG A\nENV A=$A\nFROM one\nUSER 0\n")
-    tag = "localhost/engine-test:built"
+    tag = f"{IMAGE}-built"
     engine.build(tmp_path, tag=tag, target="one", build_args={"A": "d"})
     try:
         config = engine.inspect(tag)["Config"]
