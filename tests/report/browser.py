@@ -61,14 +61,15 @@ class Browser:
         for path in self.downloads.iterdir():
             path.unlink()
         self.driver.find_element(By.CSS_SELECTOR, click).click()
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             found = list(self.downloads.iterdir())
             # While it is written there is a second one, and an empty one of its name
             if len(found) == 1 and found[0].suffix != ".crdownload" and found[0].stat().st_size:
                 return found[0].read_bytes()
             time.sleep(0.05)
-        raise AssertionError(f"{click} gives no file")
+        names = sorted(path.name for path in self.downloads.iterdir())
+        raise AssertionError(f"{click} gives no file: {names}, {self.complaints()}")
 
 
 @contextmanager
