@@ -58,7 +58,7 @@ _FAMILY_KEYS: Final = frozenset(
     | {"releases", "image", "rules", "repositories", "aliases", "sizes", "slim"}
 )
 _RELEASE_KEYS: Final = frozenset({"distro", "eol", "latest", "certain", "since", "built", "alpine", "status"})
-_CONDITIONS: Final = frozenset({"variant", "not_variant", "distro", "from", "below", "repository"})
+_CONDITIONS: Final = frozenset({"variant", "not_variant", "distro", "from", "below", "earlier", "repository"})
 
 
 class Family(NamedTuple):

@@ -6,6 +6,7 @@ settings["cmd"]   # ["apache2-foreground"]
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -103,9 +104,21 @@ def _holds(condition: str, value: str, known: Known, distro: str | None) -> bool
         return known.repository in words
     if condition == "distro":
         return any((distro or "").startswith(word) for word in words)
+    if condition == "earlier":
+        return any(_earlier(known.tag.version, word) for word in words)
     # from and below compare releases; an operating system's is its own.
     system = distro if "release_of" in known.family.facts else None
     version = numbers_of(known.release or system or known.tag.version)
     if not version:
         return False
     return version >= numbers_of(value) if condition == "from" else version < numbers_of(value)
+
+
+def _earlier(written: str | None, first: str) -> bool:
+    """Whether a tag names an update of the same release before one; a tag that names none moves along.
+
+    >>> _earlier("8u102", "8u212"), _earlier("8", "8u212"), _earlier("11.0.2", "8u212")
+    (True, False, False)
+    """
+    numbers, limit = ([int(number) for number in re.findall(r"\d+", text or "")] for text in (written, first))
+    return numbers[:1] == limit[:1] and len(numbers) > 1 and numbers < limit

@@ -403,7 +403,7 @@ def test_a_health_check_that_java_cannot_ask(tmp_path: Path, dockerfile: str, re
             id="Tomcat's version, which is none of Java",
         ),
         pytest.param(
-            BUILDS.format(jdk="maven:3.9-eclipse-temurin-17", jre="openjdk:7-jre"),
+            BUILDS.format(jdk="maven:3.9-eclipse-temurin-17", jre="openjdk:7-jre-alpine"),
             "Java 7 reads no class",
             id="a Java that is too old",
         ),
@@ -414,6 +414,13 @@ def test_a_health_check_for_which_nothing_is_compiled(tmp_path: Path, dockerfile
     assert "Healthcheck" not in outcome.patch.after.text
     said = [*(d.reason for d in outcome.plan.decisions), *(r.reason for r in outcome.plan.refusals)]
     assert any(reason in one for one in said), said
+
+
+def test_a_java_of_debian_in_many_places_stays_where_it_is(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, f"FROM openjdk:8u102-jre\n{JAR}{START}")
+    assert outcome.plan.rung is Rung.PRUNED
+    assert any("where openjdk:8u102-jre has its Java is not known" in r.reason for r in outcome.plan.refusals)
+    assert "ENV JAVA_HOME=/usr/lib/jvm/java-8-openjdk-amd64/jre" in outcome.patch.after.text
 
 
 def test_a_health_check_that_nothing_can_ask(tmp_path: Path) -> None:

@@ -285,9 +285,11 @@ def python(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     name = (first or rest[0].word.raw.strip("\"'")).rpartition("/")[2]
     if name == "get-pip.py":
         return (_pip_itself(command, env),)
-    if name == "setup.py" and (installed := setup_py(rest, command, env)) is not None:
+    # An installed package may have a module of that name (pgadmin4): that builds nothing, and writes where it likes
+    of_project = name == "setup.py" and not re.search(r"/(?:site|dist)-packages/", first or rest[0].word.raw)
+    if of_project and (installed := setup_py(rest, command, env)) is not None:
         return installed
-    if name == "setup.py":
+    if of_project:
         where = path_of(rest[0], command)
         output = f"{where.rpartition('/')[0]}/" if where else None
         return (Builds(tool="python", output=output, package=".", static=None, command=command),)
