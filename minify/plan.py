@@ -158,6 +158,8 @@ class Runtime(NamedTuple):
     """Variables that only a shell script read: an ENV of nothing else goes."""
     packages: tuple[str, ...] = ()
     """System packages that are taken whole, with what they depend on."""
+    programs: tuple[str, ...] = ()
+    """Names of programs of the build stage that come along with what they load, from where PATH has them."""
     brings_libc: bool = False
     """Whether the shared libraries and the C library come from the build stage: the final base has none."""
     loaded: tuple[str, ...] = ()

@@ -10,8 +10,6 @@ from minify.analysis.footprint import under
 from minify.plan import Decision, Outcome, Runtime, Tree
 from minify.shell.effects import InstallsPackages
 
-_PLACES = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
-
 
 class Asked(NamedTuple):
     """`curl`, `/data`: who asks for it, and where."""
@@ -29,29 +27,23 @@ def with_asked(facts: Facts, runtime: Runtime, asked: Iterable[Asked]) -> Runtim
     installed = set(_installed(facts))
     trees: list[Tree] = []
     packages: list[str] = []
+    programs: list[str] = []
     decisions: list[Decision] = []
     for name, reason, line in asked:
         if name.startswith("/"):
-            paths: tuple[str, ...] = (name,)
-        elif name in installed:
-            paths = ()
-            packages.append(name)
-            decisions.append(Decision(subject=name, outcome=Outcome.KEPT, reason=reason, line=line))
-        else:
-            paths = tuple(f"{place}/{name}" for place in _PLACES)
-            decisions.append(Decision(subject=name, outcome=Outcome.KEPT, reason=reason, line=line))
-        have = [tree.path for tree in (*runtime.trees, *trees)]
-        trees += [
-            Tree(path=path, reason=reason, certain=False)
-            for path in paths
-            if not any(under(path, tree) for tree in have)
-        ]
-    if not trees and not packages and not decisions:
+            have = [tree.path for tree in (*runtime.trees, *trees)]
+            if not any(under(name, tree) for tree in have):
+                trees.append(Tree(path=name, reason=reason, certain=False))
+            continue
+        (packages if name in installed else programs).append(name)
+        decisions.append(Decision(subject=name, outcome=Outcome.KEPT, reason=reason, line=line))
+    if not trees and not decisions:
         return runtime
     names = {decision.subject for decision in decisions}
     found = runtime._replace(
         trees=(*runtime.trees, *trees),
         packages=tuple(dict.fromkeys((*runtime.packages, *packages))),
+        programs=tuple(dict.fromkeys((*runtime.programs, *programs))),
         decisions=(*(d for d in runtime.decisions if d.subject not in names), *decisions),
     )
     if not decisions or found.brings_libc:

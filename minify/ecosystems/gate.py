@@ -30,7 +30,6 @@ LAUNCHERS: dict[str, str] = {
     "systemd": "a process manager", "crond": "a scheduler that runs commands in a shell", "cron": "a scheduler that runs commands in a shell",
     "make": "a build tool that runs commands in a shell",
     **dict.fromkeys(("elixir", "erl", "escript", "iex", "mix", "rebar3"), "started by shell scripts, which find Erlang and start it"),
-    **dict.fromkeys(("R", "Rscript"), "started by a shell script, which says where R has its library"),
 }  # fmt: skip
 
 

@@ -48,6 +48,8 @@ class Brought(NamedTuple):
     probe: Callable[[HealthPlan], tuple[str, ...]] | None = None
     """How the interpreter asks what a health check asks."""
     program: str | None = None
+    programs: Sequence[str] = ()
+    """Names of programs of the build stage that come along by themselves: a shell for a start script, and what that calls."""
     files: tuple[str, ...] = ()
     directories: tuple[str, ...] = ()
     accounts: bool = False
@@ -86,6 +88,7 @@ def closed(facts: Facts, to: Rung | None, brought: Brought) -> Runtime | tuple[R
         health=brought.health,
         probe=brought.probe,
         packages=system.carried,
+        programs=tuple(brought.programs),
         brings_libc=True,
         files=brought.files,
         directories=brought.directories,

@@ -168,9 +168,19 @@ def _reason(facts: Facts, called: Called, provided: frozenset[str], readers: Seq
         return f"starts {program}, which is fetched: it may be a script, and what reads it is left out"
     if name not in provided and (name in LAUNCHERS or name in programs(facts.base)):
         return f"starts {program}, which comes with the base image"
+    if name not in provided and (script_of := _start_script(name)):
+        return f"starts {program}: a shell reads {script_of}"
     if name in LAUNCHERS:
         return f"starts {program}: {LAUNCHERS[name]}"
     return through_shell(facts, name, called.argv[1:]) if name in provided else ""
+
+
+def _start_script(name: str) -> str:
+    # Loaded here: most applications start no other program
+    from minify.image.start_scripts import start_script
+
+    row = start_script(name)
+    return row.script if row is not None else ""
 
 
 def _same(program: str, reader: str) -> bool:

@@ -14,6 +14,7 @@ from minify.ecosystems.started import started
 from minify.image.programs import programs
 from minify.image.pruning import links_of_busybox, words
 from minify.image.purposes import starts
+from minify.image.start_scripts import start_script
 from minify.plan import Decision, Outcome, Rung, Runtime
 from minify.pruning.texts import Mention, Text, mentions
 from minify.pruning.unread import Unread
@@ -117,6 +118,8 @@ def _in_the_way(facts: Facts, said: Sequence[Text], keep: Sequence[str]) -> Iter
         yield Stays(f"{argv[0]} is run by it", facts.launch.line)
     elif name in LAUNCHERS or argv[0] in LAUNCHERS:
         yield Stays(f"{argv[0]} is {LAUNCHERS.get(name) or LAUNCHERS[argv[0]]}", facts.launch.line)
+    elif (row := start_script(name)) is not None:
+        yield Stays(f"{row.script} is read by it", facts.launch.line)
     elif facts.context.known and (script := started(facts)) and _shell_reads(script.interpreter):
         yield Stays(f"{argv[0]} is run by it", facts.launch.line)
     base = facts.base
@@ -146,6 +149,8 @@ def _planned(facts: Facts, runtime: Runtime) -> Starts | Stays:
     """As the final image of a better rung starts: its paths are the build stage's."""
     if runtime.texts:
         return Stays("what a launcher does is done by it", facts.launch.line)
+    if shell := next((name for name in runtime.programs if name in SHELLS), None):
+        return Stays(next((d.reason for d in runtime.decisions if d.subject == shell), "the application starts it"))
     for keyword, placed, argv in (
         ("ENTRYPOINT", facts.contract.entrypoint, runtime.entrypoint),
         ("CMD", facts.contract.cmd, runtime.cmd),

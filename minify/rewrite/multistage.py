@@ -495,18 +495,26 @@ def _final_text(
         "owned_if_directory": [path for path in owned if not _is_directory(facts, path)],
         # distroless has /bin and /lib as links into /usr, which a directory of that name cannot be copied onto
         "split": split_usr(facts.base.distro),
-        "merged": (runtime.packages and (database != "apt" or split_usr(facts.base.distro)))
+        "merged": ((runtime.packages or runtime.programs) and (database != "apt" or split_usr(facts.base.distro)))
         or any(
             path.startswith(("/bin/", "/sbin/", "/lib/", "/lib64/")) for path in (*owned, *(t.path for t in uncertain))
         ),
         "accounts": accounts,
         "packages": list(runtime.packages),
+        "brought": list(runtime.programs),
         "database": database,
         "essential": list(essential(database)) if runtime.packages and database != "apt" else [],
         "libraries_wanted": libraries,
         "brings_libc": runtime.brings_libc,
         "gathered": bool(
-            libraries or uncertain or owned or gifts or runtime.packages or runtime.files or base.kind == "scratch"
+            libraries
+            or uncertain
+            or owned
+            or gifts
+            or runtime.packages
+            or runtime.programs
+            or runtime.files
+            or base.kind == "scratch"
         ),
         "owner": (options.user or "").split(":"),
         "nonroot": nonroot,

@@ -49,8 +49,6 @@ def test_a_release_of_erlang_is_started_by_a_shell(tmp_path: Path, base: str, co
     ("base", "start", "reason"),
     [
         ("hexpm/elixir:1.18.4-erlang-28.0-debian-trixie-20250908-slim", '["mix", "phx.server"]', "mix is started by"),
-        ("rocker/r-ver:4.4.1", '["R", "-e", "shiny::runApp()"]', "R is started by a shell script"),
-        ("r-base:4.5.1", '["Rscript", "app.R"]', "Rscript is started by a shell script"),
     ],
 )
 def test_languages_whose_programs_a_shell_starts_keep_it(tmp_path: Path, base: str, start: str, reason: str) -> None:

@@ -46,6 +46,7 @@ def reasons(
     [
         ('["bash", "-c", x]', "app.py:2 starts bash"),
         ('["/bin/sh", "run.sh"]', "app.py:2 starts /bin/sh"),
+        ('["Rscript", "x.R"]', "app.py:2 starts Rscript: a shell reads R's start script"),
         ('["ls", "-l"]', "app.py:2 starts ls, which comes with the base image"),
         ('["/usr/bin/env", "x"]', "app.py:2 starts /usr/bin/env, which comes with the base image"),
         ('["./run.sh"]', "app.py:2 starts ./run.sh, which /bin/sh reads"),
