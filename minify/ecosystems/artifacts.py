@@ -47,6 +47,8 @@ class Artifact(NamedTuple):
     """What the COPY of the final stage that brings it calls its stage."""
     installed: bool = False
     """Whether it lies where `make install` put it."""
+    made: str = ""
+    """Where in its stage the command puts it."""
     named: frozenset[str] = frozenset()
     """The names of files and directories that its RUN says to compilers: what they compile is no test."""
 
@@ -92,7 +94,7 @@ def _built(
             if near and _ASKS.search(effect.command.text):
                 built = [(r, e) for r, e in effects[:index] if isinstance(e, Builds) and compiled(e.tool)]
                 if built:
-                    return _artifact(facts, *built[-1], stage)
+                    return _artifact(facts, *built[-1], stage, path)
         elif (
             (isinstance(effect, Writes) and effect.command.name in _MAKERS and _installed(facts, stage, effect, path))
             or (isinstance(effect, Builds) and compiled(effect.tool) and _makes(effect, path))
@@ -102,7 +104,7 @@ def _built(
                 and _below(path, effect.command.cwd)
             )
         ):
-            return _artifact(facts, run, effect, stage)
+            return _artifact(facts, run, effect, stage, path)
     return None
 
 
@@ -122,7 +124,9 @@ def said_prefixes(footprint: Footprint) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _artifact(facts: Facts, run: RunRead, effect: Builds | RunsProject | Writes, stage: StageFacts | None) -> Artifact:
+def _artifact(
+    facts: Facts, run: RunRead, effect: Builds | RunsProject | Writes, stage: StageFacts | None, made: str
+) -> Artifact:
     return Artifact(
         path="",
         tool=effect.command.name if isinstance(effect, Writes) else effect.tool,
@@ -133,6 +137,7 @@ def _artifact(facts: Facts, run: RunRead, effect: Builds | RunsProject | Writes,
         stage=stage,
         exact=isinstance(effect, Builds) and effect.tool not in _MAKERS,
         installed=isinstance(effect, Writes),
+        made=made,
         named=_named(run),
     )
 
@@ -144,6 +149,8 @@ def _named(run: RunRead) -> frozenset[str]:
         if compiled(command.name):
             words = [word or "" for word in command.args]
             found.update(part for word in (*words, command.cwd) for part in word.split("/"))
+            # The directory in which cargo looks for them, and puts them
+            found.update(("examples",) if any(word.startswith("--example") for word in words) else ())
     return frozenset(found)
 
 

@@ -278,7 +278,7 @@ def _sources(facts: Facts, artifact: Artifact | None) -> NativeFacts | Refusal:
         line = facts.dockerfile.source.line(fetched.span.start)
         return refuse(f"what {program} calls is not known: it is built among sources that are fetched here", line)
     files = context_files(facts, stage.placed if stage else None)
-    source = native_facts(facts.context, files, artifact.named)
+    source = native_facts(facts.context, files, artifact.named | _made_of(facts, artifact))
     source = source._replace(loads=(*source.loads, *_nim_tls(facts, artifact, files)))
     wanted = _LANGUAGES.get(re.sub(r"-[\d.]+$", "", artifact.tool))
     if not source.languages or (wanted is not None and source.languages.isdisjoint(wanted)):
@@ -312,11 +312,10 @@ def _held(facts: Facts) -> Names | None:
 
 
 def _build_texts(facts: Facts) -> Iterator[tuple[str, str]]:
-    """What says how the project is built: each file's name and text."""
+    """What says how the project is built: each file's path and text."""
     for path in facts.context.files():
-        name = path.rpartition("/")[2]
-        if _BUILD_FILES.fullmatch(name):
-            yield name, facts.context.read_text(path) or ""
+        if _BUILD_FILES.fullmatch(path.rpartition("/")[2]):
+            yield path, facts.context.read_text(path) or ""
 
 
 _TLS: Final = re.compile(
@@ -358,6 +357,9 @@ def _stops(facts: Facts, source: NativeFacts, artifact: Artifact | None) -> Iter
     if artifact is None:
         return
     stage = artifact.stage
+    text = _written(facts, artifact)
+    if text is not None:
+        yield refuse(f"{text} writes {artifact.made.rpartition('/')[2]} as a text: no compiler makes it", artifact.line)
     if _wrapped(facts, artifact):
         yield refuse("libtool puts a script that finds its libraries where the program is", artifact.line)
     packed = _packed(facts, stage)
@@ -375,6 +377,30 @@ def _stops(facts: Facts, source: NativeFacts, artifact: Artifact | None) -> Iter
             yield refuse(f"{package} is installed, and {needs.why}", line)
 
 
+def _made_of(facts: Facts, artifact: Artifact) -> frozenset[str]:
+    """The files and directories that the project's build files name for the program: what is compiled is no test."""
+    from minify.context.makefiles import made_of
+
+    if artifact.tool not in _MAKERS:
+        return frozenset()
+    name = artifact.made.rpartition("/")[2]
+    return frozenset(word for _, text in _build_texts(facts) for word in made_of(text, name))
+
+
+def _written(facts: Facts, artifact: Artifact) -> str | None:
+    """Where a makefile says that the program is a text: `sed … app.sh.in > app`."""
+    from minify.context.makefiles import written
+
+    if artifact.tool not in ("make", "gmake"):
+        return None
+    name = artifact.made.rpartition("/")[2]
+    for path, text in _build_texts(facts):
+        rule = written(text, name)
+        if rule is not None and not any(compiled(word) for word in rule.recipe.split()):
+            return f"{path}:{rule.line}"
+    return None
+
+
 _LIBTOOL: Final = re.compile(r"^[ \t]*(?:LT_INIT|A[CM]_PROG_LIBTOOL)\b", re.MULTILINE)
 # Those that are not installed are archives, which need no script
 _SHARED: Final = re.compile(r"^(?!noinst_|check_|EXTRA_)\w*LTLIBRARIES[ \t]*\+?=", re.MULTILINE)
@@ -385,8 +411,8 @@ def _wrapped(facts: Facts, artifact: Artifact) -> bool:
     if artifact.tool not in _MAKERS or artifact.installed or "/.libs/" in artifact.path:
         return False
     texts = tuple(_build_texts(facts))
-    asked = any(name.startswith("configure.") and _LIBTOOL.search(text) for name, text in texts)
-    return asked and any(name == "Makefile.am" and _SHARED.search(text) for name, text in texts)
+    asked = any("/configure." in f"/{path}" and _LIBTOOL.search(text) for path, text in texts)
+    return asked and any(f"/{path}".endswith("/Makefile.am") and _SHARED.search(text) for path, text in texts)
 
 
 def _packed(facts: Facts, stage: StageFacts | None) -> int | None:

@@ -212,6 +212,12 @@ CASES = {
         ("/usr/bin/app",),
         'CMD ["/usr/bin/app"]',
     ),
+    "an example of a crate": Case(
+        'FROM rust:1\nWORKDIR /src\nCOPY . .\nRUN cargo build --release --example demo\nCMD ["./target/release/examples/demo"]\n',
+        {**CARGO, "examples/demo.rs": "fn main() {}\n"},
+        ("/src/target/release/examples/demo",),
+        'CMD ["/src/target/release/examples/demo"]',
+    ),
     "a target of the makefile's own": Case(
         DEBIAN.format("gcc make") + "RUN make server && install -m 755 build/server /usr/local/bin/\nCMD server\n",
         C,
@@ -355,6 +361,39 @@ STOPPED = {
         DEBIAN.format("gcc libc6-dev git") + 'RUN gcc -O2 -o runner test/runner.c\nCMD ["./runner"]\n',
         {"test/runner.c": 'int main(void) { return system("git --version"); }\n'},
         "test/runner.c:1 starts a shell",
+    ),
+    "what the makefile names is no test, beside another program": (
+        DEBIAN.format("gcc make libc6-dev") + 'RUN make\nCMD ["./runner"]\n',
+        {
+            "Makefile": "SRC = test/runner.c\nall: runner other\nrunner: $(SRC:.c=.o)\n\tcc -o $@ $^\n",
+            "test/runner.c": 'int main(void) { return system("git"); }\n',
+            "src/other.c": "int main(void) { return 0; }\n",
+        },
+        "test/runner.c:1 starts a shell",
+    ),
+    "what CMake is told to make the program of is no test": (
+        DEBIAN.format("g++ cmake") + 'RUN cmake -B build && make -C build\nCMD ["./build/runner"]\n',
+        {
+            "CMakeLists.txt": "add_executable(runner test/runner.c)\nadd_executable(other src/other.c)\n",
+            "test/runner.c": 'int main(void) { return system("git"); }\n',
+            "src/other.c": "int main(void) { return 0; }\n",
+        },
+        "test/runner.c:1 starts a shell",
+    ),
+    "a script that the makefile writes": (
+        DEBIAN.format("gcc make libc6-dev") + "RUN make && cp app.sh /usr/local/bin/start\nCMD start\n",
+        {**C, "Makefile": "all: app.sh\n\napp.sh: app.in\n\tsed 's/@V@/1/' $< > $@\n\tchmod +x $@\n", "app.in": "#!/bin/sh\n"},
+        "what start needs at run time is not known",
+    ),
+    "a program that the makefile writes as a text": (
+        DEBIAN.format("gcc make libc6-dev") + "RUN make && cp app /usr/local/bin/start\nCMD start\n",
+        {**C, "Makefile": "V = 1\nall: app \\\n  helper\n\napp: app.in\n\tsed 's/@V@/$(V)/' $< > $@\n\tchmod +x $@\n", "app.in": "#!/bin/sh\n"},
+        "Makefile:5 writes app as a text: no compiler makes it",
+    ),
+    "an example of a crate that starts programs": (
+        'FROM rust:1\nWORKDIR /src\nCOPY . .\nRUN cargo build --release --example demo\nCMD ["./target/release/examples/demo"]\n',
+        {**CARGO, "examples/demo.rs": 'fn main() { std::process::Command::new("git").status().unwrap(); }\n'},
+        "examples/demo.rs:1 starts git",
     ),
     "where only what looks like tests has a main, it is the program": (
         DEBIAN.format("gcc make libc6-dev git") + 'RUN make\nCMD ["./runner"]\n',

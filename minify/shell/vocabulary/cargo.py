@@ -114,21 +114,24 @@ def _build(options: Options, directory: str, command: Command, env: Mapping[str,
     if root is not None and not unclear:
         folder = {"dev": "debug", "test": "debug", "bench": "release"}.get(profile, profile)
         where = "/".join([root, *((target,) if target else ()), folder])
-    binaries = [option.value for option in options.all("--bin")]
+    made = [
+        *((option.value, option.value) for option in options.all("--bin")),
+        *((option.value, option.value and f"examples/{option.value}") for option in options.all("--example")),
+    ]
+    if options.has("--examples"):
+        made.append((None, "examples/"))
+    if not made or options.has("--bins", "--all-targets"):
+        made.append((options.value("-p", "--package"), ""))
     static = _static(options, env)
-    if not binaries:
-        package = options.value("-p", "--package")
-        output = None if where is None else f"{where}/"
-        return (Builds(tool="cargo", output=output, package=package, static=static, command=command),)
     return tuple(
         Builds(
             tool="cargo",
-            output=None if where is None or name is None else f"{where}/{name}",
-            package=name,
+            output=None if where is None or place is None else f"{where}/{place}",
+            package=package,
             static=static,
             command=command,
         )
-        for name in binaries
+        for package, place in made
     )
 
 
