@@ -213,7 +213,10 @@ PYTHON = [
     ("pip wheel -w /wheels -r r.txt", ["writes /wheels"]),
     ("python setup.py install", ["pip .,</app/setup.py in None"]),
     ("python setup.py build_ext --inplace", ["builds python . -> /app/"]),
-    ("python /usr/lib/python3/dist-packages/pgadmin4/setup.py setup-db", ["runs python /usr/lib/python3/dist-packages/pgadmin4/setup.py"]),
+    (
+        "python /usr/lib/python3/dist-packages/pgadmin4/setup.py setup-db",
+        ["runs python /usr/lib/python3/dist-packages/pgadmin4/setup.py"],
+    ),
     ("python manage.py collectstatic --noinput", ["runs python /app/manage.py"]),
     ("flask digest compile", ["runs python flask"]),
     ("flake8 --ignore=E501 .", ["-"]),
