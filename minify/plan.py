@@ -66,6 +66,18 @@ class Decision(NamedTuple):
     line: int | None = None
 
 
+class RefusalKind(enum.Enum):
+    """What a refusal is about, for those who do something about it; most are for people to read alone."""
+
+    OTHER = enum.auto()
+    HEALTH = enum.auto()
+    """What HEALTHCHECK asks, which something outside of the image may ask instead."""
+    UNNAMED = enum.auto()
+    """A program is started whose name is not known: it may be any that the image has."""
+    WISH = enum.auto()
+    """The user asked for this rung, or may ask for the better one."""
+
+
 class Refusal(NamedTuple):
     """What stopped a rung: the reason and, where there is one, the line and column that show it."""
 
@@ -75,15 +87,25 @@ class Refusal(NamedTuple):
     column: int | None = None
     programs: bool = True
     """Whether it leaves open which programs the application starts: where all else is known, a shell may be one."""
+    kind: RefusalKind = RefusalKind.OTHER
+    into: str | None = None
+    """The directory that something is written into under names that are not known."""
 
 
-def refuse(reason: str, line: int | None = None) -> Refusal:
+def refuse(
+    reason: str,
+    line: int | None = None,
+    *,
+    kind: RefusalKind = RefusalKind.OTHER,
+    programs: bool = True,
+    into: str | None = None,
+) -> Refusal:
     """What stops a final image that holds nothing but the application.
 
     >>> refuse("upx hides which libraries the program loads", 7).rung.label
     'distroless'
     """
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line, kind=kind, programs=programs, into=into)
 
 
 class Evidence(NamedTuple):

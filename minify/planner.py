@@ -16,7 +16,20 @@ from minify.edit import Fix
 from minify.errors import RefusedError, UsageError
 from minify.image.permitted import permitted
 from minify.image.reference import ImageReference
-from minify.plan import Decision, Detection, Options, Outcome, Plan, Refusal, Repair, Rung, Runtime, Target
+from minify.plan import (
+    Decision,
+    Detection,
+    Options,
+    Outcome,
+    Plan,
+    Refusal,
+    RefusalKind,
+    Repair,
+    Rung,
+    Runtime,
+    Target,
+    refuse,
+)
 from minify.rewrite.multistage import multistage
 from minify.rewrite.replace_base import replace_base, replaceable
 from minify.syntax import Copy
@@ -120,7 +133,7 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
     advice: tuple[Decision, ...] = ()
     detection = None
     if "multi-stage" in wish.disable:
-        refusals = (Refusal(rung=Rung.DISTROLESS, reason="the settings disable multi-stage"),)
+        refusals = (refuse("the settings disable multi-stage"),)
     elif wish.to is None or wish.to >= Rung.DISTROLESS:
         refusals = gate(facts)
         detection = recognise(facts) if not facts.launch.needs_shell else None
@@ -129,11 +142,7 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
             started = facts.launch.argv[0] if facts.launch.argv else "nothing"
             refusals = (
                 *shell_stays(facts),
-                Refusal(
-                    rung=Rung.DISTROLESS,
-                    reason=f"what {started} needs at run time is not known",
-                    line=facts.launch.line,
-                ),
+                refuse(f"what {started} needs at run time is not known", facts.launch.line),
             )
         elif detection is not None and not refusals:
             smallest = SMALLEST.get(detection.ecosystem) if wish.options.smallest else None
@@ -173,6 +182,7 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
                         Refusal(
                             rung=Rung.SCRATCH,
                             reason=f"certificates, time zones, users and /tmp come with {answer.base.reference}; --to scratch takes them from the build stage",
+                            kind=RefusalKind.WISH,
                         ),
                     )
                 )
@@ -189,7 +199,7 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
                     options=wish.options,
                 )
     else:
-        refusals = (Refusal(rung=Rung.DISTROLESS, reason=f"--to {wish.to.label} asks for no better"),)
+        refusals = (refuse(f"--to {wish.to.label} asks for no better", kind=RefusalKind.WISH),)
     advice = (*advice, *_health(facts, refusals))
     if "multi-stage" not in wish.disable and (wish.to is None or wish.to >= Rung.PRUNED):
         pruned = _pruned(facts, wish, detection, refusals, advice)
@@ -236,12 +246,10 @@ def _served(facts: Facts, wish: Wish, name: str) -> Plan:
         return _nothing(facts, Rung.DISTROLESS, why)
     detection = recognise(facts)
     sited = STATIC.get(detection.ecosystem) if detection is not None else None
-    none = Refusal(
-        rung=Rung.DISTROLESS, reason="what starts is no server of static files that is known", line=facts.launch.line
-    )
+    none = refuse("what starts is no server of static files that is known", facts.launch.line)
     site = sited()(facts) if sited is not None else none
     if not permitted(wanted_server.image, wish.allow, wish.deny):
-        site = Refusal(rung=Rung.DISTROLESS, reason=f"the settings do not allow {wanted_server.image}")
+        site = refuse(f"the settings do not allow {wanted_server.image}")
     answer = site if isinstance(site, Refusal) else server_image(facts, site, wanted_server)
     if isinstance(answer, Refusal):
         raise RefusedError(
@@ -310,7 +318,7 @@ def _pruned(
 
 def _health(facts: Facts, refusals: Sequence[Refusal]) -> tuple[Decision, ...]:
     """What could ask instead of a health check that costs a rung."""
-    return suggestions(facts) if any(refusal.reason.startswith("HEALTHCHECK") for refusal in refusals) else ()
+    return suggestions(facts) if any(refusal.kind is RefusalKind.HEALTH for refusal in refusals) else ()
 
 
 def _with_kept(facts: Facts, runtime: Runtime, wish: Wish) -> Runtime:

@@ -19,6 +19,8 @@ class NeedsShell(NamedTuple):
 
     reason: str
     line: int
+    keyword: str = ""
+    """Whose shell form it is; "" where the reason lies in a script."""
 
 
 class Spoken(NamedTuple):
@@ -183,7 +185,7 @@ def _plain(text: str, placed: Placed, name: str, problems: list[NeedsShell]) -> 
     line = placed.instruction.line
 
     def problem(reason: str) -> None:
-        problems.append(NeedsShell(reason=f"{name} {reason}", line=line))
+        problems.append(NeedsShell(reason=f"{name} {reason}", line=line, keyword=name))
 
     if placed.scope.shell[:1] not in (DEFAULT_SHELL[:1], ("/bin/bash",), ("bash",), ("sh",), ("/bin/ash",)):
         problem(f"is run by SHELL {list(placed.scope.shell)}")

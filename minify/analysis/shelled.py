@@ -79,7 +79,7 @@ def see_through_shell(launch: Launch, ground: Ground) -> Launch:
 
 
 def _needy(launch: Launch, keyword: str) -> bool:
-    return any(problem.reason.startswith(f"{keyword} ") for problem in launch.needs_shell)
+    return any(problem.keyword == keyword for problem in launch.needs_shell)
 
 
 def _text(placed: Placed, keyword: str, argv: tuple[str, ...], launch: Launch, ground: Ground) -> _Text | None:
@@ -120,7 +120,7 @@ def _seen(launch: Launch, found: _Text, ground: Ground) -> Launch:
     from minify.launcher.starts import only_hands_on
 
     line = found.placed.instruction.line
-    others = tuple(p for p in launch.needs_shell if not p.reason.startswith(f"{found.keyword} "))
+    others = tuple(p for p in launch.needs_shell if p.keyword != found.keyword)
     dialect = _dialect(found.shell, ground)
     if dialect is None:
         return (
@@ -198,9 +198,10 @@ def _read(found: _Text, dialect: Dialect, ground: Ground) -> Program | tuple[Nee
         problems = []
         for one in program:
             own = found.script.source if found.script is not None else ""
-            where = f"{one.path or own}:{one.line}" if one.path or own else found.keyword
+            keyword = found.keyword if not one.path and not own else ""
+            where = keyword or f"{one.path or own}:{one.line}"
             said = f"{where} needs a shell: {one.reason}" + (f": {one.raw.strip()}" if one.raw.strip() else "")
-            problems.append(NeedsShell(reason=said, line=found.placed.instruction.line))
+            problems.append(NeedsShell(reason=said, line=found.placed.instruction.line, keyword=keyword))
         return tuple(dict.fromkeys(problems))
 
     program = attempt(files)

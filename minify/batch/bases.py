@@ -9,7 +9,7 @@ from typing import Final
 from minify.analysis.facts import Facts
 from minify.batch.records import Base, Blocker
 from minify.image.catalog import lookup
-from minify.plan import Plan
+from minify.plan import Plan, RefusalKind
 
 _OWN: Final = re.compile(
     r"""(?x)
@@ -55,7 +55,7 @@ def blockers(plan: Plan) -> Iterator[Blocker]:
     What holds for every file of a rung (distroless brings what scratch has not) is no blocker.
     """
     for refusal in plan.refusals:
-        if refusal.rung <= plan.rung or (refusal.line is None and "--to" in refusal.reason):
+        if refusal.rung <= plan.rung or refusal.kind is RefusalKind.WISH:
             continue
         yield Blocker(refusal.rung.label, kind_of(refusal.reason), refusal.reason, refusal.line)
 

@@ -15,7 +15,7 @@ from minify.ecosystems.servers import built_in, command, layout, packages_left, 
 from minify.ecosystems.trees import application_trees
 from minify.image import catalog
 from minify.image.layouts import layout_of_image
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _imports_stop(facts: Facts, row: Layout, texts: Sequence[Text]) -> Iterator[
             if not told and (stem in known or any(under(stem.rstrip("/"), place) for place in row.reads)):
                 continue
             reason = f"{text.at(imported.line)} imports {imported.text}, and what that says is not known"
-            yield Refusal(rung=Rung.DISTROLESS, reason=reason, line=text.line)
+            yield refuse(reason, text.line)
 
 
 def _built(facts: Facts, row: Layout) -> Written | None:
@@ -232,7 +232,7 @@ def _build_stops(facts: Facts, built: Written | None) -> Iterator[Refusal]:
     build = _build_of(facts, built)
     if build is None:
         reason = f"what {built.path} calls is not known: it is not the image's own, and no xcaddy builds it"
-        yield Refusal(rung=Rung.DISTROLESS, reason=reason, line=built.line)
+        yield refuse(reason, built.line)
         return
     words = build.command.args
     plugins = [value for option, value in pairwise(words) if option == "--with"]
@@ -240,4 +240,4 @@ def _build_stops(facts: Facts, built: Written | None) -> Iterator[Refusal]:
         if plugin is None or "=" in plugin or not plain_plugin(plugin):
             reason = f"what Caddy's plugin {plugin or ''} starts is not known".replace("  ", " ")
             line = facts.dockerfile.source.line(build.command.span.start)
-            yield Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+            yield refuse(reason, line)

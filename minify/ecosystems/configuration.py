@@ -10,7 +10,7 @@ from minify.analysis.footprint import Footprint, RunRead, Written, paths_of, und
 from minify.analysis.placements import Placement
 from minify.analysis.scopes import Placed, join
 from minify.ecosystems.data_files import placements
-from minify.plan import Refusal, Rung
+from minify.plan import Refusal, refuse
 from minify.shell.effects import ChangesMode, ChangesOwner, Effect, InstallsPackages, MakesUser, Removes
 from minify.syntax import Copy, process_word
 
@@ -161,4 +161,4 @@ def _line(run: RunRead, effect: Effect) -> int:
 
 
 def _unknown(reason: str, line: int) -> Refusal:
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+    return refuse(reason, line)

@@ -12,6 +12,7 @@ from minify.analysis.scopes import join
 from minify.context.artifacts import built_before
 from minify.context.dotnet import DotnetFacts, dotnet_facts
 from minify.context.needs import Needs, dotnet_needs
+from minify.ecosystems.called import starts
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
@@ -221,8 +222,7 @@ def _stops(facts: Facts, base: BaseImage, app: Application) -> Iterator[Refusal]
         yield refuse(reason, facts.launch.line)
         return
     for called in read.programs:
-        what = "a shell" if called.shell else called.program or "a program whose name is not known"
-        yield refuse(f"{called.path}:{called.line} starts {what}")
+        yield starts(called)
         break
     for place in read.loads:
         yield refuse(f"{place.path}:{place.line} loads a native library by name")

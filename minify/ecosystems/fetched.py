@@ -9,7 +9,7 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, Footprint, under
 from minify.analysis.scopes import join
 from minify.ecosystems.data_files import placements
-from minify.plan import Refusal, Rung
+from minify.plan import Refusal, refuse
 from minify.shell.effects import Builds, Downloads, RunsProject, Writes
 from minify.shell.script import Command
 
@@ -56,7 +56,7 @@ def started_among(facts: Facts) -> Refusal | None:
         if under(workdir, place) or under(place, workdir) or any(under(path, place) for path in named):
             line = facts.dockerfile.source.line(command.span.start)
             reason = "what runs is not known: it is none of the build context's files, and sources are fetched here"
-            return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+            return refuse(reason, line)
     return None
 
 
@@ -71,7 +71,7 @@ def scripts_among(facts: Facts) -> Refusal | None:
         if command.name in _CLONE or (downloaded and command.name in (*_UNPACK, "unzip")):
             line = run.placed.instruction.source.line(command.span.start)
             reason = "which scripts run is not known: some are fetched here, beside those of the build context"
-            return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+            return refuse(reason, line)
     return None
 
 

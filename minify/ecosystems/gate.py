@@ -16,7 +16,7 @@ from minify.ecosystems.purpose import of_base, of_program, of_stage
 from minify.ecosystems.started import started
 from minify.image import identity
 from minify.image.layouts import starts_without_shell
-from minify.plan import Detection, Refusal, Rung, refuse
+from minify.plan import Detection, Refusal, RefusalKind, refuse
 from minify.shell.effects import Builds
 from minify.syntax import Add, Copy, process_word
 
@@ -133,18 +133,17 @@ def _health(facts: Facts) -> Iterator[Refusal]:
     if isinstance(plan, tuple):
         for obstacle in plan:
             said = f": {obstacle.text}" if obstacle.text else ""
-            yield refuse(
-                f"HEALTHCHECK needs what the final image lacks: {obstacle.reason}{said}", placed.instruction.line
-            )
+            reason = f"HEALTHCHECK needs what the final image lacks: {obstacle.reason}{said}"
+            yield refuse(reason, placed.instruction.line, kind=RefusalKind.HEALTH)
     if plan is not None:
         return
     problems: list[NeedsShell] = []
     argv = health_command(placed, problems)
     for problem in problems:
-        yield refuse(problem.reason, problem.line)
+        yield refuse(problem.reason, problem.line, kind=RefusalKind.HEALTH)
     name = argv[0].rsplit("/", 1)[-1] if argv else ""
     if name in ("curl", "wget", "nc", "pgrep", "ps", "test", "grep", *SHELLS) or name.endswith(".sh"):
-        yield refuse(f"HEALTHCHECK runs {argv[0]}", placed.instruction.line)
+        yield refuse(f"HEALTHCHECK runs {argv[0]}", placed.instruction.line, kind=RefusalKind.HEALTH)
 
 
 def lacking(facts: Facts, detection: Detection | None) -> tuple[Refusal, ...]:
@@ -213,10 +212,6 @@ def _reaches(instruction: Copy | Add, scopes: Mapping[int, Scope], reads: tuple[
 def shell_stays(facts: Facts) -> tuple[Refusal, ...]:
     """What a shell is asked for where nothing else in the final image could do it."""
     return tuple(
-        Refusal(
-            rung=Rung.DISTROLESS,
-            reason=f"{shelled.needs.reason}, and nothing in the final image could do the same",
-            line=shelled.needs.line,
-        )
+        refuse(f"{shelled.needs.reason}, and nothing in the final image could do the same", shelled.needs.line)
         for shelled in facts.launch.shelled
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, forgotten, under
 from minify.analysis.scopes import Scope, join
+from minify.ecosystems.called import starts
 from minify.ecosystems.command import by_path
 from minify.ecosystems.data_files import data_trees, generated, is_source
 from minify.ecosystems.finals import closure_base
@@ -16,7 +17,7 @@ from minify.ecosystems.named import named_files
 from minify.ecosystems.sources import context_files
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     source = go_facts(facts.context, files, binary.build.command.text.split())
     if not any(path.endswith(".go") for path in files):
         reason = "none of the program's Go files is in the build context, so what it calls is not known"
-        return (Refusal(rung=Rung.DISTROLESS, reason=reason, line=binary.line),)
+        return (refuse(reason, binary.line),)
     final = closure_base(to)
     calls = Calls(
         programs=frozenset(c.program for c in source.programs if c.program and not c.in_tests),
@@ -316,13 +317,5 @@ def _stop(source: GoFacts) -> Iterator[Refusal]:
     for called in source.programs:
         if called.in_tests:
             continue
-        if called.shell or called.program in ("sh", "bash", "/bin/sh", "/bin/bash"):
-            yield Refusal(rung=Rung.DISTROLESS, reason=f"{called.path}:{called.line} starts a shell")
-            return
-        if called.program is not None:
-            yield Refusal(rung=Rung.DISTROLESS, reason=f"{called.path}:{called.line} starts {called.program}")
-            return
-        yield Refusal(
-            rung=Rung.DISTROLESS, reason=f"{called.path}:{called.line} starts a program whose name is not known"
-        )
+        yield starts(called._replace(shell=called.shell or called.program in ("sh", "bash", "/bin/sh", "/bin/bash")))
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from minify.analysis.facts import Facts
 from minify.analysis.launch import health_command
 from minify.ecosystems.health_program import own_program, with_own_program
-from minify.plan import Decision, Outcome, Refusal, Rung, Runtime
+from minify.plan import Decision, Outcome, Refusal, RefusalKind, Runtime, refuse
 from minify.syntax import Healthcheck
 
 if TYPE_CHECKING:
@@ -62,14 +62,12 @@ def with_health(facts: Facts, runtime: Runtime) -> Runtime | Refusal:
             return brought._replace(decisions=(*brought.decisions, *suggestions(facts)))
         if not isinstance(plan, HealthPlan):
             obstacle = plan[0]
-            return Refusal(
-                rung=Rung.DISTROLESS, reason=f"HEALTHCHECK needs what the final image lacks: {obstacle}", line=line
-            )
+            return refuse(f"HEALTHCHECK needs what the final image lacks: {obstacle}", line, kind=RefusalKind.HEALTH)
         instruction = placed.instruction
         assert isinstance(instruction, Healthcheck)
         command = (instruction.exec_form or (instruction.shell or "").split())[0]
         reason = f"HEALTHCHECK runs {command}, and nothing in the final image could ask the same"
-        return Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+        return refuse(reason, line, kind=RefusalKind.HEALTH)
     if not isinstance(plan, HealthPlan):
         return runtime
     notes = tuple(Decision(subject="HEALTHCHECK", outcome=Outcome.CHECK, reason=note, line=line) for note in plan.notes)

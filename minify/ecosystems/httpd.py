@@ -109,16 +109,15 @@ def _stops(texts: Sequence[Text]) -> Iterator[Refusal]:
     for text in texts:
         for started in apache_starts(text.text):
             reason = f"{text.at(started.line)} has httpd start programs ({started.what})"
-            yield Refusal(rung=Rung.DISTROLESS, reason=reason, line=text.line)
+            yield refuse(reason, text.line)
 
 
 def _old(facts: Facts, detection: Detection) -> Iterator[Refusal]:
     numbers = tuple(int(part) for part in (detection.version or "").split(".") if part.isdigit())
     if len(numbers) == 3 and numbers < _STARTS_AGAIN and facts.launch.argv[0].endswith(_SCRIPT):
-        yield Refusal(
-            rung=Rung.DISTROLESS,
-            reason=f"httpd {detection.version} may not start again where a killed container left its pid file, which a shell script removes",
-            line=facts.launch.line,
+        yield refuse(
+            f"httpd {detection.version} may not start again where a killed container left its pid file, which a shell script removes",
+            facts.launch.line,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
-from minify.plan import Decision, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Outcome, Refusal, Runtime, Tree, refuse
 
 
 def with_init(facts: Facts, runtime: Runtime) -> Runtime | Refusal:
@@ -14,7 +14,7 @@ def with_init(facts: Facts, runtime: Runtime) -> Runtime | Refusal:
         return runtime
     path = _path(facts, init[0])
     if path is None:
-        return Refusal(rung=Rung.DISTROLESS, reason=f"where {init[0]} comes from is not known", line=facts.launch.line)
+        return refuse(f"where {init[0]} comes from is not known", facts.launch.line)
     decision = Decision(
         subject=path,
         outcome=Outcome.KEPT,

@@ -23,7 +23,7 @@ from minify.ecosystems.trees import Carried, application_trees
 from minify.image import catalog
 from minify.image.catalog import BaseImage
 from minify.image.reference import ImageReference
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds, Downloads, RunsProject
 
 TEMPLATE = "java.Dockerfile.j2"
@@ -101,7 +101,7 @@ def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[R
             choice = Choice(closure_base(to), "--smallest links one of the modules that are used")
     if choice.own is not None and java.home is None and (not java.packages or java.vendor != "apt"):
         reason = f"{choice.own}, and where {java.name} has its Java is not known"
-        return (Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.launch.line),)
+        return (refuse(reason, facts.launch.line),)
     place = places(facts, command, app)
     if isinstance(place, Refusal):
         return (place,)
@@ -112,7 +112,7 @@ def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[R
         # Debian's packages and their libraries belong to the C library that they were built with
         choice = Choice(closure_base(to), f"{system.carried[0]} comes along with its own libraries")
         if java.home is None and java.vendor != "apt":
-            return (Refusal(rung=Rung.DISTROLESS, reason=f"where {java.name} has its Java is not known"),)
+            return (refuse(f"where {java.name} has its Java is not known"),)
         carried = application_trees(facts, own_trees(java, choice), left=left)
         system = packages_of_own(facts, java, choice, app)
     refusals = [*carried.refusals, *system.refusals, *picture_stops(facts, choice, app)]
@@ -121,7 +121,8 @@ def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[R
     asking = probe(facts, java, command, _program(facts, java, choice.own is not None))
     if isinstance(asking, str) and (choice.own is None or own_check is None):
         check = facts.contract.healthcheck
-        return (refuse(f"HEALTHCHECK cannot be asked by Java: {asking}", check.instruction.line if check else None),)
+        at = check.instruction.line if check else None
+        return (refuse(f"HEALTHCHECK cannot be asked by Java: {asking}", at, kind=RefusalKind.HEALTH),)
     runtime = runtime_with(
         facts, java, choice, command, app, place, carried, system, None if isinstance(asking, str) else asking
     )

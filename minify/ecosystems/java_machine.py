@@ -8,7 +8,7 @@ from typing import NamedTuple
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
 from minify.image.catalog import BaseImage
-from minify.plan import Refusal, Rung
+from minify.plan import Refusal, refuse
 
 # `openjdk-17-jre-headless` of Debian, `openjdk17-jre` of Alpine, `java-17-openjdk-headless` of the RPM family, `temurin-17-jdk`
 _PACKAGE = re.compile(r"(?:openjdk-?|java-|temurin-|zulu-?)(?:1\.)?(\d+)(?:\.0)?[\w.-]*$")
@@ -54,7 +54,7 @@ def machine(facts: Facts) -> Machine | Refusal:
             name=facts.base_written,
         )
     reason = f"where {program} comes from is not known: {facts.base_written} is no image of Java, and no known package brings it"
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.launch.line)
+    return refuse(reason, facts.launch.line)
 
 
 def major_of(base: BaseImage) -> str | None:

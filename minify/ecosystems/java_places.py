@@ -13,7 +13,7 @@ from minify.context.java import SOURCES, is_test
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.java_command import JavaCommand, class_places
 from minify.ecosystems.java_sources import Application, opened
-from minify.plan import Refusal, Rung, Tree
+from minify.plan import Refusal, Tree, refuse
 from minify.shell.effects import Builds, InstallsLibraries, RunsProject
 
 _TOOLS = ("mvn", "gradle", "sbt", "ant", "lein", "javac", "jar")
@@ -63,10 +63,9 @@ def places(facts: Facts, command: JavaCommand, app: Application) -> Places | Ref
     wanted = (*wanted, *(join(workdir, agent) for agent in command.agents))
     starts = tuple(dict.fromkeys(b.command.cwd for b in builds if b.command.cwd))
     if any(s in SYSTEM for s in starts):
-        return Refusal(
-            rung=Rung.DISTROLESS,
-            reason=f"the build runs in {next(s for s in starts if s in SYSTEM)}, which the base image owns",
-            line=facts.dockerfile.source.line(builds[0].command.span.start),
+        return refuse(
+            f"the build runs in {next(s for s in starts if s in SYSTEM)}, which the base image owns",
+            facts.dockerfile.source.line(builds[0].command.span.start),
         )
     left = tuple(dict.fromkeys((*starts, *_roots(facts, starts), *_caches(facts))))
     outputs = [b.output.rstrip("/") for b in builds if b.output and b.tool in ("mvn", "gradle")]

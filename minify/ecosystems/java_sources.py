@@ -14,7 +14,8 @@ from minify.context.java_archives import ARCHIVES, ArchiveFacts, archives, artif
 from minify.context.java_projects import JavaProjects, java_projects
 from minify.context.needs import Needs, java_needs
 from minify.context.tree import Context
-from minify.plan import Decision, Outcome, Refusal, Rung
+from minify.ecosystems.called import starts
+from minify.plan import Decision, Outcome, Refusal, refuse
 from minify.syntax import Add, Copy, process_word
 
 _WRAPPERS = ("gradle-wrapper.jar", "maven-wrapper.jar")
@@ -130,7 +131,7 @@ def stops(app: Application, line: int | None) -> Iterator[Refusal]:
         reason = (
             "neither the application's sources nor its archive are in the build context, so what it calls is not known"
         )
-        yield Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+        yield refuse(reason, line)
         return
     yield from started(app)
 
@@ -138,39 +139,35 @@ def stops(app: Application, line: int | None) -> Iterator[Refusal]:
 def started(app: Application) -> Iterator[Refusal]:
     """The same of as much of it as is known: its sources, archives and libraries."""
 
-    def no(reason: str) -> Refusal:
-        return Refusal(rung=Rung.DISTROLESS, reason=reason, line=None)
-
     for archive in app.archives:
         if archive.problem:
-            yield no(f"{archive.problem}, so what it calls is not known")
+            yield refuse(f"{archive.problem}, so what it calls is not known")
             break
     for called in app.sources.programs:
-        what = "a shell" if called.shell else called.program or "a program whose name is not known"
-        yield no(f"{called.path}:{called.line} starts {what}")
+        yield starts(called)
         break
     else:
         for archive in app.archives:
             if archive.programs:
-                yield no(f"{archive.path}: the class {archive.programs[0]} starts a program")
+                yield refuse(f"{archive.path}: the class {archive.programs[0]} starts a program")
                 break
     for place in app.sources.loads:
-        yield no(f"{place.path}:{place.line} loads a native library by name")
+        yield refuse(f"{place.path}:{place.line} loads a native library by name")
         break
     else:
         for archive in app.archives:
             if archive.loads:
-                yield no(f"{archive.path}: the class {archive.loads[0]} loads a native library by name")
+                yield refuse(f"{archive.path}: the class {archive.loads[0]} loads a native library by name")
                 break
     for need, where in app.needs:
         if need.optional:
             continue
         if need.programs or need.shell or need.unknown:
             what = f"starts {', '.join(need.programs)}" if need.programs else "starts other programs"
-            yield no(f"{where}: {need.name} {what} ({need.why})")
+            yield refuse(f"{where}: {need.name} {what} ({need.why})")
             break
         if need.libraries:
-            yield no(f"{where}: {need.name} loads {', '.join(need.libraries)} by name ({need.why})")
+            yield refuse(f"{where}: {need.name} loads {', '.join(need.libraries)} by name ({need.why})")
             break
 
 

@@ -10,7 +10,7 @@ from minify.analysis.facts import Facts
 from minify.analysis.launch import Shelled
 from minify.ecosystems.data_files import placements
 from minify.image import packages
-from minify.plan import Decision, Outcome, Refusal, Rung, Runtime, TextFile, Tree
+from minify.plan import Decision, Outcome, Refusal, Runtime, TextFile, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.launcher import Program
@@ -154,7 +154,7 @@ def _resolved(shelled: Shelled, style: Style) -> tuple[Program, list[Refusal]]:
 
 
 def _no(shelled: Shelled, reason: str) -> Refusal:
-    return Refusal(rung=Rung.DISTROLESS, reason=reason, line=shelled.needs.line)
+    return refuse(reason, shelled.needs.line)
 
 
 def _changed(facts: Facts, runtime: Runtime) -> str:

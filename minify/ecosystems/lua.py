@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from minify.analysis.facts import Facts
 from minify.context.lua import ENDINGS, LuaFacts, lua_facts, lua_needs, module_files
+from minify.ecosystems.called import starts
 from minify.ecosystems.interpreted import Brought, application_files, closed, in_front, named_directly, script_for
 from minify.ecosystems.servers import command
 from minify.ecosystems.sources import holds
@@ -84,7 +85,7 @@ def _stops(facts: Facts, row: Layout, source: LuaFacts) -> Iterator[Refusal]:
         yield refuse(f"{path} is compiled: what it starts is not known")
     for called in source.programs:
         if not called.in_tests:
-            yield refuse(f"{called.path}:{called.line} starts a program by a shell")
+            yield starts(called, "starts a program by a shell")
             break
     for place in source.loads:
         yield refuse(f"{place} loads a library by name")

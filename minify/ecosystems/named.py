@@ -14,7 +14,7 @@ from minify.analysis.facts import Facts
 from minify.context.places import Library, PathLiteral
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.programs import Dependency
-from minify.plan import Refusal, Rung, Tree
+from minify.plan import Refusal, Tree, refuse
 
 _SYSTEM: Final = re.compile(r"/(?:etc|usr/share|usr/lib|usr/libexec|usr/games)/[^/].*")
 # Every final base has them, an engine makes them, or the gathering step takes them
@@ -92,8 +92,4 @@ def named_libraries(
         name = read["name"] if read is not None else library
         if "/" in library or name in _GATHERED or any(p.startswith(f"lib{name.casefold()}") for p in installed):
             continue
-        yield Refusal(
-            rung=Rung.DISTROLESS,
-            reason=f"{where} loads the library {name} by name, which may be the base image's",
-            programs=False,
-        )
+        yield refuse(f"{where} loads the library {name} by name, which may be the base image's", programs=False)

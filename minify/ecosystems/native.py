@@ -12,6 +12,7 @@ from minify.analysis.footprint import SYSTEM, Footprint, Written, paths_of, unde
 from minify.analysis.launch import health_command
 from minify.analysis.scopes import join
 from minify.ecosystems.artifacts import Artifact, compiled, said_prefixes, trace
+from minify.ecosystems.called import starts
 from minify.ecosystems.command import by_path
 from minify.ecosystems.data_files import data_trees, generated, is_source, only_data, placements
 from minify.ecosystems.fetched import built_among
@@ -345,8 +346,7 @@ def _stops(facts: Facts, source: NativeFacts, artifact: Artifact | None) -> Iter
 
     for called in source.programs:
         if not called.in_tests:
-            what = "a shell" if called.shell else called.program or "a program whose name is not known"
-            yield refuse(f"{called.path}:{called.line} starts {what}", None)
+            yield starts(called)
     for load in source.loads:
         if not load.in_tests and _file_name(load.name) is None:
             yield refuse(f"{load.path}:{load.line} loads a library by name", None)
@@ -594,7 +594,7 @@ def _install_custom(facts: Facts, refusal: Refusal) -> bool:
         isinstance(e, Writes) and e.path == "/usr/local" and e.command.name in (*_MAKERS, "zig")
         for _, e in facts.footprint.effects()
     )
-    return installs and "/usr/local" in refusal.reason
+    return installs and refusal.into is not None and under(refusal.into, "/usr/local")
 
 
 def _copied(facts: Facts, written: Written, wanted: Sequence[str]) -> str | None:

@@ -211,7 +211,7 @@ def _included(facts: Facts, row: Layout, texts: Sequence[Text]) -> tuple[tuple[T
             found = [t for t in more.texts if fnmatch(t.target, target)]
             if not found and stem == target:
                 reason = f"{text.at(include.line)} includes {target}, and what that says is not known"
-                refusals.append(Refusal(rung=Rung.DISTROLESS, reason=reason, line=text.line))
+                refusals.append(refuse(reason, text.line))
             known += found
             todo += found
     return tuple(known), tuple(refusals)
@@ -225,7 +225,7 @@ def _modules_stop(texts: Sequence[Text]) -> Iterator[Refusal]:
             name = module.text.rpartition("/")[2].removesuffix(".so")
             if name not in plain_modules():
                 reason = f"{text.at(module.line)} loads {name}, and what that needs is not known"
-                yield Refusal(rung=Rung.DISTROLESS, reason=reason, line=text.line)
+                yield refuse(reason, text.line)
 
 
 def _modules(row: Layout, texts: Sequence[Text]) -> Iterator[Tree]:

@@ -426,7 +426,7 @@ def _global_packages(facts: Facts, started: Started, runs: Reach) -> Iterator[Re
 def _addons(facts: Facts, system: SystemPackages) -> bool:
     """Whether addons may have been compiled here, against libraries that the final base lacks."""
     assert facts.base is not None
-    if any(d.outcome is Outcome.DROPPED and d.reason.startswith("headers") for d in system.decisions):
+    if system.headers:
         return True
     if "g++" not in facts.base.has:
         return False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
+from minify.ecosystems.called import starts
 from minify.ecosystems.interpreted import Brought, application_files, closed, script_for
 from minify.ecosystems.servers import ACCOUNTS, Parts, command, taken
 from minify.ecosystems.sources import holds
@@ -174,7 +175,7 @@ def _stops(facts: Facts, source: PhpFacts) -> Iterator[Refusal]:
         yield refuse(f"{argv[1]} {argv[2]} starts other programs by a shell", facts.launch.line)
     for called in source.programs:
         if not called.in_tests:
-            yield refuse(f"{called.path}:{called.line} starts a program by a shell")
+            yield starts(called, "starts a program by a shell")
             break
     for name, path in source.packages:
         needs = package_needs(name)

@@ -14,13 +14,14 @@ from minify.analysis.launch import health_command
 from minify.analysis.scopes import join
 from minify.context.needs import Needs
 from minify.context.places import Called
+from minify.ecosystems.called import starts
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.gate import LAUNCHERS, SHELLS
 from minify.ecosystems.launcher import programs as of_launchers
 from minify.ecosystems.through_shell import through_shell
 from minify.image import packages
 from minify.image.programs import programs
-from minify.plan import Refusal, Rung
+from minify.plan import Refusal, refuse
 from minify.shell.effects import InstallsLibraries
 
 # Nothing is there when the container starts: whoever starts it has made it before
@@ -60,11 +61,10 @@ def lacking(
     own = frozenset(provided)
     reasons = (
         *_calls(facts, called, own, readers),
-        *_needs(facts, dependencies, own),
-        *_beside(facts, called, dependencies, own, readers),
+        *map(refuse, _needs(facts, dependencies, own)),
+        *map(refuse, _beside(facts, called, dependencies, own, readers)),
     )
-    for reason in dict.fromkeys(reasons):
-        yield Refusal(rung=Rung.DISTROLESS, reason=reason)
+    yield from dict.fromkeys(reasons)
 
 
 def installed_programs(facts: Facts) -> frozenset[str]:
@@ -140,10 +140,12 @@ def _language(program: str) -> str:
     return program.rpartition("/")[2].rstrip("0123456789.")
 
 
-def _calls(facts: Facts, called: Sequence[Called], provided: frozenset[str], readers: Sequence[str]) -> Iterator[str]:
+def _calls(
+    facts: Facts, called: Sequence[Called], provided: frozenset[str], readers: Sequence[str]
+) -> Iterator[Refusal]:
     for one in called:
         if not one.in_tests and (reason := _reason(facts, one, provided, readers)):
-            yield f"{one.path}:{one.line} {reason}"
+            yield starts(one, reason)
 
 
 def _reason(facts: Facts, called: Called, provided: frozenset[str], readers: Sequence[str]) -> str:

@@ -37,7 +37,7 @@ from minify.ecosystems.trees import application_trees
 from minify.image import pythons
 from minify.image.packages import role
 from minify.image.programs import programs as of_base
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds, InstallsLibraries, RunsProject, Writes
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         return (argv,)
     if not holds(facts, (".py", ".pyz", argv_file(facts))):
         reason = "none of the application's Python files is in the build context, so what it calls is not known"
-        return (Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.launch.line),)
+        return (refuse(reason, facts.launch.line),)
     files = tuple(
         dict.fromkeys(f for p in (None, *(s.placed for _, s in copied_stages(facts))) for f in context_files(facts, p))
     )
@@ -380,9 +380,7 @@ def _sources_stop(
     needs = [Dependency(f"{r.path}:{r.line}", _needs(facts, r)) for r in requirements]
     for called in source.programs:
         if called.program in INSTALLERS and not called.in_tests:
-            yield Refusal(
-                rung=Rung.DISTROLESS, reason=f"{called.path}:{called.line} starts {called.program}, which is left out"
-            )
+            yield refuse(f"{called.path}:{called.line} starts {called.program}, which is left out")
     # A package's program has the package's name as a rule, and is installed beside the interpreter
     provided = ("python", "python3", *(r.name for r in requirements), *installed_programs(facts))
     yield from lacking(facts, source.programs, needs, provided, place.interpreters)
@@ -393,7 +391,7 @@ def _requirements_stop(facts: Facts, requirements: Sequence[Requirement]) -> Ite
     for requirement in requirements:
         if _needs(facts, requirement).always_shell:
             reason = f"{requirement.path}:{requirement.line} {requirement.name} starts programs through a shell"
-            yield Refusal(rung=Rung.DISTROLESS, reason=reason)
+            yield refuse(reason)
             return
 
 
@@ -401,10 +399,9 @@ def _hidden(facts: Facts) -> Iterator[Refusal]:
     """Packages that a tool keeps in a cache directory, under a name of its own making."""
     for install in installs(facts.footprint):
         if install.prefix and any(under(install.prefix, f) for f in FORGOTTEN):
-            yield Refusal(
-                rung=Rung.DISTROLESS,
-                reason=f"{install.tool} installs into a virtual environment below {install.prefix}, whose name is not known",
-                line=facts.dockerfile.source.line(install.command.span.start),
+            yield refuse(
+                f"{install.tool} installs into a virtual environment below {install.prefix}, whose name is not known",
+                facts.dockerfile.source.line(install.command.span.start),
             )
             return
 
@@ -445,7 +442,7 @@ def _home_trees(facts: Facts) -> Iterator[Tree | Refusal]:
         if place is None:
             reason = f"where the home of {user} is is not known, and {effect.tool} may have written there"
             line = facts.dockerfile.source.line(effect.command.span.start)
-            yield Refusal(rung=Rung.DISTROLESS, reason=reason, line=line)
+            yield refuse(reason, line)
         elif (place != "/root" or final in ROOT) and (below or place not in SYSTEM or place in _HOMES):
             yield Tree(path=place.rstrip("/") + below, reason=reason, certain=False)
 

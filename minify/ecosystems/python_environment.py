@@ -12,7 +12,7 @@ from minify.analysis.scopes import join
 from minify.ecosystems.started import started
 from minify.image import pythons
 from minify.image.packages import DATABASES
-from minify.plan import Refusal, Rung
+from minify.plan import Refusal, refuse
 from minify.shell.effects import Configures, InstallsLibraries
 from minify.shell.script import Command
 
@@ -96,11 +96,11 @@ def installation(facts: Facts) -> Installation | Refusal:
     if base.language == "python":
         if not (base.interpreter or "").startswith("/usr/local/bin/python"):
             reason = f"the layout of {facts.base_written}'s Python is not known"
-            return Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.lineage[0].stage.from_.line)
+            return refuse(reason, facts.lineage[0].stage.from_.line)
         argv = facts.launch.argv
         if argv and re.fullmatch(r"(/usr)?/bin/python[\d.]*", argv[0]):
             reason = f"{argv[0]} is the distribution's own Python, not the one of {facts.base_written}"
-            return Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.launch.line)
+            return refuse(reason, facts.launch.line)
         minor = _minor(base.version)
         if minor is not None and minor not in facts.base_written:
             # `python:3` is another one tomorrow.
@@ -108,22 +108,20 @@ def installation(facts: Facts) -> Installation | Refusal:
         return Installation(prefix="/usr/local", minor=minor, environment=environment, packages=(), private=private)
     package = _system_package(facts)
     if package is None:
-        return Refusal(
-            rung=Rung.DISTROLESS,
-            reason=f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} has no Python and the file installs none",
-            line=facts.launch.line,
+        return refuse(
+            f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} has no Python and the file installs none",
+            facts.launch.line,
         )
     if base.package_manager not in DATABASES:
         reason = f"the layout of {base.distro or facts.base_written}'s own Python is not known"
-        return Refusal(rung=Rung.DISTROLESS, reason=reason, line=facts.launch.line)
+        return refuse(reason, facts.launch.line)
     there = [i for i in installs(facts.footprint) if not i.prefix and not i.user]
     where = pythons.pip_prefix(base.distro, base.package_manager)
     lost = next((i for i in there if where is None and not _only_tools(i)), None)
     if lost is not None:
-        return Refusal(
-            rung=Rung.DISTROLESS,
-            reason=f"where {lost.tool} of {base.distro or facts.base_written}'s own Python installs to is not known",
-            line=facts.dockerfile.source.line(lost.command.span.start),
+        return refuse(
+            f"where {lost.tool} of {base.distro or facts.base_written}'s own Python installs to is not known",
+            facts.dockerfile.source.line(lost.command.span.start),
         )
     return Installation(
         prefix="/usr/local",
@@ -258,7 +256,7 @@ def program(facts: Facts, place: Installation) -> tuple[tuple[str, ...] | None, 
     out: list[tuple[str, ...] | None] = [s.argv if s.rewritten else None for s in spoken]
     argv = behind_runner(spoken[first].argv, place)
     if isinstance(argv, str):
-        return Refusal(rung=Rung.DISTROLESS, reason=argv, line=facts.launch.line)
+        return refuse(argv, facts.launch.line)
     if argv != spoken[first].argv:
         out[first] = argv
     name = argv[0]
@@ -273,7 +271,7 @@ def program(facts: Facts, place: Installation) -> tuple[tuple[str, ...] | None, 
         # Where it is not known which directory of PATH has it, it is looked up there as before.
         out[first] = (f"{known}/{name}", *argv[1:]) if known else out[first]
     if out[first] is not None and spoken[first].placed is None:
-        return Refusal(rung=Rung.DISTROLESS, reason="the command comes from the base image")
+        return refuse("the command comes from the base image")
     return out[0], out[1]
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts
+from minify.ecosystems.called import starts
 from minify.ecosystems.interpreted import Brought, application_files, closed
 from minify.ecosystems.servers import Parts, taken
 from minify.ecosystems.sources import holds
@@ -197,7 +198,7 @@ def _stops(facts: Facts, source: RubyFacts) -> Iterator[Refusal]:
             yield refuse(f"{word} {after} starts other programs", facts.launch.line)
     for called in source.programs:
         if not called.in_tests:
-            yield refuse(f"{called.path}:{called.line} starts a program")
+            yield starts(called, "starts a program")
             break
     for name, path in source.gems:
         needs = gem_needs(name)

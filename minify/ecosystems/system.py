@@ -12,7 +12,7 @@ from minify.ecosystems.health import asked
 from minify.image import packages
 from minify.image.catalog import BaseImage
 from minify.image.programs import script, shelled
-from minify.plan import Decision, Outcome, Refusal, Rung
+from minify.plan import Decision, Outcome, Refusal, refuse
 from minify.shell.effects import InstallsPackages
 
 PROVIDED = {
@@ -57,6 +57,8 @@ class SystemPackages(NamedTuple):
     carried: tuple[str, ...]
     decisions: tuple[Decision, ...]
     refusals: tuple[Refusal, ...]
+    headers: bool = False
+    """Whether headers are among what stays behind: something may have been built against them."""
 
 
 def system_packages(
@@ -78,6 +80,7 @@ def system_packages(
     carried: list[str] = []
     decisions: list[Decision] = []
     refusals: list[Refusal] = []
+    headers = False
     removed = facts.footprint.removed_packages()
     # A health check starts a program in the container too
     check = facts.contract.healthcheck
@@ -112,17 +115,18 @@ def system_packages(
                 continue
             verdict = _verdict(install, package.name, calls, final, linked, loads_by_name, ignore, distro)
             if isinstance(verdict, Decision):
+                known = packages.role(install.manager, package.name, distro)
+                headers |= known is not None and known.final == "replace" and package.name not in PROVIDED
                 decisions.append(
                     Decision(subject=verdict.subject, outcome=verdict.outcome, reason=verdict.reason, line=where)
                 )
             elif isinstance(verdict, str):
-                refusals.append(Refusal(rung=Rung.DISTROLESS, reason=verdict, line=where))
+                refusals.append(refuse(verdict, where))
             elif "/" in package.name or package.name.startswith("@") or "://" in package.name:
                 refusals.append(
-                    Refusal(
-                        rung=Rung.DISTROLESS,
-                        reason=f"what {package.name} installs is not known",
-                        line=line,
+                    refuse(
+                        f"what {package.name} installs is not known",
+                        line,
                         programs=_calls(install.manager, package.name, distro, calls),
                     )
                 )
@@ -137,7 +141,7 @@ def system_packages(
                         line=where,
                     )
                 )
-    return SystemPackages(carried=tuple(dict.fromkeys(carried)), decisions=tuple(decisions), refusals=tuple(refusals))
+    return SystemPackages(tuple(dict.fromkeys(carried)), tuple(decisions), tuple(refusals), headers)
 
 
 def _verdict(

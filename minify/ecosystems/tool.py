@@ -13,7 +13,7 @@ from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.image.catalog import split_usr
 from minify.image.tools import Tool, tool
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
 TEMPLATE = "tool.Dockerfile.j2"
 
@@ -43,7 +43,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     row, line = found
     if row.starts:
         reason = f"{row.program} of {row.package} {row.starts}"
-        return (Refusal(rung=Rung.DISTROLESS, reason=reason, line=line),)
+        return (refuse(reason, line),)
     final = closure_base(to)
     calls = Calls(programs=frozenset((row.program, row.package)), unknown=())
     ignore = (row.package,) if row.alone else ()

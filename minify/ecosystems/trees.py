@@ -9,7 +9,7 @@ from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import SYSTEM, Written, forgotten, paths_of, roots, under
 from minify.analysis.scopes import join
 from minify.ecosystems.removed import taken_away
-from minify.plan import Decision, Outcome, Refusal, Rung, Tree
+from minify.plan import Decision, Outcome, Refusal, Tree, refuse
 from minify.shell.effects import CopiesFile, InstallsLibraries
 from minify.syntax import Copy, process_word
 
@@ -48,14 +48,7 @@ def application_trees(
     for written in facts.footprint.written:
         path = _BUNDLE if written.path == "/etc/ssl/certs" else written.path
         if not path:
-            refusals.append(
-                Refusal(
-                    rung=Rung.DISTROLESS,
-                    reason="where this writes to is not known",
-                    line=written.line,
-                    programs=False,
-                )
-            )
+            refusals.append(refuse("where this writes to is not known", written.line, programs=False))
             continue
         if written.origin.startswith("stage:") and path.rsplit("/", 1)[-1] in TOOLS:
             decisions.append(
@@ -70,11 +63,11 @@ def application_trees(
             if written.origin == "workdir" or _harmless(written):
                 continue
             refusals.append(
-                Refusal(
-                    rung=Rung.DISTROLESS,
-                    reason=f"this writes into {path}, which the base image owns, under names that are not known",
-                    line=written.line,
+                refuse(
+                    f"this writes into {path}, which the base image owns, under names that are not known",
+                    written.line,
                     programs=False,
+                    into=path,
                 )
             )
             continue
@@ -84,14 +77,9 @@ def application_trees(
             if written._replace(path=path.rpartition("/")[0]) in facts.footprint.written:
                 # That directory is taken as a whole, and what this would be has no name of its own in it
                 continue
-            refusals.append(
-                Refusal(
-                    rung=Rung.DISTROLESS,
-                    reason=f"what {written.source} holds comes below {path.rpartition('/')[0] or '/'}, under names that are not known",
-                    line=written.line,
-                    programs=False,
-                )
-            )
+            into = path.rpartition("/")[0] or "/"
+            reason = f"what {written.source} holds comes below {into}, under names that are not known"
+            refusals.append(refuse(reason, written.line, programs=False, into=into))
             continue
         if path in ("/root", "/opt", "/srv", "/var/www") and written.origin == "workdir":
             # The directory is the base's; a WORKDIR there only says where the next instructions write.
