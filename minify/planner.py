@@ -297,7 +297,7 @@ def _pruned(
     from minify.pruning.plan import prune
 
     keep = (*wish.options.keep, *(item.name for item in wish.kept), *(repair.path for repair in wish.repairs))
-    answer = prune(facts, keep)
+    answer = prune(facts, keep, refusals)
     if not isinstance(answer, Runtime):
         return answer
     if not permitted(answer.base.reference, wish.allow, wish.deny):

@@ -20,7 +20,7 @@ from minify.image.pruning import (
     translations,
     words,
 )
-from minify.plan import SHELL, Decision, Outcome, Refusal, Runtime
+from minify.plan import SHELL, Decision, Outcome, Refusal, RefusalKind, Runtime
 from minify.pruning.forbidden import forbidden, in_texts
 from minify.pruning.libraries import started_by_libraries
 from minify.pruning.shell import Starts, Stays, without_shell
@@ -32,10 +32,10 @@ from minify.shell.effects import InstallsLibraries
 TEMPLATE = "_pruned.Dockerfile.j2"
 
 
-def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ...]:
+def prune(facts: Facts, keep: Sequence[str] = (), stopped: Sequence[Refusal] = ()) -> Runtime | tuple[Refusal, ...]:
     """The runtime that is the build stage's own root, or every reason why the file keeps its shape.
 
-    `keep` are paths that the user wants to stay.
+    `keep` are paths that the user wants to stay, `stopped` is what stopped the better rungs.
     """
     refusals = forbidden(facts)
     if refusals:
@@ -52,6 +52,7 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
     busybox = gone and base.libc != "glibc"
     if isinstance(start, Starts):
         said = start.says(facts, said)
+    missing = missing or _unnamed(stopped)
     found = candidates(facts, manager)
     installers = language(base.language)
     names = [
@@ -62,8 +63,8 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
     named = {**mentions(said, names), **_kept_names(keep, names)}
     if manager != "busybox":
         used = mentions(said, manager_names(manager), started=True)
-        if (stopped := in_texts(used)) is not None:
-            return (stopped,)
+        if (asked := in_texts(used)) is not None:
+            return (asked,)
     once = "" if gone else _once(facts)
     tools = sort_out(facts, manager, found, named, missing)
     links, link_roles, link_decisions = _links(facts, manager, named, missing)
@@ -126,6 +127,12 @@ def prune(facts: Facts, keep: Sequence[str] = ()) -> Runtime | tuple[Refusal, ..
         values=values,
         decisions=tuple(decisions),
     )
+
+
+def _unnamed(stopped: Sequence[Refusal]) -> Unread | None:
+    """The place where a program is started whose name is not known: it may be any that the image has."""
+    found = next((refusal for refusal in stopped if refusal.kind is RefusalKind.UNNAMED), None)
+    return Unread(found.reason, found.line) if found is not None else None
 
 
 def _kept_names(keep: Sequence[str], names: Sequence[str]) -> dict[str, Mention]:

@@ -11,7 +11,6 @@ from minify.image.pruning import brought, parts, prunable, together
 from minify.plan import Decision, Outcome
 from minify.pruning.texts import Mention
 from minify.pruning.unread import Unread
-from minify.shell.effects import Builds, InstallsLibraries, RunsProject
 
 _MAKERS = ("compiler", "dev-package")
 
@@ -63,10 +62,10 @@ def _present(facts: Facts) -> Iterator[tuple[str, int | None]]:
 def sort_out(
     facts: Facts, manager: str, found: tuple[Candidate, ...], named: Mapping[str, Mention], missing: Unread | None
 ) -> Tools:
-    """Which of the candidates go: nothing names their programs, and every text that runs is known or the build explains them."""
+    """Which of the candidates go: nothing names their programs, and every text that runs is known."""
     staying: dict[str, str] = {}
     for candidate in found:
-        reason = _stays(facts, candidate, named, missing)
+        reason = _stays(candidate, named, missing)
         if reason is not None:
             staying[candidate.name] = reason
     roles = {c.name: c.role for c in found}
@@ -100,26 +99,15 @@ def sort_out(
     )
 
 
-def _stays(facts: Facts, candidate: Candidate, named: Mapping[str, Mention], missing: Unread | None) -> str | None:
+def _stays(candidate: Candidate, named: Mapping[str, Mention], missing: Unread | None) -> str | None:
     mention = next((named[name] for name in candidate.commands if name in named), None)
     if mention is not None:
         what = "" if mention.program == candidate.name else f" {mention.program}"
         return f"{mention.place} names{what or ' it'}"
     if missing is None or candidate.role == "text-editor":
         return None
-    if candidate.role == "compiler" and (candidate.line is None or _builds(facts)):
-        return None
     where = f" (line {missing.line})" if missing.line else ""
     return f"something may call it: {missing.reason}{where}"
-
-
-def _builds(facts: Facts) -> bool:
-    """Whether the file itself builds or installs from sources: what its compilers are for."""
-    return any(isinstance(e, Builds | InstallsLibraries | RunsProject) for _, e in facts.footprint.effects()) or any(
-        command.name in ("make", "configure", "cmake", "gcc", "cc", "autoreconf", "bootstrap", "autogen.sh")
-        for run in facts.footprint.runs
-        for command in run.script.commands
-    )
 
 
 def _headers(facts: Facts, manager: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from minify.analysis.contract import MOVABLE
 from minify.analysis.facts import Facts
@@ -459,14 +460,15 @@ def _final_text(
     options: Options,
     gifts: Sequence[ownership.Given],
 ) -> str:
-    trees = _topmost(runtime.trees)
+    nonroot = options.user == ownership.NONROOT
+    # The final base knows nonroot, and has a home for it
+    accounts = not nonroot and (runtime.accounts or _accounts(facts, runtime, options.user))
+    # One COPY brings both files
+    trees = [tree for tree in _topmost(runtime.trees) if not (accounts and tree.path in _NAMES)]
     certain = [t for t in trees if t.certain]
     uncertain = [t for t in trees if not t.certain]
     libraries = runtime.brings_libc or runtime.libraries_lacking
-    nonroot = options.user == ownership.NONROOT
     inside = [g for g in gifts if any(under(g.path, tree.path) for tree in trees)]
-    # The final base knows nonroot, and has a home for it
-    accounts = not nonroot and (runtime.accounts or _accounts(facts, runtime, options.user))
     owned = [path for path in _owned(facts, certain, gifts) if path != runtime.program]
     owned += [tree.path for tree in certain if tree.path in runtime.directories and tree.path not in owned]
     assert facts.base is not None
@@ -597,6 +599,9 @@ def _scratch_files(scratch: bool) -> tuple[str, ...]:
         "/usr/share/zoneinfo",
         "/etc/localtime",
     )
+
+
+_NAMES: Final = ("/etc/passwd", "/etc/group")
 
 
 def _accounts(facts: Facts, runtime: Runtime, asked: str | None) -> bool:

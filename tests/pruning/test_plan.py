@@ -172,11 +172,28 @@ UNREAD = [
 def test_network_tools_stay_where_something_cannot_be_read(
     tmp_path: Path, line: str, files: Mapping[str, str | bytes], reason: str
 ) -> None:
-    text = DEBIAN.format(packages="curl git vim", entrypoint='["/app/run.sh"]') + line
+    text = DEBIAN.format(packages="curl git vim gcc", entrypoint='["/app/run.sh"]') + line
     outcome = fixed(tmp_path, text, {"run.sh": RUN, **files})
     assert outcome.plan.rung is Rung.PRUNED
     assert decided(outcome)["curl"] == (Became.KEPT, f"stays: something may call it: {reason}")
+    assert decided(outcome)["gcc"][0] is Became.KEPT
     assert decided(outcome)["vim"][0] is Became.DROPPED
+
+
+NAMES = [
+    pytest.param("import subprocess, sys\nsubprocess.run(sys.argv[1:])\n", True, id="of any name"),
+    pytest.param("import subprocess\nsubprocess.run(['sh', '-c', 'id'])\n", False, id="a shell, by its name"),
+]
+
+
+@pytest.mark.parametrize(("source", "stays"), NAMES)
+def test_tools_stay_where_a_program_of_any_name_is_started(tmp_path: Path, source: str, stays: bool) -> None:
+    text = 'FROM python:3.12\nWORKDIR /app\nCOPY x.py .\nCMD ["python", "x.py"]\n'
+    outcome = fixed(tmp_path, text, {"x.py": source})
+    assert outcome.plan.rung is Rung.PRUNED
+    reason = "stays: something may call it: x.py:2 starts a program whose name is not known"
+    assert (decided(outcome).get("gcc") == (Became.KEPT, reason)) is stays
+    assert ("git" in step(outcome)) is not stays
 
 
 def test_without_a_context_little_goes() -> None:
@@ -187,7 +204,8 @@ def test_without_a_context_little_goes() -> None:
     assert outcome.plan.rung is Rung.PRUNED
     said = decided(outcome)
     assert said["curl"][0] is Became.KEPT and said["pip and pip3"][0] is Became.KEPT
-    assert "'gcc-*[0-9]'" in step(outcome), "nobody asked for the compilers of the base image"
+    assert said["gcc"] == (Became.KEPT, "stays: something may call it: the build context is not known (line 3)")
+    assert "gcc" not in step(outcome) and "/usr/include" not in step(outcome)
 
 
 # FROM and what comes after it; the reason that the file keeps its shape

@@ -35,6 +35,16 @@ def test_a_home_that_holds_the_application_is_copied_once(tmp_path: Path) -> Non
     assert "cp -a --parents" not in text
 
 
+def test_accounts_are_copied_once(tmp_path: Path) -> None:
+    (tmp_path / "server.js").write_text("require('http')\n")
+    path = tmp_path / "Dockerfile"
+    path.write_text('FROM node:22-alpine\nWORKDIR /app\nCOPY server.js .\nUSER 1000\nCMD ["node", "server.js"]\n')
+    text = api.fix(path).patch.after.text
+    assert [line for line in text.splitlines() if "/etc/passwd" in line and "COPY" in line] == [
+        "COPY --from=build /etc/passwd /etc/group /etc/"
+    ]
+
+
 # What stands in the file; what the build stage keeps and the final stage gets; why
 ROWS = [
     pytest.param(
