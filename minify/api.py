@@ -65,7 +65,7 @@ def with_targets(source: Source, context: Context, wish: Wish, root: Path | None
         return wish
     from minify.surroundings import targets
 
-    return with_builds(source, context, wish, targets(context.dockerfile, context.root, root).items())
+    return with_builds(source, context, wish, targets(context, root).items())
 
 
 def with_builds(source: Source, context: Context, wish: Wish, builds: Iterable[tuple[str, str]]) -> Wish:

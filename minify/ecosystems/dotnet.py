@@ -12,8 +12,8 @@ from minify.analysis.scopes import join
 from minify.context.artifacts import built_before
 from minify.context.dotnet import DotnetFacts, dotnet_facts
 from minify.context.needs import Needs, dotnet_needs
-from minify.ecosystems.called import starts
 from minify.ecosystems.data_files import placements
+from minify.ecosystems.gate import starts
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.image import catalog, data

@@ -10,6 +10,7 @@ from minify.analysis.launch import NeedsShell, health_command
 from minify.analysis.scopes import Scope, join
 from minify.context.archives import unpacked
 from minify.context.artifacts import built_before
+from minify.context.places import Called
 from minify.ecosystems.health import asked
 from minify.ecosystems.health_program import own_program
 from minify.ecosystems.purpose import of_base, of_program, of_stage
@@ -215,3 +216,14 @@ def shell_stays(facts: Facts) -> tuple[Refusal, ...]:
         refuse(f"{shelled.needs.reason}, and nothing in the final image could do the same", shelled.needs.line)
         for shelled in facts.launch.shelled
     )
+
+
+def starts(called: Called, what: str | None = None) -> Refusal:
+    """What stops the rung: `src/a.go:7 starts git`, or `what` in other words; of a program that is not named, its kind says so.
+
+    >>> starts(Called(None, shell=True, path="a.c", line=3))[1:3]
+    ('a.c:3 starts a shell', None)
+    """
+    named = "a shell" if called.shell else called.program or "a program whose name is not known"
+    kind = RefusalKind.OTHER if called.program else RefusalKind.UNNAMED
+    return refuse(f"{called.path}:{called.line} {what or f'starts {named}'}", kind=kind)

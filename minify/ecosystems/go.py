@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import FORGOTTEN, Footprint, forgotten, under
 from minify.analysis.scopes import Scope, join
-from minify.ecosystems.called import starts
 from minify.ecosystems.command import by_path
 from minify.ecosystems.data_files import data_trees, generated, is_source
 from minify.ecosystems.finals import closure_base
+from minify.ecosystems.gate import starts
 from minify.ecosystems.go_health import probe
 from minify.ecosystems.named import named_files
 from minify.ecosystems.sources import context_files

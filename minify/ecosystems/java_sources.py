@@ -14,7 +14,7 @@ from minify.context.java_archives import ARCHIVES, ArchiveFacts, archives, artif
 from minify.context.java_projects import JavaProjects, java_projects
 from minify.context.needs import Needs, java_needs
 from minify.context.tree import Context
-from minify.ecosystems.called import starts
+from minify.ecosystems.gate import starts
 from minify.plan import Decision, Outcome, Refusal, refuse
 from minify.syntax import Add, Copy, process_word
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from minify.analysis.facts import Facts
 from minify.context.lua import ENDINGS, LuaFacts, lua_facts, lua_needs, module_files
-from minify.ecosystems.called import starts
+from minify.ecosystems.gate import starts
 from minify.ecosystems.interpreted import Brought, application_files, closed, in_front, named_directly, script_for
 from minify.ecosystems.servers import command
 from minify.ecosystems.sources import holds

@@ -12,12 +12,11 @@ from minify.analysis.footprint import SYSTEM, Footprint, Written, paths_of, unde
 from minify.analysis.launch import health_command
 from minify.analysis.scopes import join
 from minify.ecosystems.artifacts import Artifact, compiled, said_prefixes, trace
-from minify.ecosystems.called import starts
 from minify.ecosystems.command import by_path
 from minify.ecosystems.data_files import data_trees, generated, is_source, only_data, placements
 from minify.ecosystems.fetched import built_among
 from minify.ecosystems.finals import C_LIBRARY, closure_base
-from minify.ecosystems.gate import shell_stays
+from minify.ecosystems.gate import shell_stays, starts
 from minify.ecosystems.named import named_files
 from minify.ecosystems.sources import context_files
 from minify.ecosystems.static_probe import in_c, launcher_in_c, plan_asked

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
-from minify.ecosystems.called import starts
+from minify.ecosystems.gate import starts
 from minify.ecosystems.interpreted import Brought, application_files, closed, script_for
 from minify.ecosystems.servers import ACCOUNTS, Parts, command, taken
 from minify.ecosystems.sources import holds

@@ -14,9 +14,8 @@ from minify.analysis.launch import health_command
 from minify.analysis.scopes import join
 from minify.context.needs import Needs
 from minify.context.places import Called
-from minify.ecosystems.called import starts
 from minify.ecosystems.data_files import placements
-from minify.ecosystems.gate import LAUNCHERS, SHELLS
+from minify.ecosystems.gate import LAUNCHERS, SHELLS, starts
 from minify.ecosystems.launcher import programs as of_launchers
 from minify.ecosystems.through_shell import through_shell
 from minify.image import packages

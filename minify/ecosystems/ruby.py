@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts
-from minify.ecosystems.called import starts
+from minify.ecosystems.gate import starts
 from minify.ecosystems.interpreted import Brought, application_files, closed
 from minify.ecosystems.servers import Parts, taken
 from minify.ecosystems.sources import holds

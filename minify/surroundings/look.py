@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from minify.analysis.facts import Facts
+from minify.context.tree import Context
 from minify.image import catalog
 from minify.plan import Plan
 from minify.surroundings import command_lines, compose, kubernetes, pipelines
@@ -25,27 +27,40 @@ _BY_NAME = re.compile(r"\b(?:kubectl|oc)\b[^\n]*\bexec\b")
 _JOB = re.compile(r"^\s*container\s*:", re.MULTILINE)
 
 
-def targets(dockerfile: Path, context: Path, root: Path | None = None) -> dict[str, str]:
+# What was read around a Dockerfile before it was planned is not read again afterwards
+_READ: WeakKeyDictionary[Context, tuple[Path, tuple[Text, ...]]] = WeakKeyDictionary()
+
+
+def _around(context: Context, dockerfile: Path, root: Path) -> tuple[Text, ...]:
+    read = _READ.get(context)
+    if read is None or read[0] != root:
+        read = _READ[context] = (root, texts(root, dockerfile.parent))
+    return read[1]
+
+
+def targets(context: Context, root: Path | None = None) -> dict[str, str]:
     """The stages that files of the repository build by name, "" for a build without one, and where each says so first."""
-    dockerfile = dockerfile.resolve()
-    root = root.resolve() if root is not None else root_of(dockerfile.parent, context.resolve())
+    if context.dockerfile is None or context.root is None:
+        return {}
+    dockerfile = context.dockerfile.resolve()
+    root = root.resolve() if root is not None else root_of(dockerfile.parent, context.root.resolve())
     builds = Builds(dockerfile, root)
-    for text in texts(root, dockerfile.parent):
+    for text in _around(context, dockerfile, root):
         _read_builds(builds, text)
     return {target: f"{text.name}:{line}" for target, (text, line) in builds.targets.items()}
 
 
 def look(images: Sequence[tuple[Facts, Plan]], root: Path | None = None) -> Surroundings:
     """What stands around a Dockerfile and breaks with the images of its plans; nothing when each keeps all that it had."""
-    path, context = images[0][0].context.dockerfile, images[0][0].context.root
-    if path is None or context is None:
+    context = images[0][0].context
+    if context.dockerfile is None or context.root is None:
         return Surroundings()
-    dockerfile = path.resolve()
+    dockerfile = context.dockerfile.resolve()
     finals = [image for facts, plan in images if (image := final_image(facts, plan, dockerfile)) is not None]
     if not finals:
         return Surroundings()
     root = root.resolve() if root is not None else root_of(dockerfile.parent, finals[0].context)
-    found = texts(root, dockerfile.parent)
+    found = _around(context, dockerfile, root)
     if not found:
         return Surroundings(root=root)
     said = {finding for image in finals for finding in _findings(image, root, found)}
