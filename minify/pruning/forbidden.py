@@ -151,8 +151,8 @@ def _commands(facts: Facts) -> Iterator[tuple[str, ...]]:
     if argv and not facts.launch.needs_shell:
         yield argv
         cmd = facts.launch.cmd.argv
-        # A script in ENTRYPOINT hands on to what CMD says
-        if cmd and cmd != argv and argv[0].endswith((".sh", ".bash")):
+        # A script in ENTRYPOINT hands on to what CMD says; so does a program that is given an interpreter with nothing to run
+        if cmd and cmd != argv and (argv[0].endswith((".sh", ".bash")) or _waits(cmd)):
             yield cmd
         if argv[0].rsplit("/", 1)[-1] in SHELLS and "-c" in argv[1:2] and len(argv) > 2:
             yield from _simple(argv[2])

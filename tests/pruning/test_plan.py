@@ -213,6 +213,11 @@ STAYS = [
     pytest.param("FROM debian:12\nRUN touch /x\n", "neither CMD nor ENTRYPOINT is in the file", id="a base for others"),
     pytest.param('FROM debian:12\nCMD ["bash"]\n', "bash waits for a person", id="a shell for a person"),
     pytest.param('FROM python:3.12\nCMD ["python3"]\n', "python3 waits for a person", id="an interpreter for a person"),
+    pytest.param(
+        'FROM debian:12\nENTRYPOINT ["docker-php-entrypoint"]\nCMD ["php", "-a"]\n',
+        "php waits for a person",
+        id="an interpreter that the entrypoint is given",
+    ),
     pytest.param("FROM postgres:16\nCOPY x.sql /docker-entrypoint-initdb.d/\n", "a database or broker", id="a database"),
     pytest.param('FROM debian:12\nENTRYPOINT ["/start.sh"]\nCMD ["postgres"]\n', "postgres keeps data", id="a database on Debian"),
     pytest.param('FROM debian:12\nENTRYPOINT ["/start.sh"]\nCMD ["mvn"]\n', "mvn builds or installs", id="a build behind a script"),
