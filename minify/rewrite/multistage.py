@@ -38,6 +38,7 @@ from minify.syntax import (
     Span,
     User,
     Workdir,
+    process_word,
 )
 
 BUSYBOX = "gcr.io/distroless/static-debian13:debug"
@@ -155,7 +156,8 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
     user = contract.user if runtime.user is None else runtime.user
     trailing = _trailing(facts)
     last_of = {kind: _last(contract.instructions, kind) for kind in (User, Workdir, Healthcheck, Entrypoint, Cmd)}
-    for placed in _with_arguments(facts):
+    chosen = _chosen_workdir(facts) if runtime.whole else None
+    for placed in _with_arguments(facts, chosen):
         instruction = placed.instruction
         # What another stage is built upon keeps what it says
         here = placed.stage == last_stage and not facts.later.built_upon
@@ -176,7 +178,9 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
             case Workdir():
                 if facts.contract.workdir:
                     # Where the last one stands: a directory that it makes belongs to the user above it
-                    if placed is last_of[Workdir]:
+                    if placed is chosen:
+                        out.append(_line(instruction.text))
+                    elif placed is last_of[Workdir]:
                         out.append("")
                     continue
                 out.append(_line(instruction.text))
@@ -232,7 +236,7 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
         out.remove("")
     if "" in out:
         out[out.index("")] = f"WORKDIR {facts.contract.workdir}{newline}"
-    elif facts.contract.workdir not in ("", "/"):
+    elif facts.contract.workdir not in ("", "/") and chosen is None:
         out.append(f"WORKDIR {facts.contract.workdir}{newline}")
     if options.user:
         out.append(f"USER {options.user}{newline}")
@@ -286,16 +290,35 @@ def _user_of_build(facts: Facts) -> str:
     return user
 
 
-def _with_arguments(facts: Facts) -> Iterator[Placed]:
+def _chosen_workdir(facts: Facts) -> Placed | None:
+    """The last WORKDIR, where it is absolute and an ARG chooses it: as written it still follows `--build-arg`."""
+    last = _last(facts.contract.instructions, Workdir)
+    written = last.instruction.value if last is not None else ""
+    if last is None or not process_word(written, last.scope.values).text.startswith("/"):
+        return None
+    reads = _variables(written)
+    for placed in reversed([p for p in facts.placed if p.instruction.span.start < last.instruction.span.start]):
+        if isinstance(placed.instruction, Arg) and any(name.name in reads for name in placed.instruction.names):
+            return last
+        if isinstance(placed.instruction, Env) and not isinstance(placed.instruction, Label):
+            reads |= {n for pair in placed.instruction.pairs if pair.name in reads for n in _variables(pair.value)}
+    return None
+
+
+def _variables(text: str) -> set[str]:
+    return {a or b for a, b in re.findall(r"\$(?:\{(\w+)|(\w+))", text)}
+
+
+def _with_arguments(facts: Facts, chosen: Placed | None = None) -> Iterator[Placed]:
     """The contract's instructions in order, each after the ARGs that it reads."""
     said: set[int] = set()
     for placed in facts.contract.instructions:
         instruction = placed.instruction
-        if isinstance(instruction, Workdir | Shell) and facts.contract.workdir:
+        if isinstance(instruction, Workdir | Shell) and facts.contract.workdir and placed is not chosen:
             yield placed
             continue
         if not isinstance(instruction, Cmd | Entrypoint):
-            names = {a or b for a, b in re.findall(r"\$(?:\{(\w+)|(\w+))", instruction.text)}
+            names = _variables(instruction.text)
             for earlier in facts.placed:
                 if earlier is placed or (earlier.instruction.span.start == instruction.span.start):
                     break

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from minify.api import Outcome, fix_source
+from minify.api import Outcome, fix_source, fix_text
 from minify.edit import Safety
 from minify.plan import Options, Rung
 from minify.plan import Outcome as Became
@@ -198,7 +198,6 @@ def test_tools_stay_where_a_program_of_any_name_is_started(tmp_path: Path, sourc
 
 def test_without_a_context_little_goes() -> None:
     text = 'FROM python:3.11\nRUN apt-get update && apt-get install -y curl\nCOPY . /app\nCMD ["python", "/app/x.py"]\n'
-    from minify.api import fix_text
 
     outcome = fix_text(text.encode())
     assert outcome.plan.rung is Rung.PRUNED
@@ -428,3 +427,15 @@ def test_what_builds_in_a_language_goes_unless_it_is_called(tmp_path: Path, base
     files = {"Gemfile": 'source "https://rubygems.org"\ngem "sinatra"\n'}
     assert path in step(fixed(tmp_path / "without", text, {**files, "run.sh": RUN}))
     assert path not in step(fixed(tmp_path / "with", text, {**files, "run.sh": RUN + call}))
+
+
+def test_a_workdir_that_an_argument_chooses_follows_it() -> None:
+    text = (
+        "FROM debian:12\nARG OWNER=app\nENV HOME=/home/${OWNER}\nWORKDIR $HOME\nCOPY run.sh ./\n"
+        'ENTRYPOINT ["/usr/local/bin/serve"]\n'
+    )
+    final = fix_text(text.encode()).patch.after.text.partition("FROM scratch")[2]
+    assert "ARG OWNER=app\nENV HOME=/home/${OWNER}\nWORKDIR $HOME\n" in final
+
+    named = fix_text(text.replace("ARG OWNER", "ENV OWNER").encode()).patch.after.text.partition("FROM scratch")[2]
+    assert "WORKDIR /home/app\n" in named, "nothing outside chooses it: the path is said"
