@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from minify.analysis.contract import MOVABLE
+from minify.analysis.defaults import arguments, choosing, variables
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
 from minify.analysis.launch import NeedsShell, Shelled, health_command
@@ -92,11 +93,26 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     own += "\n" if facts.later.joins else ""
     edits.append(Edit(tail, gap + own.replace("\n", newline)))
     decisions += [Decision(subject=tree.path, outcome=Outcome.KEPT, reason=tree.reason) for tree in runtime.trees]
+    decisions += _for_defaults(facts, runtime)
     reason = f"build in a stage of its own and copy what runs onto {runtime.base.reference}"
     if runtime.whole:
         reason = "build in a stage of its own, leave out what nothing that runs needs, and copy the rest"
     fix = Fix(code=PRUNED if runtime.whole else CODE, edits=tuple(sorted(edits)), safety=Safety.INFERRED, reason=reason)
     return (fix,), tuple(decisions)
+
+
+def _for_defaults(facts: Facts, runtime: Runtime) -> Iterator[Decision]:
+    """The build arguments that the final stage does not follow: a build that gives another value changes what is built, not that."""
+    of_one_version = facts.base is not None and None is not runtime.base.language == facts.base.language
+    for name, chooses in choosing(facts).items():
+        base = chooses.what == "the base image"
+        if (base and not of_one_version) or runtime.whole:
+            continue
+        fixed = f"{runtime.base.reference} is for" if base else "the final stage copies by"
+        reason = (
+            f"chooses {chooses.what}, and {fixed} its default, {chooses.default}: no build may give it another value"
+        )
+        yield Decision(subject=f"ARG {name}", outcome=Outcome.CHECK, reason=reason, line=chooses.line)
 
 
 def _script_of_base(facts: Facts, runtime: Runtime, said: Sequence[Decision]) -> Iterator[Decision]:
@@ -293,20 +309,9 @@ def _user_of_build(facts: Facts) -> str:
 def _chosen_workdir(facts: Facts) -> Placed | None:
     """The last WORKDIR, where it is absolute and an ARG chooses it: as written it still follows `--build-arg`."""
     last = _last(facts.contract.instructions, Workdir)
-    written = last.instruction.value if last is not None else ""
-    if last is None or not process_word(written, last.scope.values).text.startswith("/"):
+    if last is None or not process_word(last.instruction.value, last.scope.values).text.startswith("/"):
         return None
-    reads = _variables(written)
-    for placed in reversed([p for p in facts.placed if p.instruction.span.start < last.instruction.span.start]):
-        if isinstance(placed.instruction, Arg) and any(name.name in reads for name in placed.instruction.names):
-            return last
-        if isinstance(placed.instruction, Env) and not isinstance(placed.instruction, Label):
-            reads |= {n for pair in placed.instruction.pairs if pair.name in reads for n in _variables(pair.value)}
-    return None
-
-
-def _variables(text: str) -> set[str]:
-    return {a or b for a, b in re.findall(r"\$(?:\{(\w+)|(\w+))", text)}
+    return last if arguments(facts, last, last.instruction.value) else None
 
 
 def _with_arguments(facts: Facts, chosen: Placed | None = None) -> Iterator[Placed]:
@@ -318,7 +323,7 @@ def _with_arguments(facts: Facts, chosen: Placed | None = None) -> Iterator[Plac
             yield placed
             continue
         if not isinstance(instruction, Cmd | Entrypoint):
-            names = _variables(instruction.text)
+            names = variables(instruction.text)
             for earlier in facts.placed:
                 if earlier is placed or (earlier.instruction.span.start == instruction.span.start):
                     break

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from minify import precompiled
+from minify.analysis.defaults import Chooses, choosing
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
 from minify.analysis.scopes import join
@@ -61,8 +61,8 @@ class FinalImage(NamedTuple):
     user: str
     """Who the image runs as now and did not before; "" when that is as it was."""
     env: Mapping[str, str]
-    chosen: Mapping[str, str]
-    """Build arguments that choose its base, and their defaults."""
+    chosen: Mapping[str, Chooses]
+    """Build arguments whose defaults the new file was planned for."""
     renamed: Mapping[str, str]
     """Variables that nothing reads any more, each with the one that is read."""
 
@@ -80,7 +80,8 @@ def final_image(facts: Facts, plan: Plan, dockerfile: Path) -> FinalImage | None
     gone = _gone(facts, plan, shell=shell)
     runtime = plan.runtime
     user = plan.options.user or ""
-    chosen = _chosen(facts)
+    whole = runtime is None or runtime.whole
+    chosen = {k: v for k, v in choosing(facts).items() if not whole or v.what == "the base image"}
     if not gone and not user and not chosen:
         return None
     interpreter = runtime.interpreter if runtime is not None else ""
@@ -112,13 +113,6 @@ def final_image(facts: Facts, plan: Plan, dockerfile: Path) -> FinalImage | None
         chosen=chosen,
         renamed=dict(runtime.renamed) if runtime is not None else {},
     )
-
-
-def _chosen(facts: Facts) -> dict[str, str]:
-    """The ARGs that the FROM of the base reads, with the defaults that are written in the file."""
-    read = re.findall(r"\$\{?(\w+)", facts.lineage[0].stage.from_.image)
-    names = (name for arg in facts.dockerfile.global_args for name in arg.names)
-    return {name.name: name.default.strip("\"'") for name in names if name.name in read and name.default is not None}
 
 
 def _replaced(facts: Facts, runtime: Runtime) -> dict[str, tuple[str, ...]]:

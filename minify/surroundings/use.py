@@ -110,12 +110,12 @@ class Use(Builds):
                 self.found(text, line, subject, note, certain=certain)
 
     def argued(self, text: Text, line: int, arguments: Iterable[str]) -> None:
-        """A build argument that chooses the base image: what is planned is for the default of the file."""
+        """A build argument that chooses the base image or a path: what is planned is for the default of the file."""
         for argument in arguments:
             name, equals, value = argument.partition("=")
-            default = self.image.chosen.get(name)
-            if equals and default is not None and value != default and UNKNOWN not in value:
-                reason = f"is {value} here, and chooses the base image: what the new file does was planned for {default}, its default"
+            chosen = self.image.chosen.get(name)
+            if equals and chosen is not None and value != chosen.default and UNKNOWN not in value:
+                reason = f"is {value} here, and chooses {chosen.what}: what the new file does was planned for {chosen.default}, its default"
                 self.found(text, line, f"the build argument {name}", Note(reason), certain=True)
 
     def check_variable(self, text: Text, name: Value, subject: str, *, certain: bool, edits: bool = True) -> None:

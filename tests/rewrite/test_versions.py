@@ -150,6 +150,36 @@ def test_the_base_of_a_final_stage_is_replaced_where_it_is_chosen(
     assert "# Debian" not in after or arguments, "a comment goes with its ARG"
 
 
+CHOSEN = [
+    (
+        "ARG V=22\nFROM node:${V}-slim\nWORKDIR /app\nCOPY app.js .\n",
+        "ARG V",
+        "gcr.io/distroless/nodejs22-debian13 is for its default, 22",
+    ),
+    (
+        "FROM node:22-slim\nARG D=/srv\nWORKDIR $D\nCOPY app.js .\n",
+        "ARG D",
+        "the final stage copies by its default, /srv:",
+    ),
+    (
+        "FROM node:22-slim\nARG D=/srv\nENV HERE=$D/app\nCOPY app.js $HERE/\nWORKDIR $HERE\n",
+        "ARG D",
+        "the final stage copies by its default, /srv:",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "subject", "reason"), CHOSEN)
+def test_a_default_that_the_final_stage_is_planned_for_is_told(
+    tmp_path: Path, text: str, subject: str, reason: str
+) -> None:
+    outcome = fixed(
+        tmp_path, f'{text}CMD ["node", "app.js"]\n', Wish(), **{"app.js": "console.log(1)\n", "package.json": "{}"}
+    )
+    told = [d for d in outcome.plan.decisions if d.outcome is Outcome.CHECK]
+    assert [d.subject for d in told] == [subject] and reason in told[0].reason
+
+
 OVERRIDDEN = [
     ("compose.yaml", "services:\n  a:\n    build:\n      context: .\n      args:\n        V: '3.9'\n", 6),
     ("compose.yaml", "services:\n  a:\n    build:\n      context: .\n      args: [V=3.9]\n", 5),
