@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from minify.analysis.facts import Facts
-from minify.analysis.scopes import Placed
-from minify.syntax import Add, Arg, Copy, Env, Label, Workdir
+from minify.analysis.footprint import under
+from minify.analysis.scopes import Placed, join
+from minify.syntax import Add, Arg, Copy, Env, Label, Workdir, process_word
 
 
 class Chooses(NamedTuple):
@@ -27,19 +29,24 @@ def variables(text: str) -> set[str]:
     return {a or b for a, b in re.findall(r"\$(?:\{(\w+)|(\w+))", text)}
 
 
-def choosing(facts: Facts) -> dict[str, Chooses]:
-    """The ARGs with a default that choose the base image, or where WORKDIR, COPY and ADD of its stages put something."""
+def choosing(facts: Facts, copied: Collection[str] = ()) -> dict[str, Chooses]:
+    """The ARGs with a default that choose the base image, or a path that is copied or the working directory of the image.
+
+    `copied` are the paths that the final stage names. What stands below one of them comes along under any name.
+    """
     found: dict[str, Chooses] = {}
-    for placed in facts.placed:
+    for placed in facts.placed if copied else ():
         instruction = placed.instruction
-        if isinstance(instruction, Workdir):
-            found |= arguments(facts, placed, instruction.path)
-        elif isinstance(instruction, Copy | Add):
-            found |= arguments(facts, placed, instruction.dest)
-    read = variables(facts.lineage[0].stage.from_.image)
+        if isinstance(instruction, Workdir | Copy | Add):
+            written = instruction.path if isinstance(instruction, Workdir) else instruction.dest
+            read = arguments(facts, placed, written)
+            path = join(placed.scope.workdir, process_word(written, placed.scope.values).text) if read else ""
+            if path and any(under(one, path) for one in (*copied, facts.contract.workdir)):
+                found |= read
+    of_base = variables(facts.lineage[0].stage.from_.image)
     for arg in facts.dockerfile.global_args:
         for name in arg.names:
-            if name.name in read and name.default is not None:
+            if name.name in of_base and name.default is not None:
                 found[name.name] = Chooses("the base image", name.default.strip("\"'"), arg.line)
     return found
 

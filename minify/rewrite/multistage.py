@@ -104,7 +104,7 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
 def _for_defaults(facts: Facts, runtime: Runtime) -> Iterator[Decision]:
     """The build arguments that the final stage does not follow: a build that gives another value changes what is built, not that."""
     of_one_version = facts.base is not None and None is not runtime.base.language == facts.base.language
-    for name, chooses in choosing(facts).items():
+    for name, chooses in choosing(facts, [tree.path for tree in runtime.trees]).items():
         base = chooses.what == "the base image"
         if (base and not of_one_version) or runtime.whole:
             continue

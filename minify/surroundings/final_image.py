@@ -80,8 +80,8 @@ def final_image(facts: Facts, plan: Plan, dockerfile: Path) -> FinalImage | None
     gone = _gone(facts, plan, shell=shell)
     runtime = plan.runtime
     user = plan.options.user or ""
-    whole = runtime is None or runtime.whole
-    chosen = {k: v for k, v in choosing(facts).items() if not whole or v.what == "the base image"}
+    copied = [tree.path for tree in runtime.trees] if runtime is not None and not runtime.whole else []
+    chosen = choosing(facts, copied)
     if not gone and not user and not chosen:
         return None
     interpreter = runtime.interpreter if runtime is not None else ""
