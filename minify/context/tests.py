@@ -61,10 +61,11 @@ def _tests(context: Context, files: tuple[str, ...], named: tuple[str, ...]) -> 
     first = frozenset(found[0] for key in by_key if (found := _WORD.search(key)))
 
     def reached(text: str, directories: frozenset[str], *, plain: bool, code: str) -> Iterator[str]:
-        words = frozenset(_WORD.findall(text))
-        if first.isdisjoint(words) and code != ".rb":
+        # A constant of Ruby spells a path in other words; else a name says the first word of what it names
+        words = None if code == ".rb" else first.intersection(_WORD.findall(text))
+        if words is not None and not words:
             return
-        for parts, sure in _references(text, plain=plain, code=code):
+        for parts, sure in _references(text, words, plain=plain, code=code):
             # What is named with its ending may be a header, and its source is meant too
             for key in dict.fromkeys((parts[-1], parts[-1].rpartition(".")[0] or parts[-1])):
                 for path in by_key.get(key, ()):
@@ -139,8 +140,10 @@ def _meant(path: str, parts: tuple[str, ...], directories: frozenset[str]) -> bo
     return all(d in directories or d in parts for d in path.split("/")[:-1] if d in TEST_DIRECTORIES)
 
 
-def _references(text: str, *, plain: bool, code: str) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """What a text names, in parts, and whether it surely is a file or module rather than a word."""
+def _references(
+    text: str, words: frozenset[str] | None, *, plain: bool, code: str
+) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """What a text names, in parts, and whether it surely is a file or module rather than a word; on lines with one of `words` alone."""
     for found in _IMPORT.finditer(text) if code in (".py", ".pyw", "") else ():
         if found[3] is not None:
             for one in found[3].split(","):
@@ -150,7 +153,10 @@ def _references(text: str, *, plain: bool, code: str) -> Iterator[tuple[tuple[st
         yield from ((prefix, True) for prefix in _prefixes(package))
         for name in _WORD.findall(found[2]):
             yield (*package, name), True
-    for found in _TOKEN.finditer(_COMMENT.sub("", text)):
+    said = _COMMENT.sub("", text)
+    if words is not None:
+        said = "\n".join(line for line in said.splitlines() if any(word in line for word in words))
+    for found in _TOKEN.finditer(said):
         quoted, token = found[1] != "", found[2]
         if code == ".rb" and "::" in token and token[:1].isupper():
             # https://github.com/fxn/zeitwerk: a constant is found by the path that it spells
