@@ -30,6 +30,8 @@ _IGNORED = re.compile(r"^//(?:go:build|[ \t]*\+build)[ \t]+ignore\b", re.MULTILI
 _EMBED = re.compile(r"^//go:embed[ \t]+([^\n]+)", re.MULTILINE)
 _EXEC = re.compile(r"\bexec\.(?:Command|CommandContext|LookPath)\(")
 _LOCATION = re.compile(r"\btime\.LoadLocation\(")
+# https://pkg.go.dev/os/user; LookupId asks for a number, and has one without the file
+_USERS = re.compile(r"\buser\.Lookup(?:Group)?\(")
 _OPENS = re.compile(
     r"\b(?:os\.(?:Open|OpenFile|ReadFile|ReadDir|Stat|Lstat|Create|WriteFile|Mkdir|MkdirAll|DirFS|Chdir)|"
     r"ioutil\.(?:ReadFile|ReadDir|WriteFile)|http\.(?:Dir|ServeFile)|\w+\.(?:ParseFiles|ParseGlob)|"
@@ -81,6 +83,8 @@ class GoFacts(NamedTuple):
     opened: tuple[PathLiteral, ...] = ()
     programs: tuple[Called, ...] = ()
     locations: tuple[Place, ...] = ()
+    users: tuple[Place, ...] = ()
+    """Where users and groups are looked up by name, in /etc/passwd and /etc/group."""
     vendored: bool = False
     uncertain: tuple[Uncertain, ...] = ()
 
@@ -131,6 +135,7 @@ def go_facts(context: Context, files: Sequence[str], argv: Sequence[str] = ()) -
     opened: list[PathLiteral] = []
     programs: list[Called] = []
     locations: list[Place] = []
+    users: list[Place] = []
     uncertain: list[Uncertain] = []
     for path in files:
         directories = path.split("/")[:-1]
@@ -173,6 +178,7 @@ def go_facts(context: Context, files: Sequence[str], argv: Sequence[str] = ()) -
                 )
             )
         locations.extend(Place(path, line, in_tests) for line in source.locations())
+        users.extend(Place(path, line, in_tests) for line in source.users())
     modules.sort(key=lambda item: (item.directory.count("/") + bool(item.directory), item.file))
     return GoFacts(
         modules=tuple(modules),
@@ -184,6 +190,7 @@ def go_facts(context: Context, files: Sequence[str], argv: Sequence[str] = ()) -
         opened=tuple(opened),
         programs=tuple(programs),
         locations=tuple(locations),
+        users=tuple(users),
         vendored=any(path.endswith("vendor/modules.txt") for path in files),
         uncertain=tuple(uncertain),
     )
@@ -270,6 +277,10 @@ class _GoSource:
 
     def locations(self) -> Iterator[int]:
         for found in _LOCATION.finditer(self.bare):
+            yield self._line(found.start())
+
+    def users(self) -> Iterator[int]:
+        for found in _USERS.finditer(self.bare):
             yield self._line(found.start())
 
     def opened(self) -> Iterator[tuple[str, int]]:

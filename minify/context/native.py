@@ -30,6 +30,8 @@ class NativeFacts(NamedTuple):
     """Where they look up files that the build puts beside the program."""
     foreign: bool = False
     """Whether they include headers that are neither the standard's nor files of the context: what is behind these may look up names."""
+    users: bool = False
+    """Whether they look up users or groups by name, as daemons do that put root's rights away."""
 
 
 class Rule(NamedTuple):
@@ -281,6 +283,7 @@ _LOOKS_UP: Final = re.compile(
     r"\b(?:getaddrinfo|getnameinfo|gethostby\w+|getpw\w+|getgr\w+|getserv\w+|getproto\w+|iconv_open|initgroups|getnet\w+|glob|setlocale|newlocale)\s*\(|"
     r"\b(?:ToSocketAddrs|to_socket_addrs|TcpStream|UdpSocket|TcpListener|lookup_host|reqwest|hyper|tokio::net)\b"
 )
+_USERS: Final = re.compile(rf"\b(?:{_any('symbols', 'users')}|{_any('calls', 'users')})\s*\(")
 _INCLUDED: Final = re.compile(r"^[ \t]*#[ \t]*include\s*<([^>\n]+)>", re.MULTILINE)
 _STANDARD: Final = re.compile(_any("headers", "standard"))
 _BY_ENDING: Final = {ending: language for language in LANGUAGES for ending in language.endings}
@@ -298,7 +301,7 @@ def native_facts(context: Context, files: Sequence[str], named: Set[str] = froze
     opened: list[PathLiteral] = []
     languages: set[str] = set()
     beside: list[Place] = []
-    looks_up = foreign = main = False
+    looks_up = foreign = main = users = False
     unused = tests(context, files, sorted(named))
     for path in files:
         language = _language(path)
@@ -315,6 +318,7 @@ def native_facts(context: Context, files: Sequence[str], named: Set[str] = froze
             code = _without_tests(code)
         looks_up = looks_up or _LOOKS_UP.search(code) is not None
         lines, in_tests = Lines(code), path in unused and _in_tests(path, named)
+        users = users or _USERS.search(code) is not None
         if language.name == "c" and not in_tests:
             main = main or _MAIN.search(code) is not None
         if language.name == "c":
@@ -345,7 +349,7 @@ def native_facts(context: Context, files: Sequence[str], named: Set[str] = froze
             if "/" in match[1] or "." in match[1]
         ]
     facts = NativeFacts(
-        tuple(programs), tuple(loads), tuple(opened), frozenset(languages), looks_up, tuple(beside), foreign
+        tuple(programs), tuple(loads), tuple(opened), frozenset(languages), looks_up, tuple(beside), foreign, users
     )
     # A program has a function of that name: where no other source has one, it is among what looks like tests
     return facts if main or languages != {"c"} else _all_count(facts)

@@ -34,12 +34,18 @@ _PROCESS = re.compile(
 )
 
 
+# https://www.php.net/manual/en/function.mail.php: sendmail_path is started by popen
+_MAILS = re.compile(r"(?<![\w$>:\\])\\?(?:mail|mb_send_mail|imap_mail)\s*\(", re.IGNORECASE)
+
+
 class PhpFacts(NamedTuple):
     """Programs that the sources start; `sources` is how many files were read; `packages` what Composer's files require, each with its file."""
 
     programs: tuple[Called, ...]
     sources: int
     packages: tuple[tuple[str, str], ...]
+    mails: tuple[Called, ...] = ()
+    """Where they have PHP start sendmail, if there is one."""
 
 
 def php_facts(context: Context, files: Sequence[str]) -> PhpFacts:
@@ -48,6 +54,7 @@ def php_facts(context: Context, files: Sequence[str]) -> PhpFacts:
     `exec("ls")` and `` `ls` `` are programs started by a shell; `$pdo->exec("SELECT 1")` is none.
     """
     programs: list[Called] = []
+    mails: list[Called] = []
     packages: dict[str, str] = {}
     sources = 0
     unused = tests(context, files)
@@ -62,17 +69,24 @@ def php_facts(context: Context, files: Sequence[str]) -> PhpFacts:
         if text is None or not (path.endswith(ENDINGS) or (text.startswith("#!") and "php" in text.partition("\n")[0])):
             continue
         sources += 1
-        programs += _started(path, text, in_tests=path in unused)
-    return PhpFacts(tuple(programs), sources, tuple(packages.items()))
+        code, shells = _blanked(text)
+        programs += _started(path, code, shells, in_tests=path in unused)
+        mails += [
+            Called(program="sendmail", shell=True, path=path, line=line_of(code, at), in_tests=path in unused)
+            for at in _calls(_MAILS, code)
+        ]
+    return PhpFacts(tuple(programs), sources, tuple(packages.items()), tuple(mails))
 
 
-def _started(path: str, text: str, *, in_tests: bool) -> Iterator[Called]:
-    code, shells = _blanked(text)
-    lines = [line_of(text, at) for at in shells]
-    lines += [line_of(code, m.start(1)) for m in _CALL.finditer(code) if not _DECLARED.search(code, 0, m.start(1))]
+def _started(path: str, code: str, shells: Sequence[int], *, in_tests: bool) -> Iterator[Called]:
+    lines = [line_of(code, at) for at in (*shells, *_calls(_CALL, code))]
     lines += [line_of(code, match.start()) for match in _PROCESS.finditer(code)]
     for line in sorted(lines):
         yield Called(program=None, shell=True, path=path, line=line, in_tests=in_tests)
+
+
+def _calls(pattern: re.Pattern[str], code: str) -> Iterator[int]:
+    return (m.start() for m in pattern.finditer(code) if not _DECLARED.search(code, 0, m.start()))
 
 
 def _blanked(text: str) -> tuple[str, list[int]]:
@@ -121,3 +135,13 @@ def extension_needs(name: str) -> str | None:
 def package_needs(name: str) -> str | None:
     """Why a package of Composer cannot do its work without a shell; None when nothing is known against it."""
     return _table()["packages"].get(name)
+
+
+def is_mailer(package: str) -> bool:
+    """Whether a package of a distribution brings a sendmail.
+
+    >>> is_mailer("msmtp-mta"), is_mailer("mailcap")
+    (True, False)
+    """
+    mailers: str = precompiled.table(_DATA)["mailers"]
+    return package in mailers.split()

@@ -157,6 +157,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         health=asking.health if asking is not None else None,
         packages=system.carried,
         brings_libc=cgo is not None,
+        accounts=any(not place.in_tests for place in source.users),
         insertions=insertions,
         values={},
         decisions=tuple(decisions),

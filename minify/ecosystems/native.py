@@ -175,6 +175,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         brings_libc=not alone,
         loaded=tuple(dict.fromkeys(loaded)),
         files=_looked_up(facts, artifact),
+        accounts=sources.users,
         values=values,
         decisions=(
             *system.decisions,
@@ -260,6 +261,7 @@ def _sources(facts: Facts, artifact: Artifact | None) -> NativeFacts | Refusal:
     """What the program's sources say, or why there are none to read."""
     # Only a compiled program's plan reads sources: other files need not wait for the import
     from minify.context.native import NativeFacts, native_facts
+    from minify.context.needs import native_calls
 
     nothing = NativeFacts((), (), (), frozenset())
     program = facts.launch.argv[0]
@@ -271,7 +273,9 @@ def _sources(facts: Facts, artifact: Artifact | None) -> NativeFacts | Refusal:
             if where and stage_facts(facts, where) is None:
                 return refuse(f"what {program} calls is not known: it comes from the image {where}", line)
             return refuse(f"what {program} calls is not known: no command of stage {where} is seen to build it", line)
-        return _prebuilt(facts, program, written) or nothing
+        held = _held(facts)
+        users = held is not None and not held.functions.isdisjoint(native_calls("symbols", "users"))
+        return _prebuilt(facts, program, written) or nothing._replace(users=users)
     stage = artifact.stage
     fetched = built_among(stage.footprint if stage else facts.footprint)
     if fetched is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         reason = "none of the application's PHP files is in the build context, so what it calls is not known"
         return (refuse(reason, facts.launch.line),)
     source = php_facts(facts.context, application_files(facts))
-    stops = [*_stops(facts, source), *_extensions(facts)]
+    stops = [*_stops(facts, source), *_extensions(facts), *_mail_stops(facts, source, row)]
     if server is not None:
         stops += _server_stops(facts, server)
     site = row.serves[0]
@@ -181,6 +182,26 @@ def _stops(facts: Facts, source: PhpFacts) -> Iterator[Refusal]:
         needs = package_needs(name)
         if needs is not None:
             yield refuse(f"{path}: {name} {needs}")
+
+
+def _mail_stops(facts: Facts, source: PhpFacts, row: Layout) -> Iterator[Refusal]:
+    """A sendmail, which mail() starts by a shell: of a package, of a setting, or busybox's own."""
+    from minify.context.php import is_mailer
+    from minify.ecosystems.configuration import configuration
+
+    removed = facts.footprint.removed_packages()
+    for install in facts.footprint.installs:
+        for package in install.packages:
+            if is_mailer(package.name) and package.name not in removed:
+                line = facts.dockerfile.source.line(package.span.start)
+                yield refuse(f"PHP's mail() starts {package.name} by a shell", line)
+    for text in configuration(facts, row.reads).texts:
+        if re.search(r"^[^;\n]*\bsendmail_path\b", text.text, re.MULTILINE):
+            where = text.path or f"line {text.line}"
+            yield refuse(f"{where} sets sendmail_path, which PHP's mail() starts by a shell", text.line)
+    mailing = next((called for called in source.mails if not called.in_tests), None)
+    if mailing is not None and facts.base is not None and facts.base.libc == "musl":
+        yield refuse(f"{mailing.path}:{mailing.line} starts busybox's sendmail by a shell")
 
 
 def _extensions(facts: Facts) -> Iterator[Refusal]:

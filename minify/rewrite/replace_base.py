@@ -52,6 +52,7 @@ def replaceable(facts: Facts, runtime: Runtime, options: Options) -> bool:
         runtime.brings_libc
         or runtime.libraries_lacking
         or runtime.packages
+        or runtime.accounts
         or not all(t.certain and (_written(facts, t.path) or _inserted(runtime, t.path)) for t in runtime.trees)
     ):
         return False

@@ -122,6 +122,13 @@ def test_a_last_stage_that_only_copies_gets_another_base(tmp_path: Path) -> None
     assert text.endswith('\nFROM gcr.io/distroless/static-debian13\nCOPY --from=b /out/app /app\nCMD ["/app"]\n')
 
 
+def test_users_that_a_source_looks_up_come_along(tmp_path: Path) -> None:
+    main = 'package main\n\nimport "os/user"\n\nfunc main() { user.Lookup("www-data") }\n'
+    stages = f"{ONE.replace('golang:1.26', 'golang:1.26 AS build').partition('CMD')[0]}FROM debian:trixie-slim\nCOPY --from=build /app /app\n"
+    text = fix(tmp_path, {"main.go": main}, f'{stages}CMD ["/app"]\n').patch.after.text
+    assert "/etc/passwd /etc/group /etc/\n" in text
+
+
 def fix(tmp_path: Path, files: dict[str, str], dockerfile: str) -> api.Outcome:
     for name, text in {"go.mod": "module x.io/a\n", **files}.items():
         path = tmp_path / name

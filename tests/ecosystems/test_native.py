@@ -55,6 +55,22 @@ def test_how_it_is_started(tmp_path: Path, build: str, start: str, final: str) -
     assert outcome.patch.after.text.endswith(final)
 
 
+@pytest.mark.parametrize(
+    ("source", "taken"),
+    [
+        pytest.param("int main(void) { return getuid(); }\n", False, id="a number, which needs no file"),
+        pytest.param('int main(void) { return getpwnam("www-data") != 0; }\n', True, id="a user"),
+        pytest.param(
+            "int main(void) { struct group g, *r; return getgrnam_r(n, &g, b, 9, &r); }\n", True, id="a group"
+        ),
+    ],
+)
+def test_users_that_a_source_looks_up_come_along(tmp_path: Path, source: str, taken: bool) -> None:
+    outcome = fix(tmp_path, source, 'RUN gcc -o app main.c\nCMD ["./app"]\n')
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    assert ("COPY --from=build /etc/passwd /etc/group /etc/\n" in outcome.patch.after.text) is taken
+
+
 def test_cargo_install_makes_one_program(tmp_path: Path) -> None:
     """The toolchain lies in the same prefix, /usr/local."""
     (tmp_path / "Cargo.toml").write_text('[package]\nname = "app"\nversion = "1.0.0"\n')

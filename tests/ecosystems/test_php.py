@@ -28,6 +28,24 @@ STOPPED = [
         id="a package that starts a program",
     ),
     pytest.param(
+        "FROM php:8.4-apache\nRUN apt-get update && apt-get install -y msmtp-mta\nCOPY . /var/www/html/\n",
+        {"index.php": "<?php\nmail($to, 'subject', 'text');\n"},
+        "PHP's mail() starts msmtp-mta by a shell",
+        id="a program that sends mail",
+    ),
+    pytest.param(
+        "FROM php:8.4-fpm\nCOPY . /var/www/html/\nCOPY mail.ini /usr/local/etc/php/conf.d/\n",
+        {"index.php": "<?php\n", "mail.ini": "sendmail_path = /usr/local/bin/mhsendmail\n"},
+        "mail.ini sets sendmail_path, which PHP's mail() starts by a shell",
+        id="a setting that names one",
+    ),
+    pytest.param(
+        CLI.replace("8.4-cli", "8.4-cli-alpine"),
+        {"app.php": "<?php\nfunction mail_it() { return \\mail('a', 'b', 'c'); }\n"},
+        "app.php:2 starts busybox's sendmail by a shell",
+        id="busybox's own",
+    ),
+    pytest.param(
         'FROM php:8.4-cli\nCOPY . .\nCMD ["php", "artisan", "serve"]\n',
         {"index.php": "<?php\n", "artisan": "#!/usr/bin/env php\n<?php\n"},
         "artisan serve starts other programs by a shell",
