@@ -15,7 +15,7 @@ from minify.errors import InternalError
 
 _DATA: Final = Path(__file__).parent / "data"
 _LISTS = ("programs", "libraries", "files", "loads")
-_FLAGS = ("shell", "unknown", "optional", "command", "bundled", "fallback", "alone")
+_FLAGS = ("shell", "unknown", "optional", "command", "bundled", "fallback", "alone", "compiles")
 
 
 class Needs(NamedTuple):
@@ -34,6 +34,7 @@ class Needs(NamedTuple):
     bundled: bool = False
     fallback: bool = False
     alone: bool = False
+    compiles: bool = False
 
     @property
     def always_shell(self) -> bool:

@@ -70,6 +70,8 @@ class PackageManifest(NamedTuple):
     package_manager: str | None = None
     lock: Lock | None = None
     has_server_js: bool = False
+    plug_n_play: bool = False
+    """Whether yarn installs no node_modules: only what it loads first finds its archives (https://yarnpkg.com/features/pnp)."""
     problem: str | None = None
 
 
@@ -121,6 +123,7 @@ def package_manifest(context: Context, directory: str = "") -> PackageManifest |
         package_manager=_text(data.get("packageManager")),
         lock=_lock(context, folder),
         has_server_js=context.exists(posixpath.join(folder, "server.js")),
+        plug_n_play=_plug_n_play(context, folder),
     )
 
 
@@ -139,6 +142,19 @@ def _lock(context: Context, folder: str) -> Lock | None:
         if context.exists(path):
             return Lock(manager, path)
     return None
+
+
+def _plug_n_play(context: Context, folder: str) -> bool:
+    """Whether the lock file of this package, or of the project that it is part of, is one of yarn 2 or later without another linker."""
+    while not context.exists(posixpath.join(folder, "yarn.lock")):
+        if not folder:
+            return False
+        folder = posixpath.dirname(folder)
+    if "\n__metadata:" not in (context.read_text(posixpath.join(folder, "yarn.lock")) or ""):
+        return False
+    settings = context.read_text(posixpath.join(folder, ".yarnrc.yml")) or ""
+    linker = re.search(r"""^nodeLinker\s*:\s*["']?([\w-]+)""", settings, re.MULTILINE)
+    return linker is None or linker[1] == "pnp"
 
 
 def resolve_script(manifest: PackageManifest, manager: str, args: Sequence[str]) -> ResolvedScript:
@@ -166,6 +182,8 @@ def _resolve(
     asked = f"{manager} {' '.join(args)}".strip()
     if manager not in _RUN:
         return refuse(f"{manager} is not a package manager whose scripts are read")
+    if manager == "yarn" and manifest.plug_n_play:
+        return refuse(f"`{asked}`: only yarn says where packages are (Plug'n'Play): there is no node_modules")
     name, rest, problem = _script_name(manager, args)
     if problem is not None:
         return refuse(f"`{asked}`: {problem}")

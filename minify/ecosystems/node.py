@@ -20,7 +20,8 @@ from minify.ecosystems.health import by_runtime
 from minify.ecosystems.javascript import SOURCES, all_placements, home_of, manifest_of, signals_of
 from minify.ecosystems.launcher import handed, led, programs
 from minify.ecosystems.named import named_files, named_libraries
-from minify.ecosystems.node_reach import Reach, names_package, reach
+from minify.ecosystems.node_prune import Prune, decided, prune_of
+from minify.ecosystems.node_reach import Reach, from_options, reach
 from minify.ecosystems.programs import JAVASCRIPT_MANAGERS, Dependency, everywhere, installed_programs, lacking
 from minify.ecosystems.sources import holds
 from minify.ecosystems.system import Calls, SystemPackages, system_packages
@@ -145,7 +146,6 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     system = system_packages(facts, calls._replace(programs=calls.programs | programs(facts)), final, ignore=ignore)
     wanted = (*ignore, *system.carried)
     divided = _split(facts, started, node)
-    every = started._replace(argv=(*started.argv, *(w for one in before for w in one.argv)))
     stops = _stops(
         facts, source, started._replace(via=tuple(v for s in (started, *before) for v in s.via)), manifest, runs
     )
@@ -154,7 +154,9 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         refusals.append(divided)
     if refusals or isinstance(divided, Refusal):
         return tuple(refusals)
-    prune = _prune(facts, manifest, every, runs)
+    all_env = (*env, *(pair for one in (started, *before) for pair in one.env))
+    words = [*(word for one in (started, *before) for word in one.argv), *from_options(all_env)]
+    prune = prune_of(facts, manifest, words, runs)
     home = home_of(facts, tuple(tree.path for tree in carried.trees))
     entrypoint, cmd = divided
     in_launcher = facts.launch.shelled and not handed(facts)
@@ -186,7 +188,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             *carried.decisions,
             *system.decisions,
             *_decisions(facts, started, final, own),
-            *_of_prune(prune),
+            *decided(prune),
             *signals_of(facts, "node", started.via, runs.files),
         ),
     )
@@ -375,6 +377,11 @@ def _stops(
     facts: Facts, source: NodeFacts, started: Started, manifest: PackageManifest | None, runs: Reach
 ) -> Iterator[Refusal]:
     yield from _global_packages(facts, started, runs)
+    options = from_options((*facts.contract.env, *started.env))
+    if manifest is not None and manifest.plug_n_play and any(".pnp." in word for word in (*started.argv, *options)):
+        yield refuse(
+            "packages may lie in yarn's own cache, outside of the application (Plug'n'Play)", facts.launch.line
+        )
     for called in source.programs:
         if called.program in (*_MANAGERS, "npx") and not called.in_tests:
             yield refuse(f"{called.path}:{called.line} starts {called.program}")
@@ -448,62 +455,6 @@ def _caches(facts: Facts, taken: Sequence[str]) -> tuple[str, ...]:
             if place and any(under(place, t) for t in taken):
                 found.update(dict.fromkeys(f"{place.rstrip('/')}/{name}" for name in _CACHES[effect.tool]))
     return tuple(found)
-
-
-class Prune(NamedTuple):
-    """The command that removes development dependencies, and why."""
-
-    command: str
-    reason: str
-
-
-class NotPruned(NamedTuple):
-    """Why development dependencies stay."""
-
-    reason: str
-
-
-def _prune(facts: Facts, manifest: PackageManifest | None, started: Started, runs: Reach) -> Prune | NotPruned | None:
-    """`npm prune --omit=dev`, when an install of this stage brought development dependencies that nothing started needs."""
-    if manifest is None or not manifest.dev_dependencies:
-        return None
-    workdir = facts.contract.workdir
-    installs = [e for e in facts.footprint.libraries if e.tool in _MANAGERS and not e.packages]
-    if not installs or not any(e.dev for e in installs):
-        return None
-    install = installs[-1]
-    if any(e.tool != "npm" for e in installs):
-        return NotPruned(f"{install.tool} removes them only with an install of its own")
-    if manifest.lock is None or manifest.lock.manager != "npm":
-        return NotPruned("no package-lock.json says which package belongs to which")
-    if (
-        any(e.command.cwd != workdir or e.prefix != join(workdir, "node_modules") for e in installs)
-        or manifest.workspaces
-    ):
-        return NotPruned("more than one directory has packages")
-    lock = join(workdir, "package-lock.json")
-    if not any(under(lock, w.path) and w.origin == "context" for w in facts.footprint.written):
-        return NotPruned("package-lock.json is not copied into the image")
-    for name in manifest.dev_dependencies:
-        if any(re.search(rf"(^|[/=]){re.escape(name)}($|/)", word) for word in started.argv):
-            return NotPruned(f"{name} is one of them, and it starts the application")
-        path = names_package(facts.context, runs.files, name)
-        if path is not None:
-            return NotPruned(f"{path} names {name}, which is one of them")
-    assert facts.base is not None
-    # npm 7, which Node 15 brought, reads --omit; before it, it was --production.
-    old = int((facts.base.version or "99").split(".")[0]) < 15
-    return Prune(
-        "npm prune --production" if old else "npm prune --omit=dev",
-        "package.json lists them as such, package-lock.json pins the rest, and no source that runs names one",
-    )
-
-
-def _of_prune(prune: Prune | NotPruned | None) -> Iterator[Decision]:
-    if isinstance(prune, Prune):
-        yield Decision(subject="development dependencies", outcome=Outcome.DROPPED, reason=prune.reason)
-    elif prune is not None:
-        yield Decision(subject="development dependencies", outcome=Outcome.KEPT, reason=prune.reason)
 
 
 def _path(facts: Facts, own: bool) -> tuple[tuple[str, str], ...]:

@@ -104,7 +104,7 @@ def reach(
         certain=False,
         started=first is not None,
     )
-    loaded = _loaded(by_target, known, (*preloads(argv), *_of_env(env)), workdir)
+    loaded = _loaded(by_target, known, (*preloads(argv), *from_options(env)), workdir)
     if first is None or loaded is None or _elsewhere(env) or _aliases(context, sources):
         return everything
     packages = _packages(context, sources, first)
@@ -162,8 +162,12 @@ def _entry(by_target: Mapping[str, str], known: Mapping[str, None], target: str)
     return None
 
 
-def _of_env(env: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """What the options that a variable holds load: NODE_OPTIONS="--require ./trace.js"."""
+def from_options(env: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """What the options that a variable holds load.
+
+    >>> from_options([("NODE_OPTIONS", "--require ./trace.js")])
+    ('./trace.js',)
+    """
     return tuple(found for name, value in env if name in _OPTIONS for found in preloads(value.replace('"', "").split()))
 
 

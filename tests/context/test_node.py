@@ -177,5 +177,24 @@ def test_locks(tmp_path: Path, name: str, manager: str) -> None:
     assert found.lock == Lock(manager, name)
 
 
+@pytest.mark.parametrize(
+    ("lock", "settings", "found"),
+    [
+        ("# yarn lockfile v1\n", "", False),
+        ("\n__metadata:\n  version: 8\n", "", True),
+        ("\n__metadata:\n  version: 8\n", "nodeLinker: pnp\n", True),
+        ("\n__metadata:\n  version: 8\n", "enableTelemetry: 0\nnodeLinker: node-modules\n", False),
+        ("\n__metadata:\n  version: 8\n", 'nodeLinker: "pnpm"\n', False),
+    ],
+)
+def test_yarn_without_node_modules(tmp_path: Path, lock: str, settings: str, found: bool) -> None:
+    manifests = {"package.json": "{}", "apps/web/package.json": "{}"}
+    files = context(tmp_path, {"yarn.lock": lock, ".yarnrc.yml": settings, **manifests})
+    for directory in ("", "apps/web"):
+        manifest = package_manifest(files, directory)
+        assert manifest is not None
+        assert manifest.plug_n_play is found
+
+
 def test_no_manifest(tmp_path: Path) -> None:
     assert package_manifest(context(tmp_path, {"a.js": ""})) is None

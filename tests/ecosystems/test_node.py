@@ -54,7 +54,20 @@ def runtime(root: Path, dockerfile: str, files: Files, to: Rung | None = None) -
     return found
 
 
+BERRY = {"yarn.lock": "# yarn\n\n__metadata:\n  version: 8\n"}
 STOPS = [
+    pytest.param(
+        'FROM node:22\nWORKDIR /app\nCOPY . .\nRUN yarn install\nCMD ["yarn", "start"]\n',
+        {**package(scripts={"start": "node server.js"}), **BERRY},
+        "only yarn says where packages are",
+        id="yarn without node_modules",
+    ),
+    pytest.param(
+        'FROM node:22\nWORKDIR /app\nCOPY . .\nRUN yarn install\nCMD ["node", "-r", "./.pnp.cjs", "server.js"]\n',
+        {**package(), **BERRY},
+        "yarn's own cache",
+        id="packages in archives of yarn",
+    ),
     pytest.param(
         f'FROM node:22\n{BODY}CMD ["npm", "start"]\n',
         package(scripts={"start": "node a.js && node b.js"}),
@@ -292,6 +305,61 @@ PRUNES = [
         "npm prune --omit=dev",
         id="used by what only builds",
     ),
+    pytest.param(
+        "ENV NODE_OPTIONS='-r typescript/x'\n" + BODY, locked({}, **DEV), "", id="an option of node names one"
+    ),
+    pytest.param(
+        BODY,
+        {**locked({}, dependencies={"ts-node": "10"}, **DEV), "server.js": "require('ts-node/register')\n"},
+        "",
+        id="sources are compiled when it starts",
+    ),
+    pytest.param(
+        "ENV NODE_OPTIONS=--require=@babel/register\n" + BODY,
+        locked({}, dependencies={"@babel/register": "7"}, devDependencies={"@babel/preset-env": "7"}),
+        "",
+        id="sources are compiled as an option of node says",
+    ),
+    pytest.param(
+        BODY,
+        locked({}, dependencies={"ts-node": "10"}, **DEV),
+        "npm prune --omit=dev",
+        id="a compiler that nothing starts",
+    ),
+    pytest.param(BODY + "RUN npm install --no-save pg\n", locked({}, **DEV), "", id="a package that is not saved"),
+    pytest.param(
+        "WORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nRUN npm i pg\nCOPY . .\n",
+        locked({}, **DEV),
+        "",
+        id="package.json is the old one again",
+    ),
+    pytest.param(
+        BODY + "RUN npm install pg\n", locked({}, **DEV), "npm prune --omit=dev", id="a package that is saved"
+    ),
+    pytest.param(
+        BODY + "COPY lib node_modules/own\n", locked({}, **DEV), "", id="a package that is copied into node_modules"
+    ),
+    pytest.param(
+        BODY.replace("npm ci", "npm ci --legacy-peer-deps"),
+        locked({}, **DEV),
+        "npm prune --omit=dev --legacy-peer-deps",
+        id="packages that do not fit each other",
+    ),
+    pytest.param(
+        BODY.replace("npm ci", "npm install -f"), locked({}, **DEV), "npm prune --omit=dev --force", id="by force"
+    ),
+    pytest.param(
+        BODY.replace("npm ci", "npm config set legacy-peer-deps true && npm ci"),
+        locked({}, **DEV),
+        "npm prune --omit=dev --legacy-peer-deps",
+        id="by a setting of the user",
+    ),
+    pytest.param(
+        BODY + "RUN rm .npmrc\n",
+        {**locked({}, **DEV), ".npmrc": "legacy-peer-deps=true\n"},
+        "npm prune --omit=dev --legacy-peer-deps",
+        id="by a setting of the project",
+    ),
 ]
 
 
@@ -301,6 +369,16 @@ def test_prune(tmp_path: Path, body: str, files: Files, command: str) -> None:
     assert found.values["prune"] == command
     dropped = [d for d in found.decisions if d.subject == "development dependencies" and d.outcome is Outcome.DROPPED]
     assert bool(dropped) is bool(command)
+
+
+def test_settings_in_typescript_are_compiled_when_a_framework_starts(tmp_path: Path) -> None:
+    lock = {"node_modules/next": {"bin": {"next": "dist/bin/next"}}}
+    files = {
+        **locked(lock, scripts={"start": "next start"}, dependencies={"next": "15"}, **DEV),
+        "next.config.ts": "export default {}",
+    }
+    found = runtime(tmp_path, f'FROM node:22-slim\n{BODY}CMD ["npm", "start"]\n', files)
+    assert found.values["prune"] == ""
 
 
 def test_prune_before_npm_7(tmp_path: Path) -> None:
