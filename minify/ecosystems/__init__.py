@@ -145,6 +145,13 @@ def _lua() -> Ecosystem:
 
 
 @cache
+def _r() -> Ecosystem:
+    from minify.ecosystems import r
+
+    return r
+
+
+@cache
 def _tool() -> Ecosystem:
     from minify.ecosystems import tool
 
@@ -175,6 +182,7 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "ruby": _ruby,
     "perl": _perl,
     "lua": _lua,
+    "r": _r,
     "native": _native,
     "tool": _tool,
 }

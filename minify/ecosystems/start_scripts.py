@@ -21,13 +21,18 @@ def with_shell(*rows: StartScript, also: Iterable[tuple[str, str]] = ()) -> With
 
     >>> from minify.image.start_scripts import start_script
     >>> with_shell(start_script("R"), also=[("tar", "app.R:3 starts it")]).programs
-    ('sh', 'bash', 'uname', 'sed', 'rm', 'tar')
+    ('sh', 'bash', 'uname', 'sed', 'which', 'rm', 'grep', 'wc', 'tar')
     """
     needed: dict[str, str] = {}
+    shells = {shell for row in rows for shell in row.shells}
     for row in rows:
         for name, reason in row.needs():
             needed.setdefault(name, reason)
     for name, reason in also:
         needed.setdefault(name, reason)
-    decisions = (Decision(subject=name, outcome=Outcome.KEPT, reason=reason) for name, reason in needed.items())
+    # A shell in a final image that has no others is told even to one who asks for no details
+    decisions = (
+        Decision(subject=name, outcome=Outcome.ADDED if name in shells else Outcome.KEPT, reason=reason)
+        for name, reason in needed.items()
+    )
     return WithShell(tuple(needed), tuple(decisions))

@@ -221,6 +221,7 @@ VOCABULARY: Final[Mapping[str, Reader]] = {
     "cpm": perl.cpm,
     "carton": perl.carton,
     "luarocks": languages.luarocks,
+    **dict.fromkeys(("R", "Rscript", "r", "install2.r", "install.r", "installGithub.r", "installBioc.r"), languages.r),
     "mix": languages.mix,
     "rebar3": languages.rebar,
     "dart": languages.toolchain,

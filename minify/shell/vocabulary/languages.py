@@ -296,3 +296,12 @@ def toolchain(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         ),
         Writes(home(env), command),
     )
+
+
+def r(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
+    """`R -e 'install.packages("shiny")'`, `install2.r shiny`."""
+    # Loaded here: few files name it, and it reads a language
+    from minify.shell.vocabulary import r as programs
+
+    readers = {"R": programs.r, "Rscript": programs.rscript, "r": programs.rscript}
+    return readers.get(command.name, programs.installer)(command, env)
