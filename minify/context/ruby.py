@@ -35,6 +35,10 @@ _CALL = re.compile(
     r"(?<![\w.@$:?])(?:Kernel\.|Process\.)?(?:system|exec|spawn)\b(?![:?=!])\s*(?:\(|[\"'%@$\w\[*])"
     r"|\b(?:IO\.popen|Open3\.\w+|PTY\.spawn|Process\.spawn|Kernel\.(?:system|exec|spawn))\b|%x(?=[^\w\s])|`"
 )
+# https://docs.ruby-lang.org/en/3.4/Etc.html, Process::UID.from_name; `user "app"` of Unicorn's configuration
+_USERS = re.compile(
+    r"\bEtc\.(?:getpwnam|getgrnam|passwd|group)\b|\bProcess::[UG]ID\.from_name\b|\bProcess\.initgroups\b|\bFileUtils\.chown"
+)
 _DECLARED = re.compile(r"\b(?:def|alias|alias_method|undef)\s+(?:self\.)?$")
 _GEM = re.compile(r"^[ \t]*gem[ (]+['\"]([\w.-]+)['\"]([^\n]*)", re.MULTILINE)
 _LOCKED = re.compile(r"^    ([\w.-]+) \(", re.MULTILINE)
@@ -47,6 +51,8 @@ class RubyFacts(NamedTuple):
     programs: tuple[Called, ...]
     sources: int
     gems: tuple[tuple[str, str], ...]
+    users: bool = False
+    """Whether they look up users or groups by name."""
 
 
 def ruby_facts(context: Context, files: Sequence[str], started: str | None = None) -> RubyFacts:
@@ -56,6 +62,7 @@ def ruby_facts(context: Context, files: Sequence[str], started: str | None = Non
     """
     programs: list[Called] = []
     sources = 0
+    users = False
     unused = tests(context, files, (started,) if started else ())
     for path in files:
         name = path.rpartition("/")[2]
@@ -66,12 +73,13 @@ def ruby_facts(context: Context, files: Sequence[str], started: str | None = Non
             continue
         sources += 1
         code = _blanked(text)
+        users = users or _USERS.search(code) is not None or ("unicorn" in name and "user" in code.split())
         lines = [line_of(code, m.start()) for m in _CALL.finditer(code) if not _DECLARED.search(code, 0, m.start())]
         programs += [
             Called(program=None, shell=True, path=path, line=line, in_tests=path in unused)
             for line in dict.fromkeys(lines)
         ]
-    return RubyFacts(tuple(programs), sources, tuple(_gems(context, files).items()))
+    return RubyFacts(tuple(programs), sources, tuple(_gems(context, files).items()), users)
 
 
 def _blanked(text: str) -> str:

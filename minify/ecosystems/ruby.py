@@ -94,6 +94,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         taken=(*taken(row), row.program, row.modules),
         left=row.spare,
         stops=tuple(_stops(facts, source)),
+        accounts=source.users,
         values={"gems": row.reads[0], "library": row.modules},
         decisions=tuple(_decisions(command)),
     )

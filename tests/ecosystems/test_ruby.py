@@ -116,6 +116,20 @@ def test_the_place_of_gems_is_said_again(tmp_path: Path) -> None:
     assert "COPY --from=build /usr/local/bundle /usr/local/bundle\n" in text
 
 
+@pytest.mark.parametrize(
+    ("files", "taken"),
+    [
+        ({"app.rb": "puts Process.uid\n"}, False),
+        ({"app.rb": "puts Etc.getpwnam('www-data').uid\n"}, True),
+        ({"unicorn.rb": "worker_processes 2\nuser 'www-data'\n"}, True),
+    ],
+)
+def test_users_that_a_source_looks_up_come_along(tmp_path: Path, files: dict[str, str], taken: bool) -> None:
+    outcome = fix(tmp_path, 'CMD ["ruby", "app.rb"]\n', files)
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    assert ("COPY --from=build /etc/passwd /etc/group /etc/\n" in outcome.patch.after.text) is taken
+
+
 def fix(tmp_path: Path, start: str, files: dict[str, str]) -> api.Outcome:
     (tmp_path / "bin").mkdir()
     for name, text in {**FILES, **files}.items():
