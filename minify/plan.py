@@ -74,6 +74,8 @@ class RefusalKind(enum.Enum):
     """What HEALTHCHECK asks, which something outside of the image may ask instead."""
     UNNAMED = enum.auto()
     """A program is started whose name is not known: it may be any that the image has."""
+    UNSEEN = enum.auto()
+    """The application's sources are not in the build context: it may start any program."""
     WISH = enum.auto()
     """The user asked for this rung, or may ask for the better one."""
 

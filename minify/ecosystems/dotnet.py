@@ -19,7 +19,7 @@ from minify.ecosystems.trees import application_trees
 from minify.image import catalog, data
 from minify.image.catalog import BaseImage
 from minify.image.reference import ImageReference
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds
 from minify.syntax import Add, Copy, process_word
 
@@ -219,7 +219,7 @@ def _stops(facts: Facts, base: BaseImage, app: Application) -> Iterator[Refusal]
     read = app.facts
     if not read.sources:
         reason = "none of the application's sources is in the build context, so what it calls is not known"
-        yield refuse(reason, facts.launch.line)
+        yield refuse(reason, facts.launch.line, kind=RefusalKind.UNSEEN)
         return
     for called in read.programs:
         yield starts(called)

@@ -11,6 +11,7 @@ from minify.analysis.scopes import Scope, join
 from minify.context.archives import unpacked
 from minify.context.artifacts import built_before
 from minify.context.places import Called
+from minify.ecosystems.absent import absent
 from minify.ecosystems.health import asked
 from minify.ecosystems.health_program import own_program
 from minify.ecosystems.purpose import of_base, of_program, of_stage
@@ -93,6 +94,9 @@ def _program(facts: Facts) -> Iterator[Refusal]:
     # What is known of installers depends on the language
     for reason in of_program(facts, argv, installs=False):
         yield refuse(reason, line)
+    if (missing := absent(facts)) is not None:
+        reason = f"{missing}, which starts, is not in the build context, so what it calls is not known"
+        yield refuse(reason, line, kind=RefusalKind.UNSEEN)
     if name in SHELLS:
         yield refuse(f"{' '.join(argv[:2])} is run by a shell" if argv[1:] else f"{program} is a shell", line)
     elif facts.base is not None and starts_without_shell(facts.base.family, argv):

@@ -17,7 +17,7 @@ from minify.ecosystems.servers import Parts, command
 from minify.ecosystems.sources import holds
 from minify.image import catalog
 from minify.image.layouts import layout_of_image
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Tree, refuse
 from minify.shell.effects import Builds
 from minify.shell.script import Command
 
@@ -100,7 +100,7 @@ def ready(facts: Facts, name: str) -> str | Refusal:
         return refuse(f"where {name} comes from is not known: {facts.base_written} is no image of it for glibc", line)
     if not holds(facts, SOURCES):
         reason = "none of the application's sources is in the build context, so what it calls is not known"
-        return refuse(reason, line)
+        return refuse(reason, line, kind=RefusalKind.UNSEEN)
     return program
 
 

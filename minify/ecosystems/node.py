@@ -30,7 +30,7 @@ from minify.image import catalog
 from minify.image.catalog import BaseImage
 from minify.image.packages import DATABASES
 from minify.image.reference import ImageReference
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
 from minify.shell.effects import InstallsLibraries
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             refuse(
                 "none of the application's sources is in the build context, so what it calls is not known",
                 facts.launch.line,
+                kind=RefusalKind.UNSEEN,
             ),
         )
     placed = all_placements(facts)

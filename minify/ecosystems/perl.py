@@ -18,7 +18,7 @@ from minify.ecosystems.sources import holds
 from minify.ecosystems.started import Started
 from minify.ecosystems.trees import application_trees
 from minify.image.layouts import Layout, layout_of_image, layout_of_packages
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.context.perl import PerlFacts
@@ -67,7 +67,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     script = script_for(facts, ("perl",))
     if not holds(facts, (".pl", ".pm", ".psgi", ".cgi", "cpanfile")) and script is None:
         reason = "none of the application's Perl files is in the build context, so what it calls is not known"
-        return (refuse(reason, facts.launch.line),)
+        return (refuse(reason, facts.launch.line, kind=RefusalKind.UNSEEN),)
     start = _start(facts, script)
     if isinstance(start, Refusal):
         return (start,)

@@ -13,7 +13,7 @@ from minify.ecosystems.interpreted import Brought, application_files, closed, sc
 from minify.ecosystems.servers import ACCOUNTS, Parts, command, taken
 from minify.ecosystems.sources import holds
 from minify.image.layouts import Layout, layout_of_image
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.context.php import PhpFacts
@@ -76,7 +76,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     server = layout_of_image("apache2", facts.base.family) if _by_apache(facts) else None
     if not holds(facts, (".php", ".phar")) and _script(facts) is None:
         reason = "none of the application's PHP files is in the build context, so what it calls is not known"
-        return (refuse(reason, facts.launch.line),)
+        return (refuse(reason, facts.launch.line, kind=RefusalKind.UNSEEN),)
     source = php_facts(facts.context, application_files(facts))
     stops = [*_stops(facts, source), *_extensions(facts), *_mail_stops(facts, source, row)]
     if server is not None:

@@ -37,7 +37,7 @@ from minify.ecosystems.trees import application_trees
 from minify.image import pythons
 from minify.image.packages import role
 from minify.image.programs import programs as of_base
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds, InstallsLibraries, RunsProject, Writes
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         return (argv,)
     if not holds(facts, (".py", ".pyz", argv_file(facts))):
         reason = "none of the application's Python files is in the build context, so what it calls is not known"
-        return (refuse(reason, facts.launch.line),)
+        return (refuse(reason, facts.launch.line, kind=RefusalKind.UNSEEN),)
     files = tuple(
         dict.fromkeys(f for p in (None, *(s.placed for _, s in copied_stages(facts))) for f in context_files(facts, p))
     )

@@ -13,7 +13,7 @@ from minify.ecosystems.servers import Parts, taken
 from minify.ecosystems.sources import holds
 from minify.ecosystems.started import Started, started
 from minify.image.layouts import Layout, layout_of_image
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.context.ruby import RubyFacts
@@ -77,7 +77,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     script = _script(facts)
     if not holds(facts, (".rb", ".ru", "Gemfile", facts.launch.argv[0])):
         reason = "none of the application's Ruby files is in the build context, so what it calls is not known"
-        return (refuse(reason, facts.launch.line),)
+        return (refuse(reason, facts.launch.line, kind=RefusalKind.UNSEEN),)
     command = _command(facts, row, script)
     if isinstance(command, Refusal):
         return (command,)

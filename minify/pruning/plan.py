@@ -130,8 +130,9 @@ def prune(facts: Facts, keep: Sequence[str] = (), stopped: Sequence[Refusal] = (
 
 
 def _unnamed(stopped: Sequence[Refusal]) -> Unread | None:
-    """The place where a program is started whose name is not known: it may be any that the image has."""
-    found = next((refusal for refusal in stopped if refusal.kind is RefusalKind.UNNAMED), None)
+    """The place where a program is started whose name is not known, or what it is that cannot be read: it may be any that the image has."""
+    kinds = (RefusalKind.UNNAMED, RefusalKind.UNSEEN)
+    found = next((refusal for refusal in stopped if refusal.kind in kinds), None)
     return Unread(found.reason, found.line) if found is not None else None
 
 

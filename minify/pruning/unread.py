@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import Footprint, under
+from minify.ecosystems.absent import absent
 from minify.ecosystems.started import started
 from minify.image.purposes import starts
 from minify.pruning.texts import copied, readable
@@ -60,6 +61,8 @@ def _of_context(facts: Facts) -> Iterator[Unread]:
                 if named and not facts.context.known:
                     yield Unread("the build context is not known", instruction.line)
                     return
+                if named and not any(map(readable, copied(facts))):
+                    yield Unread("nothing of the application is in the build context", instruction.line)
                 for source in named:
                     if "://" in source or source.startswith("git@"):
                         yield Unread(f"{source} is fetched when the image is built", instruction.line)
@@ -114,6 +117,8 @@ def _fetches(name: str, args: tuple[str | None, ...]) -> bool:
 def _program(facts: Facts) -> Iterator[Unread]:
     """What starts, when neither its text nor its language is known."""
     argv = facts.launch.argv
+    if (script := absent(facts)) is not None:
+        yield Unread(f"{script} is not in the build context", facts.launch.line)
     # A text that a shell runs is read as a text
     if not argv or facts.launch.needs_shell or facts.launch.shelled:
         return

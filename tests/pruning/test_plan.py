@@ -439,3 +439,10 @@ def test_a_workdir_that_an_argument_chooses_follows_it() -> None:
 
     named = fix_text(text.replace("ARG OWNER", "ENV OWNER").encode()).patch.after.text.partition("FROM scratch")[2]
     assert "WORKDIR /home/app\n" in named, "nothing outside chooses it: the path is said"
+
+
+@pytest.mark.parametrize("start", ['CMD ["npm", "start"]', 'CMD ["node", "server.js"]', "CMD ./start.sh"])
+def test_of_an_application_that_is_not_here_no_tool_goes(tmp_path: Path, start: str) -> None:
+    text = f"FROM node:22-slim\nRUN apt-get update && apt-get install -y git curl\nWORKDIR /app\nCOPY . .\n{start}\n"
+    said = decided(fixed(tmp_path, text, {"README.md": "words"}))
+    assert said["git"][0] is said["curl"][0] is Became.KEPT
