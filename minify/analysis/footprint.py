@@ -253,9 +253,7 @@ def paths_of(effect: Effect) -> tuple[str, ...]:
         case RunsProject(command=command):
             return (command.cwd,)
         case InstallsLibraries(prefix=prefix, leaves=leaves):
-            if prefix:
-                return (prefix,)
-            return () if leaves is None else (leaves,)
+            return tuple(path for path in (prefix, leaves) if path)
         case ChangesOwner(path=path) | ChangesMode(path=path):
             return (path,)
         case MakesUser(home=home):

@@ -138,7 +138,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     from minify.context.python import python_facts
     from minify.context.requirements import python_requirements
     from minify.ecosystems import python_data
-    from minify.ecosystems.python_installers import left_behind, settings
+    from minify.ecosystems.python_installers import left_behind, removed_by, settings
 
     place = installation(facts)
     if isinstance(place, Refusal):
@@ -196,6 +196,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         *_system_trees(facts, place, source, requirements),
         *_with_pip(facts, place, imported),
         *(one for one in homes if not any(under(one.path, t.path) for t in carried.trees)),
+        *_editable(facts, listed),
         *named_files(facts, source.opened),
     )
     environments = (
@@ -223,6 +224,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
             "library": library,
             "sites": tuple(f"{root}/lib/{library}/site-packages" for root in environments),
             "uninstalled": installers,
+            "uninstaller": removed_by(facts, place, installers),
             "pip": "pip" not in imported,
             "setuptools": _drops_setuptools(place, facts, imported, requirements),
             "extras": tuple(
@@ -447,6 +449,30 @@ def _home_trees(facts: Facts) -> Iterator[Tree | Refusal]:
             yield Tree(path=place.rstrip("/") + below, reason=reason, certain=False)
 
 
+def _editable(facts: Facts, requirements: Sequence[Requirement]) -> Iterator[Tree]:
+    """What an editable installation writes where the sources are, or fetches: names of its own where the context's are taken by name.
+
+    https://pip.pypa.io/en/stable/topics/vcs-support/#editable-vcs-installs
+    """
+    listed = [r.url for r in requirements if r.editable and r.url]
+    for install in installs(facts.footprint):
+        cwd = install.command.cwd
+        if cwd is None:
+            continue
+        for text in dict.fromkeys(
+            (*(install.packages if install.editable else ()), *(listed if install.files else ()))
+        ):
+            if "://" in text and not install.prefix:
+                yield Tree(
+                    path=join(cwd, "src"), reason="pip keeps the sources of editable packages there", certain=False
+                )
+            elif text.startswith((".", "/")):
+                place = join(cwd, text.partition("[")[0]).rstrip("/")
+                reason = "an editable package is found by its metadata"
+                yield Tree(path=f"{place}/*.egg-info", reason=reason, certain=False, scanned=False)
+                yield Tree(path=f"{place}/*.so", reason="an editable package is compiled in place", certain=False)
+
+
 def _caches(facts: Facts, taken: Sequence[str]) -> tuple[str, ...]:
     """Download caches of the installers, in homes that are taken."""
     found: dict[str, None] = {}
@@ -473,8 +499,11 @@ def _drops_setuptools(
     """
     shipped = place.minor is not None and int(place.minor.split(".")[1]) < 12 and not place.packages
     named = _installed_by_name(facts.footprint, "setuptools")
+    # Before importlib.metadata the programs of an editable package asked pkg_resources, and they are no .py files
+    by_programs = place.minor is not None and int(place.minor.split(".")[1]) < 8
     return (
         (shipped or named)
+        and not (by_programs and any(one.editable for one in installs(facts.footprint)))
         and not _SETUPTOOLS & imported
         and not any(r.name in ("setuptools", "wheel") for r in requirements)
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from minify.analysis.facts import Facts
-from minify.ecosystems.python_environment import INSTALLERS, installs
+from minify.ecosystems.python_environment import INSTALLERS, Installation, installs
 from minify.shell.effects import Configures, Writes
 
 # Plugins of these are named after them
@@ -23,6 +23,15 @@ def left_behind(facts: Facts, imported: Collection[str]) -> tuple[str, ...]:
     tools = [t for t in INSTALLERS if t in named and t != "pip" and t not in imported]
     plugins = [n for n in named if n.startswith(tuple(f"{t}-" for t in tools if t in _WITH_PLUGINS))]
     return tuple(dict.fromkeys((*tools, *plugins)))
+
+
+def removed_by(facts: Facts, place: Installation, tools: Collection[str]) -> str:
+    """The interpreter whose pip takes the installers out: the virtual environment's where its own pip put them in."""
+    there = [
+        i for i in installs(facts.footprint) if any(re.split(r"[^\w.-]", p)[0].lower() in tools for p in i.packages)
+    ]
+    within = there and all(i.tool == "pip" and i.prefix == place.environment for i in there)
+    return place.interpreter if place.environment and within else f"{place.prefix}/bin/python3"
 
 
 def settings(facts: Facts) -> tuple[str, ...]:

@@ -285,6 +285,43 @@ CONVERTED = [
         id="a virtual environment from another stage",
     ),
     pytest.param(
+        'FROM python:3.11\nCOPY . .\nRUN pip install -e .\nENTRYPOINT ["tool"]\n',
+        {"app.py": APP, "setup.py": "from setuptools import setup\nsetup(name='tool', py_modules=['app'])\n"},
+        ["for path in /*.egg-info /*.so; do", " /*.so -type f"],
+        ["/*.egg-info -type f", "/*.egg-info /*.so -type f"],
+        id="the metadata of an editable package lie beside its sources, which are taken by name",
+    ),
+    pytest.param(
+        'FROM python:3.11\nWORKDIR /app\nCOPY . .\nRUN pip install --editable ".[web]"\nENTRYPOINT ["tool"]\n',
+        {"app.py": APP, "setup.py": "from setuptools import setup\nsetup(name='tool', py_modules=['app'])\n"},
+        ["COPY --from=build /app /app\n"],
+        ["egg-info"],
+        id="an editable package whose directory is taken as a whole",
+    ),
+    pytest.param(
+        "FROM python:3.11\nCOPY requirements.txt /tmp/\nRUN pip install -r /tmp/requirements.txt\n"
+        'WORKDIR /app\nCOPY app.py .\nCMD ["python", "app.py"]\n',
+        {"app.py": APP, "requirements.txt": "-e git+https://example.org/tool.git#egg=tool\n"},
+        ["if [ -e /src ]; then cp -a --parents /src /runtime; fi"],
+        [],
+        id="pip fetches editable packages into src of the directory that it runs in",
+    ),
+    pytest.param(
+        "FROM python:3.11\nCOPY requirements.txt /tmp/\nRUN pip install --src /opt/sources -r /tmp/requirements.txt\n"
+        'WORKDIR /app\nCOPY app.py .\nCMD ["python", "app.py"]\n',
+        {"app.py": APP, "requirements.txt": "-e git+https://example.org/tool.git#egg=tool\n"},
+        ["/opt/sources"],
+        [],
+        id="or where it is told to",
+    ),
+    pytest.param(
+        'FROM python:3.7\nWORKDIR /app\nCOPY . .\nRUN pip install -e .\nENTRYPOINT ["tool"]\n',
+        {"app.py": APP, "setup.py": "from setuptools import setup\nsetup(name='tool', py_modules=['app'])\n"},
+        [],
+        ["setuptools"],
+        id="programs of editable packages ask pkg_resources before 3.8",
+    ),
+    pytest.param(
         "FROM python:3.12 AS wheels\nRUN pip install --user flask\n"
         'FROM python:3.12-slim\nCOPY --from=wheels /root/.local /root/.local\nENV PATH=/root/.local/bin:$PATH\nCOPY app.py /\nCMD ["flask", "run"]\n',
         {"app.py": APP},

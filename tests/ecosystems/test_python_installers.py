@@ -51,3 +51,20 @@ def test_an_installer_that_is_imported_stays(tmp_path: Path) -> None:
 
 def test_settings_of_the_installer_stay_behind(tmp_path: Path) -> None:
     assert "pypoetry" not in patched(tmp_path, FILES).partition("\n# Leave out")[2]
+
+
+VENV = "FROM python:3.12\nENV VIRTUAL_ENV=/v\nRUN python -m venv $VIRTUAL_ENV\nENV PATH=/v/bin:$PATH\n"
+
+
+@pytest.mark.parametrize(
+    ("install", "by"),
+    [
+        ("pip install poetry", "/v/bin/python"),
+        ("/usr/local/bin/pip install poetry", "/usr/local/bin/python3"),
+        # An environment that uv made has no pip
+        ("uv pip install poetry", "/usr/local/bin/python3"),
+    ],
+)
+def test_installers_go_from_where_they_are(tmp_path: Path, install: str, by: str) -> None:
+    text = patched(tmp_path, FILES, f'{VENV}RUN {install}\nWORKDIR /app\nCOPY . .\nCMD ["python", "app.py"]\n')
+    assert f"{by} -m pip uninstall --yes poetry;" in text

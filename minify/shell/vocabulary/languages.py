@@ -105,7 +105,7 @@ def bundle(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
                     files=(manifest, f"{manifest}.lock"),
                     prefix=prefix,
                     dev="development" not in excluded,
-                    leaves=command.cwd,
+                    leaves=None if prefix else command.cwd,
                 ),
             )
         case "exec":

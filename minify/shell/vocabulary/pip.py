@@ -132,6 +132,7 @@ def _install(
 ) -> tuple[Effect, ...]:
     packages, files, unclear = requirements(arguments, options, command)
     target = options.find("-t", "--target", "--prefix", "--root")
+    sources = options.find("--src")
     prefix = environment_of(command, env)
     if target is not None:
         prefix = reach_value(target.value, command)
@@ -151,6 +152,7 @@ def _install(
         cache=not options.has("--no-cache-dir", "--no-cache") and not truthy(env.get("PIP_NO_CACHE_DIR")),
         dev=False,
         command=command,
+        leaves=reach_value(sources.value, command) if sources is not None else None,
     )
     return (installs, *unclear)
 
