@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from minify.analysis.scopes import Placed, join
+from minify.analysis.scopes import ROOT, Placed, join
 from minify.context.tree import Context
 from minify.shell.effects import (
     Builds,
@@ -142,8 +142,12 @@ def footprint(placed: Sequence[Placed], context: Context) -> Footprint:
             path = "" if expanded.unresolved else join(item.scope.workdir, expanded.text)
             written.append(Written(path=path, line=instruction.line, origin="workdir"))
         elif isinstance(instruction, Run):
-            script = read_run(instruction, shell=item.scope.shell, cwd=item.scope.workdir, env=item.scope.values)
-            read = RunRead(placed=item, script=script, effects=effects(script, item.scope.values))
+            known = item.scope.values
+            if item.scope.user.partition(":")[0] in ROOT:
+                # Docker sets it to what the accounts say, where nothing else does: `mkdir ~/.config`
+                known = {"HOME": "/root", **known}
+            script = read_run(instruction, shell=item.scope.shell, cwd=item.scope.workdir, env=known)
+            read = RunRead(placed=item, script=script, effects=effects(script, known))
             runs.append(read)
             written.extend(_run_writes(read))
     return Footprint(runs=tuple(runs), written=tuple(written))

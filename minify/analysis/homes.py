@@ -10,15 +10,13 @@ from typing import Final
 
 from minify.analysis.facts import Facts
 from minify.analysis.placements import placed_files
-from minify.analysis.scopes import join
+from minify.analysis.scopes import ROOT, join
 from minify.image import data
 from minify.shell.effects import MakesUser, Writes
 
 _ACCOUNTS: Final = "/etc/passwd"
 # Where `useradd` and `adduser` are told which directory homes are made in
 _DEFAULTS: Final = ("/etc/default/useradd", "/etc/adduser.conf", "/etc/login.defs")
-ROOT: Final = ("", "root", "0")
-"""How USER names root; "" is where no instruction names a user."""
 
 
 def home(facts: Facts, env: Mapping[str, str], user: str) -> str | None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from minify.analysis.stages import StageNode, declare, global_scope
 from minify.image.catalog import BaseImage
 from minify.syntax import Arg, Dockerfile, Env, Instruction, Label, Shell, User, Workdir, process_word
 
 DEFAULT_SHELL: tuple[str, ...] = ("/bin/sh", "-c")
+
+
+ROOT: Final = ("", "root", "0")
+"""How USER names root; "" is where no instruction names a user."""
 
 
 class Scope(NamedTuple):

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, SYSTEM, Footprint, under
-from minify.analysis.homes import ROOT, home
+from minify.analysis.homes import home
 from minify.analysis.launch import health_command
-from minify.analysis.scopes import join
+from minify.analysis.scopes import ROOT, join
 from minify.context.needs import Needs, python_needs
 from minify.ecosystems.fetched import started_among
 from minify.ecosystems.finals import C_LIBRARY, closure_base
@@ -24,6 +24,7 @@ from minify.ecosystems.python_environment import (
     INSTALLERS,
     INTERPRETER,
     Installation,
+    after_python,
     copied_stages,
     goes_home,
     installation,
@@ -32,6 +33,7 @@ from minify.ecosystems.python_environment import (
     program,
 )
 from minify.ecosystems.sources import context_files, holds
+from minify.ecosystems.started import started
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.image import pythons
@@ -86,7 +88,7 @@ def detect(facts: Facts) -> Detection | None:
     line = facts.launch.line
     version = base.version if base is not None and base.language == "python" else None
     starts = Evidence(what=f"{argv[0]} is what starts", line=line)
-    if INTERPRETER.match(name) or argv[0].endswith(".py"):
+    if INTERPRETER.match(name) or argv[0].endswith(".py") or _is_script(facts):
         return Detection(ecosystem="python", version=version, evidence=(starts,))
     if base is None or not (base.language == "python" or installs_python(facts)):
         return None
@@ -112,6 +114,12 @@ def detect(facts: Facts) -> Detection | None:
             brings = Evidence(what=f"{install.tool} installs packages, with their programs", line=first)
             return Detection(ecosystem="python", version=version, evidence=(starts, brings))
     return None
+
+
+def _is_script(facts: Facts) -> bool:
+    """Whether a file of the context starts that names Python in its first line: `COPY app.py /usr/local/bin/app`."""
+    script = started(facts) if facts.context.known else None
+    return script is not None and after_python(script.interpreter) is not None
 
 
 def _is_of_system(facts: Facts, package: str, program: str) -> bool:
@@ -457,7 +465,7 @@ def _editable(facts: Facts, requirements: Sequence[Requirement]) -> Iterator[Tre
     listed = [r.url for r in requirements if r.editable and r.url]
     for install in installs(facts.footprint):
         cwd = install.command.cwd
-        if cwd is None:
+        if not cwd:
             continue
         for text in dict.fromkeys(
             (*(install.packages if install.editable else ()), *(listed if install.files else ()))

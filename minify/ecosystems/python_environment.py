@@ -97,9 +97,11 @@ def installation(facts: Facts) -> Installation | Refusal:
         if not (base.interpreter or "").startswith("/usr/local/bin/python"):
             reason = f"the layout of {facts.base_written}'s Python is not known"
             return refuse(reason, facts.lineage[0].stage.from_.line)
-        argv = facts.launch.argv
-        if argv and re.fullmatch(r"(/usr)?/bin/python[\d.]*", argv[0]):
-            reason = f"{argv[0]} is the distribution's own Python, not the one of {facts.base_written}"
+        script = started(facts) if facts.launch.argv and facts.context.known else None
+        first = [*facts.launch.argv[:1], *(script.interpreter[:1] if script is not None else ())]
+        other = next((word for word in first if re.fullmatch(r"(/usr)?/bin/python[\d.]*", word)), None)
+        if other is not None:
+            reason = f"{other} is the distribution's own Python, not the one of {facts.base_written}"
             return refuse(reason, facts.launch.line)
         minor = _minor(base.version)
         if minor is not None and minor not in facts.base_written:

@@ -213,6 +213,12 @@ REFUSED = [
         id="a user whose home is not known",
     ),
     pytest.param(
+        'FROM python:3.12\nCOPY app.py /\nRUN chmod +x /app.py\nCMD ["/app.py"]\n',
+        {"app.py": "#!/usr/bin/python3\n" + APP},
+        "/usr/bin/python3 is the distribution's own Python, not the one of python:3.12",
+        id="a script whose first line names the other interpreter",
+    ),
+    pytest.param(
         'FROM debian:13-slim\nCOPY app.py /\nCMD ["python3", "/app.py"]\n',
         {"app.py": APP},
         "has no Python and the file installs none",
@@ -320,6 +326,27 @@ CONVERTED = [
         [],
         ["setuptools"],
         id="programs of editable packages ask pkg_resources before 3.8",
+    ),
+    pytest.param(
+        'FROM python:3.12\nCOPY app.py app\nRUN chmod +x app\nENTRYPOINT ["./app"]\nCMD ["--help"]\n',
+        {"app.py": "#!/usr/bin/env python3\n" + APP},
+        ['ENTRYPOINT ["/usr/local/bin/python", "./app"]\n', "COPY --from=build /app /app\n"],
+        [],
+        id="a script without an ending, whose first line names Python",
+    ),
+    pytest.param(
+        'FROM python:3.12\nCOPY tool.py /usr/local/bin/tool\nENTRYPOINT ["tool"]\n',
+        {"tool.py": "#!/usr/bin/env -S python3 -u\n" + APP},
+        ['ENTRYPOINT ["/usr/local/bin/python", "-u", "/usr/local/bin/tool"]\n'],
+        [],
+        id="such a script on PATH",
+    ),
+    pytest.param(
+        'FROM python:3.12\nWORKDIR /app\nCOPY app.py .\nRUN mkdir -p ~/.config && touch ~/.config/tool.ini\nCMD ["python", "app.py"]\n',
+        {"app.py": APP},
+        ["/root/.config"],
+        [],
+        id="root's home",
     ),
     pytest.param(
         "FROM python:3.12 AS wheels\nRUN pip install --user flask\n"
