@@ -106,10 +106,14 @@ def read_builds(use: Builds, text: Text) -> None:
         ):
             continue
         target = next((v for k, v in options if k == "--target"), "")
-        if UNKNOWN in target or not use.takes(text, line, target):
+        if UNKNOWN in target:
+            continue
+        names = [v for k, v in options if k in ("-t", "--tag")]
+        if not use.takes(text, line, target):
+            use.others += names
             continue
         use.argued(text, line, [v for k, v in options if k == "--build-arg"])
-        use.names += [v for k, v in options if k in ("-t", "--tag")]
+        use.names += names
 
 
 def read_runs(use: Use, text: Text) -> None:

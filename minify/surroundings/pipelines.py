@@ -50,11 +50,12 @@ def read_workflow(use: Builds, text: Text) -> None:
                 named = target.text or "" if target is not None else ""
                 if UNKNOWN in expand(named, {}) or not use.builds(use.root, context, step.said("with", "file")):
                     continue
+                tags = _lines(step, "tags", values)
                 if not use.takes(text, (target or step).line, named):
+                    use.others += tags
                     continue
                 given = step.get("with", "build-args")
                 use.argued(text, (given or step).line, _lines(step, "build-args", values))
-                tags = _lines(step, "tags", values)
                 use.names += [tag for tag in tags if not tag.startswith(UNKNOWN)] or [
                     name for names in images for name in names
                 ]

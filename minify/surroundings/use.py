@@ -22,6 +22,8 @@ class Builds:
         self.root = root
         self.names: list[str] = []
         """Names that builds of this image give it."""
+        self.others: list[str] = []
+        """Names with their tags that builds of other stages of this Dockerfile give: `acme/web:frontend`."""
         self.services: dict[tuple[Path, str], None] = {}
         """Services of compose that run it, by the folder of their file."""
         self.containers: dict[str, None] = {}
@@ -71,6 +73,8 @@ class Use(Builds):
 
     def runs(self, name: str) -> bool | None:
         """Whether an image's name is this one's: True, None for perhaps, False."""
+        if name in self.others and name not in self.names:
+            return False
         known = same(name, self.names)
         return known if known is not False or self.names else (None if same(name, self.guesses) is not False else False)
 

@@ -278,6 +278,30 @@ def test_another_stage_keeps_its_shell(tmp_path: Path) -> None:
     assert len(said(around(tmp_path, {"compose.yaml": compose.format("app")}, dockerfile))) == 1
 
 
+@pytest.mark.parametrize(
+    "builds",
+    [
+        "docker build -t acme/web:dev --target dev .\ndocker build -t acme/web:app .\n",
+        "docker build -t acme/web:app --target app .\ndocker build --target dev -t acme/web:dev .\n",
+    ],
+)
+def test_a_tag_of_another_stage_is_another_image(tmp_path: Path, builds: str) -> None:
+    dockerfile = PYTHON.replace("slim\n", "slim AS app\n").replace("FROM", "FROM python:3.12 AS dev\nFROM", 1)
+    runs = "docker run acme/web:dev bash\n"
+    assert said(around(tmp_path, {"ci.sh": builds + runs}, dockerfile)) == []
+    found = said(around(tmp_path, {"ci.sh": builds + runs.replace(":dev", ":app")}, dockerfile))
+    assert found == ["ci.sh:3 docker run acme/web:app bash: starts bash, and the final image has no shell"]
+
+
+def test_a_workflow_s_tag_of_another_stage_is_another_image(tmp_path: Path) -> None:
+    dockerfile = PYTHON.replace("slim\n", "slim AS app\n").replace("FROM", "FROM python:3.12 AS dev\nFROM", 1)
+    step = "    - uses: docker/build-push-action@v6\n      with: {{context: ., target: {0}, tags: 'acme/web:{0}'}}\n"
+    text = f"jobs:\n  a:\n    steps:\n{step.format('dev')}{step.format('app')}    - run: docker run acme/web:dev bash\n"
+    assert said(around(tmp_path, {".github/workflows/ci.yml": text}, dockerfile)) == []
+    text = text.replace("run acme/web:dev", "run acme/web:app")
+    assert len(said(around(tmp_path, {".github/workflows/ci.yml": text}, dockerfile))) == 1
+
+
 def test_helm_values_are_put_in(tmp_path: Path) -> None:
     files = {
         "chart/Chart.yaml": "name: web\n",
