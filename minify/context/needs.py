@@ -15,7 +15,7 @@ from minify.errors import InternalError
 
 _DATA: Final = Path(__file__).parent / "data"
 _LISTS = ("programs", "libraries", "files", "loads")
-_FLAGS = ("shell", "unknown", "optional", "command", "bundled", "fallback", "alone", "compiles")
+_FLAGS = ("shell", "unknown", "optional", "command", "bundled", "fallback", "alone", "compiles", "imported")
 
 
 class Needs(NamedTuple):
@@ -35,6 +35,7 @@ class Needs(NamedTuple):
     fallback: bool = False
     alone: bool = False
     compiles: bool = False
+    imported: bool = False
 
     @property
     def always_shell(self) -> bool:

@@ -307,7 +307,8 @@ def _needs(facts: Facts, requirement: Requirement) -> Needs:
 def _calls(facts: Facts, source: PythonFacts, requirements: Sequence[Requirement]) -> Calls:
     """The programs that the command, the sources and the packages start."""
     needs = [(r, _needs(facts, r)) for r in requirements]
-    needs = [(r, need) for r, need in needs if not need.command]
+    modules = {module.partition(".")[0] for module, at in source.imports.items() if not at.in_tests}
+    needs = [(r, n) for r, n in needs if not n.command and (not n.imported or r.name.replace("-", "_") in modules)]
     return Calls(
         programs=frozenset(word.rsplit("/", 1)[-1] for word in facts.launch.argv)
         | programs(facts)

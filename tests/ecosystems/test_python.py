@@ -349,6 +349,22 @@ CONVERTED = [
         id="root's home",
     ),
     pytest.param(
+        "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y gcc\nWORKDIR /app\nCOPY . .\n"
+        'RUN pip install -r requirements.txt\nCMD ["python", "app.py"]\n',
+        {"app.py": APP, "requirements.txt": "cryptography==42.0\ncffi==1.16.0\n"},
+        [],
+        ["--recurse gcc"],
+        id="cffi compiles for who calls it: as a dependency of others it needs no compiler",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y gcc\nWORKDIR /app\nCOPY . .\n"
+        'RUN pip install -r requirements.txt\nCMD ["python", "app.py"]\n',
+        {"app.py": "import cffi\ncffi.FFI().verify('')\n", "requirements.txt": "cffi==1.16.0\n"},
+        ["--recurse gcc"],
+        [],
+        id="the sources may ask it to compile",
+    ),
+    pytest.param(
         "FROM python:3.12 AS wheels\nRUN pip install --user flask\n"
         'FROM python:3.12-slim\nCOPY --from=wheels /root/.local /root/.local\nENV PATH=/root/.local/bin:$PATH\nCOPY app.py /\nCMD ["flask", "run"]\n',
         {"app.py": APP},
