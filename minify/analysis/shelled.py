@@ -121,7 +121,7 @@ def _seen(launch: Launch, found: _Text, ground: Ground) -> Launch:
 
     line = found.placed.instruction.line
     others = tuple(p for p in launch.needs_shell if p.keyword != found.keyword)
-    dialect = _dialect(found.shell, ground)
+    dialect = dialect_of(found.shell, ground.base, ground.footprint)
     if dialect is None:
         return (
             launch
@@ -163,12 +163,11 @@ def _stopped(launch: Launch, problems: list[NeedsShell] | tuple[NeedsShell, ...]
     return launch._replace(needs_shell=(*launch.needs_shell, *problems))
 
 
-def _dialect(shell: str, ground: Ground) -> Dialect | None:
+def dialect_of(shell: str, base: BaseImage | None, footprint: Footprint) -> Dialect | None:
     """The kind of a shell in this image: what /bin/sh is depends on the distribution."""
     from minify.launcher import Dialect
 
-    base = ground.base
-    if base is None or any("/bin/sh" in paths_of(effect) for _, effect in ground.footprint.effects()):
+    if base is None or any("/bin/sh" in paths_of(effect) for _, effect in footprint.effects()):
         return None
     alpine = base.libc == "musl"
     if shell.rpartition("/")[2] == "sh" and not alpine and base.package_manager != "apt":

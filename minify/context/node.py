@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -78,13 +79,14 @@ class PackageManifest(NamedTuple):
 class ResolvedScript(NamedTuple):
     """What a script starts: `argv` as the shell would have it, `env` set on the way, `chain` the scripts.
 
-    `reason` says why not; `argv` is empty then.
+    `reason` says why not; `argv` is empty then. `text` is what a shell would do in their place, where that can be said.
     """
 
     argv: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
     chain: tuple[str, ...] = ()
     reason: str | None = None
+    text: str = ""
 
 
 def package_manifest(context: Context, directory: str = "") -> PackageManifest | None:
@@ -166,16 +168,17 @@ def resolve_script(manifest: PackageManifest, manager: str, args: Sequence[str])
     """
     if manifest.problem is not None:
         return ResolvedScript(reason=manifest.problem)
-    return _resolve(manifest, manager, tuple(args), (), ())
+    return _resolve(manifest, manager, tuple(args), _Before())
 
 
 def _resolve(
     manifest: PackageManifest,
     manager: str,
     args: tuple[str, ...],
-    env: tuple[tuple[str, str], ...],
-    chain: tuple[str, ...],
+    before: _Before,
 ) -> ResolvedScript:
+    env, chain = before.env, before.chain
+
     def refuse(reason: str) -> ResolvedScript:
         return ResolvedScript(env=env, chain=chain, reason=reason)
 
@@ -192,16 +195,77 @@ def _resolve(
     script = manifest.scripts.get(name)
     if script is None:
         if name == "start" and manager != "yarn" and manifest.has_server_js:
-            return ResolvedScript(("node", "server.js", *rest), env, (*chain, name))
-        if manager in ("yarn", "pnpm") and args and name not in _SHORT:
+            script = "node server.js"
+        elif manager in ("yarn", "pnpm") and args and name not in _SHORT:
             # Not a script: a program of node_modules/.bin, or `yarn node x.js`.
-            return ResolvedScript((name, *rest), env, chain)
-        return refuse(f"there is no script `{name}` in {manifest.path}")
-    for around in (f"pre{name}", f"post{name}"):
-        text = manifest.scripts.get(around, "")
-        if not _HARMLESS.fullmatch(text):
-            return refuse(f"`{asked}` runs the script `{around}` as well: {text}")
-    return _read_script(manifest, name, script, rest, env, (*chain, name))
+            return _found((name, *rest), before)
+        else:
+            return refuse(f"there is no script `{name}` in {manifest.path}")
+    runs = runs_around(manifest, manager)
+    around = {
+        one: text
+        for one in (f"pre{name}", f"post{name}")
+        if not _HARMLESS.fullmatch(text := manifest.scripts.get(one, ""))
+    }
+    if around and runs is not False:
+        said = " and ".join(f"`{one}`" for one in around)
+        reason = f"`{asked}` runs the script {said} as well: {', '.join(around.values())}"
+        text = around.get(f"pre{name}", "")
+        if runs is None or f"post{name}" in around or (env and simple_command(text) is None):
+            return refuse(reason)
+        before = before._replace(texts=(*before.texts, _alone(env, text)), reason=before.reason or reason)
+    return _read_script(manifest, name, script, rest, before._replace(chain=(*chain, name)))
+
+
+class _Before(NamedTuple):
+    """What comes ahead of the script at hand: variables, scripts on the way, and the texts of those that run first."""
+
+    env: tuple[tuple[str, str], ...] = ()
+    chain: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+def runs_around(manifest: PackageManifest, manager: str) -> bool | None:
+    """Whether a manager runs `prestart` and `poststart` around `start`; None where that hangs on what is not known.
+
+    Yarn from 2 on does not (https://yarnpkg.com/advanced/lifecycle-scripts), pnpm does again since 9; tried with npm 11,
+    yarn 1.22 and 4, pnpm 6 to 10.
+
+    >>> runs_around(PackageManifest(path="", directory="", package_manager="yarn@4.1.0"), "yarn")
+    False
+    """
+    if manager == "npm":
+        return True
+    named, _, version = (manifest.package_manager or "").partition("@")
+    major = int(found[0]) if (found := re.match(r"\d+", version)) else None
+    if named != manager or major is None:
+        # What corepack would start hangs on the file that names it; an image of Node has yarn 1 itself
+        return True if manager == "yarn" and not named else None
+    return major < 2 if manager == "yarn" else major >= 9
+
+
+def _set(env: tuple[tuple[str, str], ...], text: str) -> str:
+    return " ".join([*(f"{name}={shlex.quote(value)}" for name, value in env), text])
+
+
+def _found(argv: tuple[str, ...], before: _Before) -> ResolvedScript:
+    """A command line at the end of the chain, behind what runs first."""
+    if before.reason is None:
+        return ResolvedScript(argv, before.env, before.chain)
+    return _texts_of(_set(before.env, shlex.join(argv)), before, before.reason)
+
+
+def _alone(env: tuple[tuple[str, str], ...], text: str) -> str:
+    """A text as a command: what it does to its shell is gone when it ends."""
+    read = simple_command(text)
+    return f"({text})" if read is None else _set((*env, *read[0]), shlex.join(read[1]))
+
+
+def _texts_of(last: str, before: _Before, reason: str) -> ResolvedScript:
+    """Everything in the order in which it runs, and the end where one fails."""
+    text = "\n".join([*(f"{one} || exit $?" for one in before.texts), last])
+    return ResolvedScript(env=before.env, chain=before.chain, reason=reason, text=text)
 
 
 def _script_name(manager: str, args: tuple[str, ...]) -> tuple[str, tuple[str, ...], str | None]:
@@ -247,24 +311,22 @@ def _passed(manager: str, rest: list[str]) -> tuple[tuple[str, ...], str | None]
 
 
 def _read_script(
-    manifest: PackageManifest,
-    name: str,
-    script: str,
-    rest: tuple[str, ...],
-    env: tuple[tuple[str, str], ...],
-    chain: tuple[str, ...],
+    manifest: PackageManifest, name: str, script: str, rest: tuple[str, ...], before: _Before
 ) -> ResolvedScript:
     read = simple_command(script)
     if read is None:
-        return ResolvedScript(env=env, chain=chain, reason=f"the script `{name}` needs a shell: {script}")
+        reason = f"the script `{name}` needs a shell: {script}"
+        exports = [f"export {_set((one,), '').strip()}" for one in before.env]
+        last = " ".join([script, *map(shlex.quote, rest)])
+        return _texts_of("\n".join([*exports, last]), before, reason)
     set_here, argv = read
     # A variable set twice: the inner one counts, at the outer one's place in the order.
-    env = tuple({**dict(env), **dict(set_here)}.items())
+    before = before._replace(env=tuple({**dict(before.env), **dict(set_here)}.items()))
     argv = (*argv, *rest)
     program = argv[0].rpartition("/")[2]
     if program in _RUN:
-        return _resolve(manifest, program, argv[1:], env, chain)
-    return ResolvedScript(argv, env, chain)
+        return _resolve(manifest, program, argv[1:], before)
+    return _found(argv, before)
 
 
 def simple_command(script: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]] | None:

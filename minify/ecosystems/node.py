@@ -22,6 +22,7 @@ from minify.ecosystems.launcher import handed, led, programs
 from minify.ecosystems.named import named_files, named_libraries
 from minify.ecosystems.node_prune import Prune, decided, prune_of
 from minify.ecosystems.node_reach import Reach, from_options, reach
+from minify.ecosystems.node_scripts import shell_of_script
 from minify.ecosystems.programs import JAVASCRIPT_MANAGERS, Dependency, everywhere, installed_programs, lacking
 from minify.ecosystems.sources import holds
 from minify.ecosystems.system import Calls, SystemPackages, system_packages
@@ -131,10 +132,15 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     manifest = manifest_of(facts, placed)
     if manifest is not None and manifest.problem:
         return (refuse(f"{manifest.path}: {manifest.problem}"),)
-    started = _started(facts, manifest, _command(facts))
+    scripted = shell_of_script(facts, manifest, _command(facts)) if manifest is not None else None
+    if isinstance(scripted, Refusal):
+        return (scripted,)
+    via = scripted.via if scripted is not None else ()
+    facts = facts._replace(launch=scripted.launch) if scripted is not None else facts
+    started = _started(facts, manifest, _command(facts), via)
     if isinstance(started, Refusal):
         return (started,)
-    before = _before(facts, manifest)
+    before = _before(facts, manifest, via)
     env, workdir = facts.contract.env, facts.contract.workdir
     ways = [reach(facts.context, placed, one.argv, workdir, (*env, *one.env)) for one in (started, *before)]
     runs = Reach(files=tuple(dict.fromkeys(f for way in ways for f in way.files)), certain=all(w.certain for w in ways))
@@ -197,7 +203,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         return runtime
     from minify.ecosystems.node_launch import style
 
-    return led(facts, runtime, style(facts, node, placed, lambda argv: _started(facts, manifest, argv), wanted))
+    return led(facts, runtime, style(facts, node, placed, lambda argv: _started(facts, manifest, argv, via), wanted))
 
 
 def _system_package(facts: Facts) -> str | None:
@@ -208,14 +214,14 @@ def _system_package(facts: Facts) -> str | None:
     return next((name for name in names if re.fullmatch(r"nodejs(\d+|-current|-lts-\w+)?", name)), None)
 
 
-def _before(facts: Facts, manifest: PackageManifest | None) -> tuple[Started, ...]:
+def _before(facts: Facts, manifest: PackageManifest | None, via: tuple[str, ...]) -> tuple[Started, ...]:
     """What a launcher starts beside the application, where it can be told."""
     if not facts.launch.shelled:
         return ()
     from minify.launcher.starts import starts
 
     found = [
-        _started(facts, manifest, start.shown)
+        _started(facts, manifest, start.shown, via)
         for shelled in facts.launch.shelled
         for start in starts(shelled.program)
         if not start.arguments_only
@@ -242,20 +248,23 @@ def _command(facts: Facts) -> tuple[str, ...]:
     return argv
 
 
-def _started(facts: Facts, manifest: PackageManifest | None, argv: tuple[str, ...]) -> Started | Refusal:
+def _started(
+    facts: Facts, manifest: PackageManifest | None, argv: tuple[str, ...], via: tuple[str, ...] = ()
+) -> Started | Refusal:
+    """What a command line comes to; `via` are the scripts of package.json that it stands in."""
     line = facts.launch.line
     name = argv[0].rsplit("/", 1)[-1]
     if name in ("node", "nodejs"):
-        return Started(argv=("node", *argv[1:]), env=(), via=())
-    if argv[0].endswith(_SCRIPTS):
-        return Started(argv=("node", *argv), env=(), via=())
+        return Started(argv=("node", *argv[1:]), env=(), via=via)
+    if argv[0].endswith(_SCRIPTS) and ("/" in argv[0] or not via):
+        return Started(argv=("node", *argv), env=(), via=via)
     if name in _MANAGERS:
         if manifest is None:
             return refuse(f"{' '.join(argv)}: the package.json that it reads is not known", line)
         resolved = resolve_script(manifest, name, argv[1:])
         if resolved.reason:
             return refuse(resolved.reason if name in resolved.reason else f"{' '.join(argv)}: {resolved.reason}", line)
-        return _program(facts, resolved.argv, resolved.env, resolved.chain, manifest)
+        return _program(facts, resolved.argv, resolved.env, (*via, *resolved.chain), manifest)
     if name == "npx":
         rest = argv[1:]
         while rest and rest[0] in ("-y", "--yes", "--no-install", "--no", "--quiet", "-q", "--"):
@@ -263,7 +272,7 @@ def _started(facts: Facts, manifest: PackageManifest | None, argv: tuple[str, ..
         if manifest is None or not rest or rest[0].startswith("-") or "@" in rest[0][1:]:
             return refuse("npx may fetch a package when the container starts", line)
         return _program(facts, rest, (), ("npx",), manifest)
-    return _program(facts, argv, (), (), manifest)
+    return _program(facts, argv, (), via, manifest)
 
 
 def _program(

@@ -69,18 +69,6 @@ STOPS = [
         id="packages in archives of yarn",
     ),
     pytest.param(
-        f'FROM node:22\n{BODY}CMD ["npm", "start"]\n',
-        package(scripts={"start": "node a.js && node b.js"}),
-        "needs a shell",
-        id="a script of two commands",
-    ),
-    pytest.param(
-        f'FROM node:22\n{BODY}CMD ["npm", "start"]\n',
-        package(scripts={"start": "node server.js", "prestart": "node migrate.js"}),
-        "`prestart` as well",
-        id="a script that runs before",
-    ),
-    pytest.param(
         'FROM node:22\nWORKDIR /app\nCOPY server.js .\nCMD ["npm", "start"]\n',
         package(scripts={"start": "node server.js"}),
         "package.json that it reads is not known",
