@@ -73,6 +73,12 @@ def node_installers() -> frozenset[str]:
     return frozenset(str(precompiled.table(_DATA / "node-needs.yaml")["installers"]).split())
 
 
+@cache
+def node_everywhere() -> frozenset[str]:
+    """The packages whose program can be run by node from where `npm install --global` puts it: `serve`."""
+    return frozenset(str(precompiled.table(_DATA / "node-needs.yaml")["everywhere"]).split())
+
+
 def java_needs(artifact: str) -> Needs:
     """The row of a library of the JVM by its artifact's name; an empty one when there is none.
 

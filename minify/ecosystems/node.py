@@ -12,7 +12,7 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.analysis.homes import home
 from minify.analysis.scopes import join
-from minify.context.needs import node_needs
+from minify.context.needs import node_everywhere, node_needs
 from minify.context.node import PackageManifest, resolve_script
 from minify.context.node_sources import NodeFacts, node_facts
 from minify.ecosystems.finals import closure_base
@@ -51,8 +51,9 @@ _CACHES = {
 }
 # What a Node image has there itself, and what installs packages; an application and programs of its own may lie beside them
 _MODULES = "/usr/local/lib/node_modules"
+_BIN = "/usr/local/bin"
 _PROGRAMS = (
-    *(f"/usr/local/bin/{name}" for name in ("node", "nodejs", *JAVASCRIPT_MANAGERS)),
+    *(f"{_BIN}/{name}" for name in ("node", "nodejs", *JAVASCRIPT_MANAGERS)),
     *(f"{_MODULES}/{name}" for name in JAVASCRIPT_MANAGERS),
 )
 _BASE_ENTRYPOINT = "docker-entrypoint.sh"
@@ -167,12 +168,17 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     home = home_of(facts, tuple(tree.path for tree in carried.trees))
     entrypoint, cmd = divided
     in_launcher = facts.launch.shelled and not handed(facts)
+    installed = _installed(started, *before)
     runtime = Runtime(
         base=final,
         template=TEMPLATE,
         trees=(
             *([Tree(path=node, reason="the node binary that the image was built with")] if node == OWN_NODE else []),
             *home,
+            *(
+                Tree(path=f"{_MODULES}/{name}", reason=f"{name}, which npm installed for every user")
+                for name in installed
+            ),
             *carried.trees,
             *named_files(facts, source.opened),
         ),
@@ -185,7 +191,10 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         env=(*(() if in_launcher else started.env), *_path(facts, own)),
         packages=wanted,
         brings_libc=own,
-        files=_files(facts, manifest, runs, [tree.path for tree in carried.trees]),
+        files=(
+            *(f"{_BIN}/{name}" for name in installed),
+            *_files(facts, manifest, runs, [tree.path for tree in carried.trees]),
+        ),
         libraries_lacking=not own and (bool(system.carried) or _addons(facts, system)),
         values={
             "prune": prune.command if isinstance(prune, Prune) else "",
@@ -286,11 +295,15 @@ def _program(
     name, line = argv[0], facts.launch.line
     if name.rsplit("/", 1)[-1] in ("node", "nodejs"):
         return Started(argv=("node", *argv[1:]), env=env, via=via)
+    installs = [e for e in facts.footprint.libraries if e.prefix == "/usr/local"]
+    found = next((e for e in installs for package in e.packages if package.split("@")[0] == name), None)
+    if found is not None and found.tool == "npm" and name in node_everywhere():
+        # The link that npm makes: node follows it to the file of the package
+        return Started(argv=("node", f"{_BIN}/{name}", *argv[1:]), env=env, via=via)
     need = node_needs(name)
     if name in _SUPERVISORS or need.shell or need.programs or need.unknown:
         return refuse(f"{name} starts other programs", line)
-    everywhere = [e for e in facts.footprint.libraries if e.prefix == "/usr/local"]
-    if any(package.split("@")[0] == name for e in everywhere for package in e.packages):
+    if found is not None:
         return refuse(f"{name} is installed for every user, under /usr/local, where more than it lies", line)
     if not via and "/" not in name and "node_modules/.bin" not in dict(facts.contract.env).get("PATH", ""):
         return refuse(f"{name}: which file it is is not known", line)
@@ -304,7 +317,19 @@ def _program(
             return refuse(f"{name}: which file of node_modules it runs is not known", line)
         # node_modules/.bin holds links to the packages' own files, which node runs as well as a shell would.
         path = f"node_modules/.bin/{name}"
+    else:
+        # `nest` is of @nestjs/cli
+        package = re.sub(r"^node_modules/((?:@[^/]+/)?[^/]+)/.*", r"\1", path)
+        need = node_needs(package)
+        if need.shell or need.programs or need.unknown:
+            return refuse(f"{name} starts other programs ({package}: {need.why})", line)
     return Started(argv=("node", path, *argv[1:]), env=env, via=via)
+
+
+def _installed(*started: Started) -> tuple[str, ...]:
+    """The packages for every user that are started from the links to their programs."""
+    found = (word.rpartition("/") for one in started for word in one.argv[1:2])
+    return tuple(dict.fromkeys(name for folder, _, name in found if folder == _BIN and name in node_everywhere()))
 
 
 def _lock_packages(facts: Facts, manifest: PackageManifest) -> dict[str, object] | None:

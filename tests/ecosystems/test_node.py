@@ -230,6 +230,54 @@ def test_program_of_a_package_is_found_in_the_lock_file(tmp_path: Path) -> None:
     assert found.cmd == (NODE, "node_modules/@x/cli/bin/x.js", "--port", "80")
 
 
+@pytest.mark.parametrize(
+    ("name", "package_name"), [("nest", "@nestjs/cli"), ("dotenv", "dotenv-cli")], ids=["a shell", "what it is told"]
+)
+def test_a_program_by_another_name_than_its_package_is_looked_up(tmp_path: Path, name: str, package_name: str) -> None:
+    files = locked(
+        {f"node_modules/{package_name}": {"bin": {name: "bin/x.js"}}},
+        scripts={"start": f"{name} start"},
+        dependencies={package_name: "1"},
+    )
+    found = answer(tmp_path, f'FROM node:22-slim\n{BODY}CMD ["npm", "start"]\n', files)
+    assert not isinstance(found, Runtime)
+    assert f"{name} starts other programs ({package_name}: " in found[0].reason
+
+
+SERVES = "FROM node:22-slim\nRUN npm install -g {0}\nWORKDIR /app\nCOPY . .\n{1}\n"
+
+
+@pytest.mark.parametrize(
+    ("installed", "command", "cmd"),
+    [
+        ("serve", 'CMD ["serve", "-s", "build"]', (NODE, "/usr/local/bin/serve", "-s", "build")),
+        ("serve@14.2.1 npm@11", "CMD serve -s .", (NODE, "/usr/local/bin/serve", "-s", ".")),
+        ("http-server", 'CMD ["http-server"]', (NODE, "/usr/local/bin/http-server")),
+    ],
+)
+def test_a_server_that_npm_installed_for_every_user_comes_along(
+    tmp_path: Path, installed: str, command: str, cmd: tuple[str, ...]
+) -> None:
+    found = runtime(tmp_path, SERVES.format(installed, command), {"build/app.js": "1\n"})
+    name = installed.partition("@")[0]
+    assert found.cmd == cmd
+    assert f"/usr/local/lib/node_modules/{name}" in [tree.path for tree in found.trees]
+    assert f"/usr/local/bin/{name}" in found.files
+
+
+def test_a_start_script_may_end_in_such_a_server(tmp_path: Path) -> None:
+    files = {"build/app.js": "1\n", "start.sh": "#!/bin/sh\nmkdir -p /tmp/x\nexec serve -s build -l $PORT\n"}
+    found = runtime(tmp_path, SERVES.format("serve", 'CMD ["sh", "start.sh"]'), files)
+    assert '"/usr/local/bin/serve"' in found.texts[0].text
+    assert "/usr/local/bin/serve" in found.files
+
+
+@pytest.mark.parametrize("installed", ["nodemon", "pm2", "json-server"])
+def test_other_programs_for_every_user_stop_the_rung(tmp_path: Path, installed: str) -> None:
+    found = answer(tmp_path, SERVES.format(installed, f'CMD ["{installed}", "x.js"]'), {"x.js": "1\n"})
+    assert not isinstance(found, Runtime)
+
+
 def test_variables_of_a_script_become_env(tmp_path: Path) -> None:
     files = package(scripts={"start": "NODE_ENV=production PORT=80 node server.js"})
     found = runtime(tmp_path, f'FROM node:22-slim\n{BODY}CMD ["npm", "start"]\n', files)
