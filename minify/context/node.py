@@ -164,7 +164,7 @@ def resolve_script(manifest: PackageManifest, manager: str, args: Sequence[str])
 
     >>> manifest = PackageManifest(path="", directory="", scripts={"start": "PORT=80 node app.js"})
     >>> resolve_script(manifest, "npm", ["start"])
-    ResolvedScript(argv=('node', 'app.js'), env=(('PORT', '80'),), chain=('start',), reason=None)
+    ResolvedScript(argv=('node', 'app.js'), env=(('PORT', '80'),), chain=('start',), reason=None, text='')
     """
     if manifest.problem is not None:
         return ResolvedScript(reason=manifest.problem)

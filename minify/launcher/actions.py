@@ -86,7 +86,7 @@ class Call:
     arguments: Fields
 
 
-Task = Choice["make_directory", "make_directories", "remove", "touch", "link", "move", "copy", "mode", "owner", "write", "show", "directory", "sleep", "limit", "substitute"]  # fmt: skip
+Task = Choice["make_directory", "make_directories", "remove", "touch", "link", "move", "copy", "mode", "owner", "write", "show", "directory", "sleep", "limit", "substitute", "signal"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,9 @@ class Perform:
 
 @dataclass(frozen=True, slots=True)
 class WaitFor:
-    """`wait $!`; all when there is no process, which ends with 0; the `first` one that ends for `wait -n`."""
+    """`wait $!`: the status of the last; all when there is no process, which ends with 0; the `first` one that ends for `wait -n`."""
 
-    process: Text | None
+    processes: Fields
     first: bool = False
 
 
@@ -293,6 +293,14 @@ class Background:
 
 
 @dataclass(frozen=True, slots=True)
+class Trap:
+    """`trap 'kill $PID' TERM`: a function that is called when a signal comes, but not before the command at hand has ended."""
+
+    function: str
+    signals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Exit:
     """`exit`, with a text that is a number."""
 
@@ -353,7 +361,7 @@ class Note:
 
 Statement = (
     Do | Check | Keep | KeepNumber | Assign | Share | Forget | Scoped | Require | Print | Open | Reopen
-    | When | Choose | While | ForEach | Break | Continue | SetArguments | Shift | Mask | Background
+    | When | Choose | While | ForEach | Break | Continue | SetArguments | Shift | Mask | Background | Trap
     | Exit | Return | End | Give | Exec | Apart | Enter | Note
 )  # fmt: skip
 

@@ -48,6 +48,8 @@ def read(
         lowering.obstacle(wrong, Place(1, 1), text.splitlines()[0])
     body = lowering.sequence(parsed.body, Way(want=Want.END))
     functions = lowering.functions()
+    if lowering.traps:
+        lowering.beside_traps(parsed.body, tuple(body), functions)
     if lowering.obstacles:
         return tuple(sorted(lowering.obstacles, key=lambda one: (one.path, one.line, one.column)))
     own = [name for name in lowering.private if name not in lowering.always]

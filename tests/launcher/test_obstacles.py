@@ -11,7 +11,7 @@ DASH, BASH, ASH = Dialect.DASH, Dialect.BASH, Dialect.ASH
 OBSTACLES = [
     # text, dialect, part of the reason
     ("eval $CMD", DASH, "eval"),
-    ("trap 'exit 0' TERM; app", DASH, "a trap"),
+    ("trap 'exit 0' EXIT; app", DASH, "a trap"),
     ("read answer", DASH, "read"),
     ("IFS=,; app", DASH, "IFS is set"),
     ("app $(a; b)", DASH, "several commands in $(…)"),
@@ -88,11 +88,11 @@ def test_obstacle(text: str, dialect: Dialect, reason: str) -> None:
 
 
 def test_every_one_is_named_with_its_place() -> None:
-    text = "set -e\napp\nif [ -n \"$A\" ]; then\n    eval x\nfi\n  trap 'y' TERM; read z\n"
+    text = 'set -e\napp\nif [ -n "$A" ]; then\n    eval x\nfi\n  trap y EXIT; read z\n'
     assert read(text, DASH) == (
         Obstacle(reason="eval", line=4, column=5, raw="eval x"),
-        Obstacle(reason="a trap", line=6, column=3, raw="trap 'y' TERM"),
-        Obstacle(reason="read", line=6, column=18, raw="read z"),
+        Obstacle(reason="a trap that is no text for signals", line=6, column=3, raw="trap y EXIT"),
+        Obstacle(reason="read", line=6, column=16, raw="read z"),
     )
 
 

@@ -230,7 +230,7 @@ class Commander(Redirector, Tester):
         self.used(status, "value" if way.want is not Want.NONE else "check" if checked else "do")
         if way.want is Want.END:
             # What is no child of the shell has nothing to do with those in the background
-            alone = not way.apart and not self.has_background
+            alone = not way.apart and not self.has_background and not self.traps
             if isinstance(status, Run) and not is_opened(status.streams) and alone:
                 return [*statements, Exec(status)]
             return [*statements, End(status)]

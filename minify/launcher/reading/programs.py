@@ -47,14 +47,14 @@ class Programs(Scripts, Variables):
         words = command.words if words is None else words
         fields = self.fields(words)
         name = words[0].static if words else None
-        if name is None and self.definitions and words is command.words:
+        if name is None and set(self.definitions) - set(self.traps) and words is command.words:
             self.obstacle("which command runs is not known, and may be a function", command.place, command.raw)
         other = self.other_script(command, words, way, replaces=way.want is Want.END)
         if other is not None:
             return other
         env = self._own_variables(command)
         streams = self.program_streams(command.redirects, way.streams, command.place, command.raw)
-        replaces = way.want is Want.END and not way.apart and not self.has_background
+        replaces = way.want is Want.END and not way.apart and not self.has_background and not self.traps
         self.starts(name, command.place, command.raw, replaces=replaces)
         if name is None and words is command.words:
             self.note(f"line {command.place.line}: the first word is taken for a program, not a command of the shell")

@@ -88,6 +88,10 @@ class Scope:
         """The variables that the words of the command at hand have read so far."""
         self.opened = 0
         self.has_background = False
+        self.traps: list[str] = []
+        """The functions that signals call."""
+        self.trapped_with: set[bool] = set()
+        """Whether `set -e` held where they were named."""
         self.just_started = False
 
     # What is found

@@ -9,17 +9,21 @@ from typing import Final
 
 from minify.launcher.actions import (
     Action,
+    Apart,
     Break,
     Continue,
     Do,
+    Enter,
     Exit,
     Into,
+    Keep,
     KeepNumber,
     Mask,
     Perform,
     Return,
     Statement,
     Status,
+    Trap,
     WaitFor,
 )
 from minify.launcher.program import Dialect
@@ -35,7 +39,7 @@ from minify.launcher.reading.tools import Tools
 from minify.launcher.reading.value_facts import outputs
 from minify.launcher.text import tree
 from minify.launcher.text.grammar import parse
-from minify.launcher.text.tree_facts import assigned_names
+from minify.launcher.text.tree_facts import assigned_names, mentions_status
 from minify.launcher.values import (
     EMPTY,
     Condition,
@@ -44,6 +48,7 @@ from minify.launcher.values import (
     Listening,
     Literal,
     One,
+    Output,
     Split,
     Text,
     Variable,
@@ -52,7 +57,6 @@ from minify.launcher.values import (
 
 _UNSUPPORTED: Final = {
     "eval": "eval",
-    "trap": "a trap",
     "read": "read",
     "getopts": "getopts",
     "alias": "an alias",
@@ -66,7 +70,6 @@ _UNSUPPORTED: Final = {
     "pushd": "pushd",
     "popd": "popd",
     "dirs": "dirs",
-    "kill": "kill",
     "jobs": "jobs",
     "fg": "job control",
     "bg": "job control",
@@ -287,19 +290,81 @@ class Simpler(Tools, Printer, Programs, Brancher, Functions, Pipelines):
         self.only_python("wait", command.place, command.raw)
         self.is_quiet(command, way)
         fields = self.fields(command.words[1:])
-        if not fields:
-            return Result((), WaitFor(None))
         if fields == (One(Literal("-n")),) and self.dialect is Dialect.BASH:
-            if not self.just_started:
+            if not self.just_started or self.traps:
                 # bash passes over one that has ended before it is asked
                 self.obstacle(
                     "wait -n behind something else than a program in the background", command.place, command.raw
                 )
-            return Result((), WaitFor(None, first=True))
-        if len(fields) == 1 and isinstance(fields[0], One | Split) and not isinstance(fields[0].text, Literal):
-            return Result((), WaitFor(fields[0].text))
+            return Result((), WaitFor((), first=True))
+        if all(isinstance(one, One | Split) and not isinstance(one.text, Literal) for one in fields):
+            return Result((), WaitFor(fields))
         self.obstacle("a form of wait", command.place, command.raw)
         return Result()
+
+    def do_trap(self, command: tree.Simple, way: Way) -> Result:
+        """`trap 'kill $PID' TERM`, on the way that every run takes; what it does is read as a function."""
+        words = [word.static for word in command.words[1:]]
+        text, signals = (words[0], words[1:]) if len(words) > 1 else (None, [])
+        names = [_signal(name, self.dialect) for name in signals]
+        parsed = parse(text or "", self.dialect, command.place.path)
+        if (
+            not text
+            or text == "-"
+            or parsed.errors
+            or None in names
+            or command.redirects
+            or self.dialect is Dialect.ASH
+        ):
+            self.obstacle("a trap that is no text for signals", command.place, command.raw)
+            return Result()
+        if way.branch or way.function or way.apart or way.loop:
+            self.obstacle("a trap on a condition", command.place, command.raw)
+        own = {node.words[0].static for node in tree.nodes(parsed.body) if isinstance(node, tree.Simple) and node.words}
+        if own & {"return", "break", "continue", "trap", "set", "exec"} or mentions_status(parsed.body):
+            self.obstacle("a trap that leaves more than itself, or reads a status", command.place, command.raw)
+        self.only_python("a trap", command.place, command.raw)
+        name = f"on_{'_'.join(one.lower() for one in names if one)}"
+        body = tree.Group(parsed.body, subshell=False, redirects=(), place=command.place, raw=command.raw)
+        self.definition(tree.Definition(name, body, command.place, command.raw), way)
+        self.call(name, replace(command, words=command.words[:1]), (), way)
+        self.traps.append(name)
+        self.trapped_with.add(self.options.errexit)
+        return Result((Trap(name, tuple(one for one in names if one)),), 0)
+
+    def beside_traps(self, script: tree.Sequence, body: object, functions: object) -> None:
+        """Note what a trap would find in another state than the shell's own: it may be called behind any command."""
+        for node in (*tree.nodes(script), *tree.nodes(tuple(self.definitions.values()))):
+            if not isinstance(node, tree.Simple) or not node.words:
+                continue
+            words = [word.static for word in node.words]
+            if words == ["exit"] or (words[0] == "set" and any((word or "").startswith("+") for word in words[1:])):
+                self.obstacle(
+                    "a trap, and an exit with the status of what was before it, or set +e", node.place, node.raw
+                )
+        found = next((one for one in tree.nodes((body, functions)) if isinstance(one, Apart | Enter | Output)), None)
+        kept = any(isinstance(one, Keep | KeepNumber) for one in tree.nodes(functions))
+        if found is not None or kept or self.trapped_with != {self.options.errexit}:
+            last = self.definitions[self.traps[-1]]
+            self.obstacle(
+                "a trap beside ( … ), the output of a program, or a status that a function keeps", last.place, last.raw
+            )
+
+    def do_kill(self, command: tree.Simple, way: Way) -> Result:
+        """`kill -TERM $PID` of programs in the background."""
+        words = [word.static for word in command.words[1:]]
+        option = words[0] if words and (words[0] or "").startswith("-") else None
+        known = words[1] if option == "-s" and len(words) > 1 else (option or "-TERM")[1:]
+        number = _SIGNALS.get(_signal(known, self.dialect) or "", known if known in _NUMBERS else None)
+        fields = self.fields(command.words[1 + (option is not None) + (option == "-s") :])
+        fixed = any(not isinstance(one, One | Split) or not isinstance(one.text, Variable) for one in fields)
+        if number is None or fixed or not fields or command.assignments or self.dialect is Dialect.ASH:
+            self.obstacle("a form of kill", command.place, command.raw)
+            return Result()
+        self.only_python("kill", command.place, command.raw)
+        status = 1 if self.dialect is Dialect.BASH else 2
+        quiet = self.is_quiet(command, way)
+        return Result((), Perform("signal", fields, Literal(str(number)), quiet=quiet, status=status))
 
     def do_source(self, command: tree.Simple, way: Way) -> Result:
         path = command.words[1].static if len(command.words) > 1 else None
@@ -331,6 +396,17 @@ class Simpler(Tools, Printer, Programs, Brancher, Functions, Pipelines):
         return Result(tuple(statements), left=True)
 
 
+_SIGNALS: Final = {"HUP": "1", "INT": "2", "QUIT": "3", "KILL": "9", "USR1": "10", "USR2": "12", "TERM": "15", "0": "0"}
+_NUMBERS: Final = frozenset(_SIGNALS.values())
+
+
+def _signal(name: str | None, dialect: Dialect) -> str | None:
+    """A signal by the name that a shell knows it by: SIGTERM is one to bash, and none to dash."""
+    if name is not None and dialect is Dialect.BASH:
+        name = name.removeprefix("SIG")
+    return name if name in _SIGNALS and name != "0" else None
+
+
 COMMANDS: Final[dict[str, Callable[[Simpler, tree.Simple, Way], Result]]] = {
     # What the shell does itself
     ":": Simpler.do_colon,
@@ -355,6 +431,8 @@ COMMANDS: Final[dict[str, Callable[[Simpler, tree.Simple, Way], Result]]] = {
     "umask": Simpler.do_umask,
     "ulimit": Simpler.do_ulimit,
     "wait": Simpler.do_wait,
+    "trap": Simpler.do_trap,
+    "kill": Simpler.do_kill,
     ".": Simpler.do_source,
     "source": Simpler.do_source,
     "exec": Simpler.do_exec,

@@ -157,7 +157,7 @@ class NodeActions(NodeValues):
                 names = "null" if not isinstance(action.detail, Literal) else self._names(action.detail.text)
                 more = [codes[0], names, *(['"a"'] if action.append else [])]
                 return f"(name) => substitute(name, {', '.join(more)})", f"[{codes[1]}]"
-            case "directory" | "sleep" | "limit":
+            case "directory" | "sleep" | "limit" | "signal":
                 raise AssertionError(action.task)
 
     def _names(self, text: str) -> str:

@@ -16,6 +16,7 @@ from minify.launcher.actions import (
     Piped,
     Print,
     Run,
+    Trap,
     WaitFor,
 )
 from minify.launcher.program import Dialect, Program
@@ -37,7 +38,7 @@ _MODULES: Final = (
     *("contextlib", "glob", "grp", "http.client", "math", "os", "pwd", "re", "resource", "shutil", "signal", "socket"),
     *("stat", "subprocess", "sys", "time", "urllib.parse"),
 )
-_NAMES: Final = ("env", "args", "private", "children", "status", "word", "item", "signum")
+_NAMES: Final = ("env", "args", "private", "children", "status", "word", "item", "signum", "traps", "pending", "wake")
 
 
 def python_source(program: Program) -> str:
@@ -148,6 +149,8 @@ def _state(program: Program, code: str) -> list[str]:
             state.insert(0, "env = os.environ")
     if re.search(r"\bchildren\b", code):
         state.append("children = []")
+    if re.search(r"\btraps\b", code):
+        state.append("traps, pending, wake = {}, set(), os.pipe()")
     if needs_status(program):
         state.append("status = 0")
     signals = _signals(program)
@@ -162,7 +165,7 @@ def _signals(program: Program) -> list[str]:
     """The signals that Python handles or ignores, and a shell leaves alone, where that makes a difference."""
     everything = (program.body, program.functions)
     execs = [one.run for one in nodes(everything) if isinstance(one, Exec)]
-    kinds = (Print, Apart, Background, Piped, WaitFor, Output)
+    kinds = (Trap, Print, Apart, Background, Piped, WaitFor, Output)
     if any(isinstance(one, kinds) or (isinstance(one, Run) and one not in execs) for one in nodes(everything)):
         return ["signal.SIGINT", "signal.SIGPIPE", "signal.SIGXFSZ"]
     for run in execs:

@@ -75,7 +75,16 @@ class PythonActions(PythonValues):
         assert isinstance(stream, Inherited)
         return _STREAMS[stream.descriptor]
 
+    traps = False
+    """Whether signals call functions: each command at hand ends first."""
+
     def call_action(self, action: Action) -> Code:
+        code = self._call_action(action)
+        return (
+            Code(f"heard({code.text})") if self.traps and isinstance(action, Run | Perform | Piped | Capture) else code
+        )
+
+    def _call_action(self, action: Action) -> Code:
         match action:
             case Run():
                 return Code(self._run(action))
@@ -90,7 +99,8 @@ class PythonActions(PythonValues):
             case WaitFor(first=True):
                 return Code("wait_first()")
             case WaitFor():
-                return Code("wait()" if action.process is None else f"wait({self.text(action.process).text})")
+                name = "awaited" if self.traps else "wait"
+                return Code(f"{name}({', '.join(self.fields(action.processes))})")
             case Capture():
                 return Code(f"capture({', '.join([self.literal(action.name), *self.captured(action.run)])})")
             case Status():
@@ -121,6 +131,11 @@ class PythonActions(PythonValues):
         return f"dict({', '.join([f'args={self.listed(run.argv)}', *options, *files])})"
 
     def _perform(self, action: Perform) -> Code:
+        if action.task == "signal":
+            assert isinstance(action.detail, Literal)
+            options = ["quiet=True"] if action.quiet else []
+            options += ["every=True"] if action.status == 2 else []
+            return Code(f"kill({', '.join([action.detail.text, *self.fields(action.arguments), *options])})")
         name, arguments = self._task(action)
         if action.quiet:
             return Code(f"quietly({', '.join([name, *arguments])})")
@@ -136,6 +151,8 @@ class PythonActions(PythonValues):
                 return "cd", paths
             case "sleep":
                 return "sleep", paths
+            case "signal":
+                raise AssertionError(action.task)
             case "touch" | "show":
                 pass
             case "make_directory":

@@ -69,7 +69,7 @@ def _functions() -> dict[str, str]:
     """The text of each helper, with its decorators."""
     folder = Path(__file__).with_name("python_helpers")
     found: dict[str, str] = {}
-    for file in ("running", "files", "texts"):
+    for file in ("running", "traps", "files", "texts"):
         text = (folder / f"{file}.py").read_text("utf-8")
         lines = text.splitlines(keepends=True)
         for node in ast.parse(text).body:

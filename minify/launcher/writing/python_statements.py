@@ -47,6 +47,7 @@ from minify.launcher.actions import (
     Shift,
     Statement,
     Status,
+    Trap,
     When,
     While,
 )
@@ -87,6 +88,7 @@ class PythonStatements(PythonActions):
         self.gives = {function.name: function.gives for function in program.functions}
         execs = [one.run for one in nodes((program.body, program.functions)) if isinstance(one, Exec)]
         self.runs = any(isinstance(one, Run) and one not in execs for one in nodes((program.body, program.functions)))
+        self.traps = any(isinstance(one, Trap) for one in nodes(program.body))
         self.lines: list[str] = []
         self.indent = 0
 
@@ -166,6 +168,9 @@ class PythonStatements(PythonActions):
             case Background():
                 arguments = [*self.fields(statement.run.argv), *self.options(statement.run)]
                 self.add(f"background({', '.join(arguments)})")
+            case Trap():
+                numbers = [f"signal.SIG{name}" for name in statement.signals]
+                self.add(f"trap({', '.join([self.names[statement.function], *numbers])})")
             case Exit():
                 self._exit(statement)
             case Return():
@@ -191,7 +196,9 @@ class PythonStatements(PythonActions):
             self.add(f"private = {{{names}}} - set(env)" if names else "private = set()")
 
     def _do(self, action: Action) -> None:
-        if isinstance(action, Capture):
+        if self.traps and isinstance(action, Capture | Perform):
+            self.add(self.call_action(action).text)
+        elif isinstance(action, Capture):
             self.add(f"{self.env}[{self.literal(action.name)}] = output({', '.join(self.captured(action.run))})")
         elif isinstance(action, Status):
             self.add(self.condition(action.condition).text)
@@ -206,6 +213,8 @@ class PythonStatements(PythonActions):
         elif isinstance(action, Status):
             self._block_if(negation(action.condition))
             self.add("    sys.exit(1)")
+        elif self.traps and isinstance(action, Perform):
+            self.add(f"check({self.call_action(action).text})")
         elif (
             isinstance(action, Perform)
             and action.task == "make_directories"
@@ -355,6 +364,8 @@ class PythonStatements(PythonActions):
         return f"{self.number(number).at(PRODUCT)} & 255"
 
     def _exec(self, run: Run) -> None:
+        if self.traps:
+            self.add("trapped()")
         self._exec_streams(run)
         first = run.argv[0]
         argv = self.listed(run.argv)

@@ -175,13 +175,16 @@ def background(*argv: str, **options: Any) -> None:
         signal.signal(number, handler)
 
 
-def wait(process: str | None = None) -> int:
-    """The status of a program in the background; without one, wait for all."""
-    if process is None:
+def wait(*processes: str) -> int:
+    """The status of the last of some programs in the background; without one, wait for all."""
+    if not processes:
         for child in children:
             child.wait()
         return 0
-    return next((ended(child.wait()) for child in children if str(child.pid) == process), 127)
+    statuses = [
+        next((ended(child.wait()) for child in children if str(child.pid) == process), 127) for process in processes
+    ]
+    return statuses[-1]
 
 
 def wait_first() -> int:
