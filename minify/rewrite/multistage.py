@@ -425,7 +425,7 @@ def said_of_program(placed: Placed, before: Sequence[str], argv: Sequence[str]) 
     """Why ENTRYPOINT or CMD is written anew: the shell goes, or the program gets its path, or its interpreter is named."""
     name = argv[0].rsplit("/", 1)[-1]
     if before and before[0].rsplit("/", 1)[-1] != name:
-        return f"starts {name} itself, which is {argv[0]}"
+        return f"starts {name} itself" + (f", which is {argv[0]}" if argv[0] != name else "")
     if placed.instruction.exec_form is None:
         return f"needs no shell: {argv[0]} is started directly"
     return f"names the program by its absolute path, {argv[0]}"

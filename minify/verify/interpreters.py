@@ -12,6 +12,7 @@ from typing import Final
 
 from minify.analysis.contract import USUAL_PATH
 from minify.context.node import simple_command
+from minify.image.purposes import starts
 from minify.verify.engine import Configuration
 from minify.verify.subject import Files
 
@@ -137,9 +138,12 @@ class _Looking:
         return None
 
     def _interpreter(self, program: str, rest: tuple[str, ...]) -> Interpreter | None:
-        names = [posixpath.basename(program), posixpath.basename(self.files.resolve(program) or program)]
+        target = posixpath.basename(self.files.resolve(program) or program)
+        names = [posixpath.basename(program), target]
         for language, pattern in _LANGUAGES:
-            if any(pattern.fullmatch(name) for name in names):
+            # Images of Bun have `node` as a link to it
+            other = target in starts("runtimes") and not pattern.fullmatch(target)
+            if not other and any(pattern.fullmatch(name) for name in names):
                 return Interpreter(language=language, path=program, folder=self._folder_of_script(rest))
         return None
 

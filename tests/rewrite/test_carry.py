@@ -26,3 +26,16 @@ def test_what_a_link_points_at_comes_along(tmp_path: Path, others: list[str]) ->
     carried = tmp_path / "runtime" / str(tmp_path).lstrip("/")
     assert (carried / "etc" / "mime.types").is_symlink()
     assert (carried / "usr" / "mime.types").read_text() == "text/plain txt"
+
+
+@pytest.mark.parametrize("versions", [[], ["3.12"], ["3.12", "3.13"]])
+def test_a_pattern_may_stand_for_several(tmp_path: Path, versions: list[str]) -> None:
+    (tmp_path / "runtime").mkdir()
+    for version in versions:
+        (tmp_path / f"python{version}" / "site-packages").mkdir(parents=True)
+    macros = environment().get_template("_macros.j2").make_module({"loader": SimpleNamespace(each="+")})
+    script = str(macros.carry([f"{tmp_path}/python3.*/site-packages"])).replace("/runtime", str(tmp_path / "runtime"))  # type: ignore[attr-defined]
+    subprocess.run(["sh", "-eu"], input=script, text=True, check=True, cwd="/")
+    carried = tmp_path / "runtime" / str(tmp_path).lstrip("/")
+    found = sorted(path.parent.name for path in carried.glob("*/site-packages"))
+    assert found == [f"python{version}" for version in versions]

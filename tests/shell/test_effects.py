@@ -212,6 +212,11 @@ PYTHON = [
     ("pip uninstall -y pip wheel", ["uninstalls pip pip,wheel"]),
     ("pip wheel -w /wheels -r r.txt", ["writes /wheels"]),
     ("python setup.py install", ["pip .,</app/setup.py in None"]),
+    ("jar --create --file /x.war -C out .", ["writes /x.war"]),
+    ("jar cfe app.jar a.Main -C out .", ["writes /app/app.jar"]),
+    ("jar -xf /x.war", ["writes /app"]),
+    ("jar tf /x.war", ["-"]),
+    ("jar --update --file=lib/a.jar x", ["writes /app/lib/a.jar"]),
     ("python setup.py build_ext --inplace", ["builds python . -> /app/"]),
     (
         "python /usr/lib/python3/dist-packages/pgadmin4/setup.py setup-db",

@@ -14,7 +14,7 @@ from minify.verify import loading
 from minify.verify.ask import Ask
 from minify.verify.engine import Configuration, Limits
 from minify.verify.imports import Modules, Wanted, node_imports, python_imports
-from minify.verify.interpreters import Interpreter, command_of, interpreter_of, is_shell_script
+from minify.verify.interpreters import Interpreter, any_interpreter, command_of, interpreter_of, is_shell_script
 from minify.verify.verdict import Finding, Section, Verdict
 from tests.verify.fakes import FakeEngine, FakeFiles, FakeSubject
 
@@ -191,6 +191,16 @@ def test_the_interpreter_is_found_from_the_command(
 ) -> None:
     found = interpreter_of(configuration, FILES)
     assert found == (Interpreter(language=expected[0], path=expected[1], folder=expected[2]) if expected else None)
+
+
+def test_another_runtime_under_the_name_of_one() -> None:
+    """Images of Bun have `node` as a link to bun."""
+    files = FakeFiles(
+        scripts={"/usr/bin/bun": "", "/opt/node-22": ""},
+        links={"/usr/bin/node": "/usr/bin/bun", "/opt/nodejs": "/opt/node-22"},
+    )
+    assert any_interpreter(Configuration(env={"PATH": "/usr/bin"}), files, "node") is None
+    assert any_interpreter(Configuration(env={"PATH": "/opt"}), files, "node") is not None
 
 
 def test_links_that_go_round_end() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from minify.shell.effects import Builds, ChangesNothing, Effect, InstallsLibraries, RunsProject, Writes
 from minify.shell.options import below, home, names, parse, reach, unknown
@@ -142,7 +144,40 @@ def jdk_tool(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         return (Builds(tool="javac", output=f"{path.rstrip('/')}/", package=None, static=None, command=command),)
     if name == "jdeps":
         return (ChangesNothing(command),)
+    action, archive = _archive(command)
+    if action in ("t", "d"):
+        return (ChangesNothing(command),)
+    if action in ("c", "u", "i") and archive:
+        path = absolute(archive, command.cwd)
+        return (Writes(path, command),) if path else (unknown("which archive is written is not known", command),)
     return (Writes(command.cwd, command),) if command.cwd else (unknown("where it unpacks to is not known", command),)
+
+
+_JAR_ACTIONS: Final = {
+    "--create": "c",
+    "--update": "u",
+    "--list": "t",
+    "--describe-module": "d",
+    "--generate-index": "i",
+    "--extract": "x",
+}
+
+
+def _archive(command: Command) -> tuple[str, str | None]:
+    """What `jar` does, by its letter, and to which file: `jar cfe app.jar Main`, `jar --create --file app.jar`."""
+    words = [text or "" for text in command.args]
+    first = words[0].removeprefix("-") if words and not words[0].startswith("--") else ""
+    if re.fullmatch(r"[ctxuid][a-zA-Z0]*", first):
+        # The letters' values come in the order of the letters
+        valued = [letter for letter in first if letter in "fme"]
+        values = words[1 : 1 + len(valued)]
+        return first[0], dict(zip(valued, values, strict=False)).get("f") or None
+    options = parse(
+        command.arguments, valued=("--file", "-f", "-C", "--main-class", "-e", "--manifest", "-m", "--release")
+    )
+    action = next((_JAR_ACTIONS[one.name] for one in options.given if one.name in _JAR_ACTIONS), "")
+    letter = next((one.name[1] for one in options.given if one.name in ("-c", "-u", "-t", "-x", "-d", "-i")), "")
+    return action or letter, options.value("--file", "-f")
 
 
 def keytool(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
