@@ -11,7 +11,7 @@ from minify.analysis.footprint import SYSTEM, Written, under
 from minify.analysis.scopes import join
 from minify.ecosystems.finals import C_LIBRARY, closure_base
 from minify.ecosystems.health_program import own_program
-from minify.ecosystems.servers import built_in, command, layout, packages_left, recognised, taken
+from minify.ecosystems.servers import built_in, command, layout, packages_left, recognised, taken, unnamed
 from minify.ecosystems.trees import application_trees
 from minify.image import catalog
 from minify.image.layouts import layout_of_image
@@ -100,7 +100,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         accounts=bool(row.package) and copied is None,
         decisions=(
             *carried.decisions,
-            *(_unnamed(tree) for tree in own if tree not in sites),
+            *(unnamed(tree, "Caddy") for tree in own if tree not in sites),
             *packages_left(facts, row, "Caddy starts no program"),
             *([] if static else [C_LIBRARY]),
             *([_types(facts)] if copied is not None else []),
@@ -113,14 +113,6 @@ def _types(facts: Facts) -> Decision:
         f"names the types of more files where {facts.base_written} has no such list: they are served as what they are"
     )
     return Decision(subject=_MIME_TYPES, outcome=Outcome.CHECK, reason=reason)
-
-
-def _unnamed(tree: Tree) -> Decision:
-    return Decision(
-        subject=tree.path,
-        outcome=Outcome.DROPPED,
-        reason="something was built there, and no configuration of Caddy names it",
-    )
 
 
 def _names(facts: Facts, texts: Sequence[Text], path: str) -> bool:

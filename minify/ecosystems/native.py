@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from minify.analysis.contract import USUAL_PATH
 from minify.analysis.facts import Facts, StageFacts, stage_facts
-from minify.analysis.footprint import SYSTEM, Footprint, Written, paths_of, under
+from minify.analysis.footprint import SYSTEM, Footprint, Written, under
 from minify.analysis.launch import health_command
 from minify.analysis.scopes import join
 from minify.ecosystems.artifacts import Artifact, compiled, said_prefixes, trace
@@ -18,12 +18,13 @@ from minify.ecosystems.fetched import built_among
 from minify.ecosystems.finals import C_LIBRARY, closure_base
 from minify.ecosystems.gate import shell_stays, starts
 from minify.ecosystems.named import named_files
+from minify.ecosystems.removed import taken_away
 from minify.ecosystems.sources import context_files
 from minify.ecosystems.static_probe import in_c, launcher_in_c, plan_asked
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
-from minify.shell.effects import Builds, InstallsLibraries, Removes, Writes
+from minify.shell.effects import Builds, InstallsLibraries, Writes
 
 if TYPE_CHECKING:
     from minify.context.elf import Names
@@ -460,20 +461,9 @@ def _looked_up(facts: Facts, artifact: Artifact | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _gone(facts: Facts, path: str) -> bool:
-    """Whether the last RUN that touches a path takes it away again."""
-    gone = False
-    for _, effect in facts.footprint.effects():
-        if isinstance(effect, Removes):
-            gone = gone or (effect.certain and under(path, effect.path))
-        elif any(under(written, path) or under(path, written) for written in paths_of(effect) if written):
-            gone = False
-    return gone
-
-
 def _only_sources(facts: Facts, path: str) -> bool:
     """Whether what a RUN makes at a path is source, or goes again: `mkdir src && echo "fn main() {}" > src/main.rs`."""
-    if is_source(path.strip("/")) or _gone(facts, path):
+    if is_source(path.strip("/")) or taken_away(facts, path):
         return True
     inside = [one.source for one in placements(facts) if under(one.target, path)]
     return bool(inside) and all(is_source(source) for source in inside)

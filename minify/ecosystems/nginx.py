@@ -20,6 +20,7 @@ from minify.ecosystems.servers import (
     scripts_stop,
     server_trees,
     taken,
+    unnamed,
     volatile,
 )
 from minify.ecosystems.static_site import Site, site_of
@@ -101,7 +102,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         },
         decisions=(
             *carried.decisions,
-            *(_unnamed(tree) for tree in own if tree not in served),
+            *(unnamed(tree, "nginx") for tree in own if tree not in served),
             *packages_left(facts, row, "nginx starts no program, and its libraries are gathered"),
             *_decisions(facts, row, by_script, listens),
         ),
@@ -153,14 +154,6 @@ def _decisions(facts: Facts, row: Layout, by_script: bool, listens: bool) -> Ite
             outcome=Outcome.CHECK,
             reason="whether it listens on IPv6 too is decided where the image is built, and no longer where it starts",
         )
-
-
-def _unnamed(tree: Tree) -> Decision:
-    return Decision(
-        subject=tree.path,
-        outcome=Outcome.DROPPED,
-        reason="something was built there, and no configuration of nginx names it",
-    )
 
 
 def _names(facts: Facts, texts: Sequence[Text], path: str) -> bool:

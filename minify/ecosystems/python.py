@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from minify.analysis.contract import USUAL_PATH
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import FORGOTTEN, SYSTEM, Footprint, under
 from minify.analysis.homes import home
@@ -349,8 +350,8 @@ def _built(facts: Facts, program: str) -> bool:
 
 def _made(facts: Facts, program: str) -> bool:
     """Whether a command of the file writes, links or fetches `program`: no package of Python brings it then."""
-    path = f"{dict(facts.contract.env).get('PATH', '')}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    paths = [program] if "/" in program else [f"{directory}/{program}" for directory in path.split(":")]
+    directories = dict.fromkeys((*facts.contract.path.split(":"), *USUAL_PATH.split(":")))
+    paths = [program] if "/" in program else [f"{directory}/{program}" for directory in directories]
     return any(
         w.path in paths for w in facts.footprint.written if w.origin in ("run", "url") and w.source != "ChangesMode"
     )

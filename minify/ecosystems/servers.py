@@ -131,3 +131,9 @@ def scripts_stop(facts: Facts, row: Layout) -> Iterator[Refusal]:
     for name, _ in facts.contract.env:
         if name in row.variables:
             yield refuse(f"{name} makes the entrypoint script change the configuration when the container starts")
+
+
+def unnamed(tree: Tree, server: str) -> Decision:
+    """A tree that no configuration of a server names, and that only the build needed."""
+    reason = f"something was built there, and no configuration of {server} names it"
+    return Decision(subject=tree.path, outcome=Outcome.DROPPED, reason=reason)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 
 from minify.analysis.facts import Facts
 from minify.edit import Edit
+from minify.image.catalog import BaseImage
 from minify.plan import Decision, Outcome
 from minify.rewrite.comments import comments_above, deletion
 from minify.syntax import Arg, Copy, Run, Span
@@ -42,7 +44,19 @@ def _used(facts: Facts, name: str, but: Span) -> bool:
     )
 
 
-def base_edits(facts: Facts, image: Span, written: str, new: str) -> tuple[tuple[Edit, ...], tuple[Decision, ...]]:
+def fixed(facts: Facts, base: BaseImage, left: Collection[str] = ()) -> Iterator[Decision]:
+    """What `--build-arg` no longer chooses: the version of a runtime that the new base brings. `left` goes or chooses that base."""
+    written = facts.lineage[0].stage.from_.image
+    declared = {name.name: arg.line for arg in facts.dockerfile.global_args for name in arg.names}
+    for name in dict.fromkeys(re.findall(r"\$\{?(\w+)", written)):
+        if base.language is not None and name in declared and name not in left:
+            reason = f"chose {written} too: the final image is {base.reference} whatever --build-arg says, so build with its default"
+            yield Decision(subject=f"ARG {name}", outcome=Outcome.CHECK, reason=reason, line=declared[name])
+
+
+def base_edits(
+    facts: Facts, image: Span, written: str, base: BaseImage
+) -> tuple[tuple[Edit, ...], tuple[Decision, ...]]:
     """Another base in a FROM: at the default of the ARG that is the whole of it, else in the line, without ARGs that then choose nothing.
 
     `ARG BASE=alpine` with `FROM $BASE` gets another default; `FROM alpine:$V` another image, and `ARG V` goes.
@@ -52,6 +66,7 @@ def base_edits(facts: Facts, image: Span, written: str, new: str) -> tuple[tuple
         name: arg for arg in facts.dockerfile.global_args for name in (n.name for n in arg.names) if len(arg.names) == 1
     }
     free = [name for name in dict.fromkeys(names) if name in alone and not _used(facts, name, image)]
+    new = facts.mirror.map(base.reference)
     whole = next((name for name in free if written in (f"${name}", f"${{{name}}}")), None)
     if whole is not None and alone[whole].names[0].default is not None:
         return (Edit(alone[whole].names[0].span, f"{whole}={new}"),), ()
@@ -63,4 +78,4 @@ def base_edits(facts: Facts, image: Span, written: str, new: str) -> tuple[tuple
         subject = " ".join(alone[name].text.split())
         reason = f"it chose the version of {written}, which is another image now"
         decisions.append(Decision(subject=subject, outcome=Outcome.DROPPED, reason=reason, line=alone[name].line))
-    return tuple(edits), tuple(decisions)
+    return tuple(edits), (*decisions, *fixed(facts, base, free))

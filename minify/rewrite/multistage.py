@@ -20,6 +20,7 @@ from minify.image import identity
 from minify.image.catalog import split_usr
 from minify.image.packages import DATABASES, essential
 from minify.plan import Decision, Options, Outcome, Runtime, Tree
+from minify.rewrite.arguments import fixed
 from minify.rewrite.case import in_case, lower
 from minify.rewrite.comments import comments_above, deletion
 from minify.rewrite.render import exec_form, render
@@ -61,7 +62,7 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     origin = stage
     if facts.later.used:
         stage = _free(facts, f"{alias}-build", taken=(origin,))
-    decisions: list[Decision] = list(runtime.decisions)
+    decisions: list[Decision] = [*runtime.decisions, *fixed(facts, runtime.base)]
     # A whole root comes with all that its base image sets
     final_env, env_decisions = ((), ()) if runtime.whole else kept_environment(facts, runtime)
     decisions += env_decisions

@@ -88,7 +88,7 @@ def replace_base(facts: Facts, runtime: Runtime) -> tuple[tuple[Fix, ...], tuple
     source = facts.dockerfile.source
     from_ = facts.lineage[0].stage.from_
     comments = comments_above(facts.dockerfile)
-    named, dropped = base_edits(facts, from_.image_span, from_.image, facts.mirror.map(runtime.base.reference))
+    named, dropped = base_edits(facts, from_.image_span, from_.image, runtime.base)
     edits = [*named]
     decisions = [*runtime.decisions, *dropped]
     env, env_decisions = kept_environment(facts, runtime)

@@ -197,3 +197,21 @@ def test_a_default_that_a_build_overrides_is_told(tmp_path: Path, name: str, con
     assert "is 3.9 here, and chooses the base image" in around.findings[0].reason
     same = api.look_around(fixed(tmp_path, text, Wish(), **{name: content.replace("3.9", "3.12")})).around
     assert same is not None and same.findings == ()
+
+
+CHOSEN = [
+    pytest.param("ARG V=22\nFROM node:${V} AS build\nRUN node --version\nFROM node:$V-slim\n", True, id="of two stages"),
+    pytest.param("ARG V=22\nFROM node:$V-slim AS build\n", True, id="of the stage that builds"),
+    pytest.param("ARG BASE=node:22-slim\nFROM $BASE\n", True, id="the whole base of the stage that builds"),
+    pytest.param("FROM node:22-slim\n", False, id="no ARG"),
+    pytest.param("ARG V=3.12\nFROM python:$V-slim\n", False, id="a runtime that comes from the stage that builds"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("head", "told"), CHOSEN)
+def test_an_arg_that_no_longer_chooses_the_final_version_is_named(tmp_path: Path, head: str, told: bool) -> None:
+    start = '["python", "app.py"]' if "python" in head else '["node", "index.js"]'
+    outcome = fixed(tmp_path, f"{head}WORKDIR /app\nCOPY app.py index.js ./\nCMD {start}\n", Wish())
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    said = [d.reason for d in outcome.plan.decisions if d.outcome is Outcome.CHECK and d.subject.startswith("ARG ")]
+    assert bool(said) is told
