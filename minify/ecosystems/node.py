@@ -48,6 +48,7 @@ _CACHES = {
     "npm": (".npm",),
     "yarn": (".cache/yarn", ".yarn/berry/cache"),
     "pnpm": (".cache/pnpm", ".local/share/pnpm/store"),
+    "bun": (".bun/install/cache",),
 }
 # What a Node image has there itself, and what installs packages; an application and programs of its own may lie beside them
 _MODULES = "/usr/local/lib/node_modules"
@@ -485,7 +486,7 @@ def _caches(facts: Facts, taken: Sequence[str]) -> tuple[str, ...]:
     """Download caches of the package managers, in homes that are taken."""
     found: dict[str, None] = {}
     for run, effect in facts.footprint.effects():
-        if isinstance(effect, InstallsLibraries) and effect.tool in _MANAGERS:
+        if isinstance(effect, InstallsLibraries) and effect.tool in _CACHES:
             place = home(facts, run.placed.scope.env, run.placed.scope.user)
             if place and any(under(place, t) for t in taken):
                 found.update(dict.fromkeys(f"{place.rstrip('/')}/{name}" for name in _CACHES[effect.tool]))

@@ -9,12 +9,10 @@ from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import SYSTEM, Written, forgotten, paths_of, roots, under
 from minify.analysis.scopes import join
 from minify.ecosystems.removed import taken_away
+from minify.image.purposes import copied
 from minify.plan import Decision, Outcome, Refusal, Tree, refuse
 from minify.shell.effects import CopiesFile, InstallsLibraries
 from minify.syntax import Copy, process_word
-
-TOOLS = ("uv", "uvx", "poetry", "pipenv", "composer", "yarn", "pnpm", "npm", "pip", "cargo", "apt")
-"""Programs that install packages: copied from an image of their own, used at build time only."""
 
 
 class Carried(NamedTuple):
@@ -50,7 +48,7 @@ def application_trees(
         if not path:
             refusals.append(refuse("where this writes to is not known", written.line, programs=False))
             continue
-        if written.origin.startswith("stage:") and path.rsplit("/", 1)[-1] in TOOLS:
+        if written.origin.startswith("stage:") and path.rsplit("/", 1)[-1] in copied():
             decisions.append(
                 Decision(
                     subject=path, outcome=Outcome.DROPPED, reason="installs packages at build time", line=written.line

@@ -36,6 +36,11 @@ def installers() -> tuple[str, ...]:
     return tuple(_facts()["installers"].split())
 
 
+def copied() -> frozenset[str]:
+    """Programs that install, and that files copy from images of their own: `"uv" in copied()`."""
+    return frozenset(_facts()["copied"].split())
+
+
 def stages() -> tuple[str, ...]:
     """Words in the names of stages that people and tools work in."""
     return tuple(_facts()["stages"].split())

@@ -417,6 +417,12 @@ def test_settings_in_typescript_are_compiled_when_a_framework_starts(tmp_path: P
     assert found.values["prune"] == ""
 
 
+def test_what_bun_installed_for_development_is_named(tmp_path: Path) -> None:
+    body = "COPY --from=oven/bun:1 /usr/local/bin/bun /usr/local/bin/bun\nWORKDIR /app\nCOPY . .\nRUN bun install\n"
+    found = runtime(tmp_path, f'FROM node:22-slim\n{body}CMD ["node", "server.js"]\n', package(**DEV))
+    assert "bun removes them only with an install of its own" in [decision.reason for decision in found.decisions]
+
+
 def test_prune_before_npm_7(tmp_path: Path) -> None:
     found = runtime(tmp_path, f'FROM node:14\n{BODY}CMD ["node", "server.js"]\n', locked({}, **DEV))
     assert found.values["prune"] == "npm prune --production"
