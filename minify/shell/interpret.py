@@ -29,6 +29,9 @@ def interpret(script: Script, env: Mapping[str, str]) -> tuple[Effect, ...]:
     downloads: list[str] = []
     for command in script.commands:
         known = {**outside, **command.env} if outside else command.env
+        if "HOME" not in command.env:
+            # `gosu app …`: it is another one's
+            known = {name: value for name, value in known.items() if name != "HOME"}
         for effect in _command(command, known, script.functions):
             if isinstance(effect, RunsProject) and _path(effect) in downloads:
                 effect = unknown(NETWORK_SCRIPT, command)

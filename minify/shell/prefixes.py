@@ -21,6 +21,8 @@ class Prefix(NamedTuple):
     """With one of these options it runs nothing: `command -v git`."""
     only: str = ""
     """The word that must come first: `opam exec -- dune build`."""
+    user: bool = False
+    """Whether it runs the program as another user, whose home is HOME then."""
 
 
 PREFIXES: Final[Mapping[str, Prefix]] = {
@@ -28,8 +30,9 @@ PREFIXES: Final[Mapping[str, Prefix]] = {
         valued=("-u", "-g", "-h", "-p", "-C", "-r", "-t", "--user", "--group"),
         assigns=True,
         not_with=("-l", "-v", "-s", "-i"),
+        user=True,
     ),
-    "doas": Prefix(valued=("-u", "-C"), not_with=("-s",)),
+    "doas": Prefix(valued=("-u", "-C"), not_with=("-s",), user=True),
     "env": Prefix(valued=("-u", "--unset", "-C", "--chdir"), assigns=True, not_with=("-S", "-C", "--chdir")),
     "exec": Prefix(valued=("-a",)),
     "time": Prefix(valued=("-f", "-o")),
@@ -48,8 +51,8 @@ PREFIXES: Final[Mapping[str, Prefix]] = {
     "stdbuf": Prefix(valued=("-i", "-o", "-e")),
     "timeout": Prefix(valued=("-k", "-s", "--kill-after", "--signal"), operands=1),
     "xvfb-run": Prefix(valued=("-s", "--server-args", "-n", "-e", "-f")),
-    "gosu": Prefix(operands=1),
-    "su-exec": Prefix(operands=1),
+    "gosu": Prefix(operands=1, user=True),
+    "su-exec": Prefix(operands=1, user=True),
     "tini": Prefix(),
     "dumb-init": Prefix(),
     "busybox": Prefix(not_with=("--install", "--list")),
@@ -68,6 +71,8 @@ def see_through(
     assigned: list[tuple[str, str | None]] = []
     rest = tuple(arguments)
     while rest and (prefix := PREFIXES.get((rest[0].text or "").rpartition("/")[2])):
+        if prefix.user:
+            assigned.append(("HOME", None))
         inner = _inner(rest[1:], prefix, assigned)
         if not inner:
             break

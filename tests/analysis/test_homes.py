@@ -57,3 +57,22 @@ def test_home(tmp_path: Path, base: str, lines: str, user: str, place: str | Non
 
 def test_what_is_said_is_home(tmp_path: Path) -> None:
     assert found(tmp_path, DEBIAN, "RUN useradd app\n", "app", {"HOME": "/data/"}) == "/data"
+
+
+@pytest.mark.parametrize(
+    ("lines", "written"),
+    [
+        pytest.param("RUN touch ~/a $HOME/b\n", ["/root/a", "/root/b"], id="of root"),
+        pytest.param("ENV HOME=/srv\nRUN touch ~/a\n", ["/srv/a"], id="as ENV says"),
+        pytest.param("RUN export HOME=/srv && touch ~/a\n", ["/srv/a"], id="as the script says"),
+        pytest.param("USER www-data\nRUN touch ~/a\n", [], id="of another user"),
+        pytest.param("RUN su www-data -c 'touch ~/a'\n", [], id="behind su"),
+        pytest.param("RUN gosu www-data sh -c 'touch ~/a'\n", [], id="behind gosu"),
+        pytest.param("RUN sudo -u www-data touch ~/a\n", ["/root/a"], id="before sudo"),
+    ],
+)
+def test_what_a_command_means_by_its_home(tmp_path: Path, lines: str, written: list[str]) -> None:
+    (tmp_path / "Dockerfile").write_text(f'FROM debian:12\n{lines}CMD ["x"]\n')
+    footprint = api.fix(tmp_path / "Dockerfile").facts.footprint
+    assert [w.path for w in footprint.written if w.path] == written
+    assert bool(footprint.unknown) is (not written)

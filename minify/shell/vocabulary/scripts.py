@@ -221,7 +221,7 @@ def su(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
     for index, text in enumerate(texts):
         if text in ("-c", "--command") and index + 1 < len(texts):
             login = "-" in texts[:index] or "-l" in texts or "--login" in texts
-            known = {} if login else env
+            known = {} if login else {name: value for name, value in env.items() if name != "HOME"}
             return _inline(arguments[index + 1], "" if login else command.cwd, command, known)
     return (unknown(f"what {command.name} runs is not known", command),)
 
