@@ -104,29 +104,28 @@ def perl_facts(context: Context, files: Sequence[str], started: str | None = Non
         text = context.read_text(path) if source or _bare(path) else None
         if text is None or not (source or _by_perl(text)):
             continue
-        if template:
-            text = _embedded(text)
         sources += 1
-        code = code_of(text)
         in_tests = path in unused
-        programs += [
-            Called(program=name, shell=shell, path=path, line=line_of(text, offset), in_tests=in_tests)
-            for name, shell, offset in sorted(_calls(text, code), key=lambda found: found[2])
-        ]
-        # One that was passed over before is read after the others
-        more = [file for name in _included(text, code) for file in by_name.get(name, ()) if file not in included]
-        included.update(more)
-        listed += more
-        if in_tests:
-            continue
-        methods += [
-            (name, Called(program=None, shell=False, path=path, line=line_of(text, offset)))
-            for name, offset in _methods(code)
-        ]
-        for name in _modules(text, code):
-            modules.setdefault(name, path)
-        if named is None and (found := _NAMES.search(code)) is not None:
-            named = f"{path}:{line_of(text, found.start())}"
+        for part in (_embedded(text),) if template else (text, *_behind(text)):
+            code = code_of(part)
+            programs += [
+                Called(program=name, shell=shell, path=path, line=line_of(part, offset), in_tests=in_tests)
+                for name, shell, offset in sorted(_calls(part, code), key=lambda found: found[2])
+            ]
+            # One that was passed over before is read after the others
+            more = [file for name in _included(part, code) for file in by_name.get(name, ()) if file not in included]
+            included.update(more)
+            listed += more
+            if in_tests:
+                continue
+            methods += [
+                (name, Called(program=None, shell=False, path=path, line=line_of(part, offset)))
+                for name, offset in _methods(code)
+            ]
+            for name in _modules(part, code):
+                modules.setdefault(name, path)
+            if named is None and (found := _NAMES.search(code)) is not None:
+                named = f"{path}:{line_of(part, found.start())}"
     for name, called in methods:
         if any(_part_of(module, brought) for module in modules for brought in _starts(name)):
             programs.append(called)
@@ -146,6 +145,27 @@ def _embedded(text: str) -> str:
         if end < len(text) and text[end] != "\n":
             out[end] = ";"
     return "".join(out)
+
+
+_DATA_SECTION: Final = re.compile(r"^__DATA__[ \t\r]*$", re.MULTILINE)
+_INSIDE: Final = re.compile(r"^@@[ \t]*(\S+).*$", re.MULTILINE)
+
+
+def _behind(text: str) -> Iterator[str]:
+    """The Perl of the templates that a source has behind `__DATA__`, at its lines: `@@ index.html.ep` of Mojolicious.
+
+    >>> [one.split() for one in _behind("app->start;\\n__DATA__\\n@@ a.html.ep\\n<%= $x %>\\n@@ b.css\\n<%= $y %>")]
+    [['$x', ';']]
+    """
+    begin = _DATA_SECTION.search(text)
+    sections = list(_INSIDE.finditer(text, begin.end())) if begin is not None else []
+    ends = [*(one.start() for one in sections[1:]), len(text)]
+    if any(one[1].endswith(_TEMPLATES) for one in sections):
+        out = [character if character == "\n" else " " for character in text]
+        for one, end in zip(sections, ends, strict=True):
+            if one[1].endswith(_TEMPLATES):
+                out[one.end() : end] = _embedded(text[one.end() : end])
+        yield "".join(out)
 
 
 def _modules(text: str, code: str) -> Iterator[str]:

@@ -148,6 +148,12 @@ def test_perl_in_templates(tmp_path: Path) -> None:
     ]
 
 
+def test_perl_in_templates_behind_the_source(tmp_path: Path) -> None:
+    text = "app->start;\n__DATA__\nsystem('id');\n@@ a.html.ep\n<p>`x`</p>\n% system('gzip', 'x');\n@@ b.txt\n% exec('ls');\n"
+    found = facts(tmp_path, {"a.pl": text}).programs
+    assert [(called.line, called.program) for called in found] == [(6, "gzip")]
+
+
 @pytest.mark.parametrize(
     "path", ["inc/X.pm", "extlib/lib/X.pm", "local/lib/perl5/X.pm", "fatlib/X.pm", "x.plx", "x.inc"]
 )
