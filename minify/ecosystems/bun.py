@@ -215,7 +215,9 @@ def _configured(facts: Facts, placed: tuple[Placement, ...], start: Start) -> It
     """The texts of bunfig.toml that may name modules: `preload`, plugins. What its tests and its installer load does not start here."""
     import tomllib
 
-    given = [value for word, value in _pairs(start.argv) if word in ("-c", "--config") and value]
+    said = {**dict(facts.contract.env), **dict(start.env)}.get("BUN_OPTIONS", "")
+    words = (*start.argv, *said.replace('"', "").split())
+    given = [value for word, value in _pairs(words) if word in ("-c", "--config") and value]
     wanted = {join(facts.contract.workdir, name) for name in (_CONFIG, *given)}
     for path in dict.fromkeys(p.source for p in placed if p.target in wanted or p.target.endswith(f"/.{_CONFIG}")):
         text = facts.context.read_text(path) or ""

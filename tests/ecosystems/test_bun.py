@@ -164,6 +164,11 @@ LOADED = [
     pytest.param('CMD ["bun", "-c", "b.toml", "a.ts"]\n', {"b.toml": 'preload = "./src/setup"\n'}, id="by another one"),
     pytest.param('ENV BUN_OPTIONS="--preload ./src/setup.ts"\nCMD ["bun", "a.ts"]\n', {}, id="by a variable"),
     pytest.param(
+        'ENV BUN_OPTIONS="--config=b.toml"\nCMD ["bun", "a.ts"]\n',
+        {"b.toml": 'preload = "./src/setup"\n'},
+        id="by another one that a variable names",
+    ),
+    pytest.param(
         'CMD ["bun", "a.ts"]\n',
         {
             "package.json": '{"name": "x", "workspaces": ["src"]}',
