@@ -129,77 +129,10 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
         return _nothing(
             facts, rung, Decision(subject=f"FROM {facts.base_written}", outcome=Outcome.KEPT, reason=reason, line=line)
         )
-    refusals: tuple[Refusal, ...] = ()
-    advice: tuple[Decision, ...] = ()
-    detection = None
-    if "multi-stage" in wish.disable:
-        refusals = (refuse("the settings disable multi-stage"),)
-    elif wish.to is None or wish.to >= Rung.DISTROLESS:
-        refusals = gate(facts)
-        detection = recognise(facts) if not facts.launch.needs_shell else None
-        refusals += lacking(facts, detection)
-        if detection is None and not refusals:
-            started = facts.launch.argv[0] if facts.launch.argv else "nothing"
-            refusals = (
-                *shell_stays(facts),
-                refuse(f"what {started} needs at run time is not known", facts.launch.line),
-            )
-        elif detection is not None and not refusals:
-            smallest = SMALLEST.get(detection.ecosystem) if wish.options.smallest else None
-            plan = smallest() if smallest is not None else ECOSYSTEMS[detection.ecosystem]().plan
-            told = _told(facts, detection, wish)
-            seen, said = told.facts, told.decisions
-            stays = () if launches(detection) else shell_stays(seen)
-            answer = stays or plan(seen, detection, wish.to)
-            if isinstance(answer, Runtime):
-                answer = answer._replace(
-                    env=(*answer.env, *told.env), renamed=told.renamed, decisions=(*answer.decisions, *said)
-                )
-                led = with_init(seen, answer)
-                led = led if isinstance(led, Refusal) else with_health(seen, led)
-                answer = (led,) if isinstance(led, Refusal) else led
-            if isinstance(answer, Runtime) and not permitted(answer.base.reference, wish.allow, wish.deny):
-                rung = Rung.SCRATCH if answer.base.kind == "scratch" else Rung.DISTROLESS
-                answer = (Refusal(rung=rung, reason=f"the settings do not allow {answer.base.reference}"),)
-            if not isinstance(answer, Runtime):
-                refusals = answer
-                advice = said if seen is facts else ()
-            else:
-                in_place = replaceable(seen, answer, wish.options) and not wish.repairs and not wish.kept
-                if in_place and "final-base" not in wish.disable:
-                    fixes, decisions = replace_base(seen, answer)
-                else:
-                    fixes, decisions = multistage(seen, _with_kept(seen, answer, wish), wish.options)
-                if facts.dockerfile.syntax and "cache-mount" not in wish.disable:
-                    from minify.rewrite.passes.cache_mount import shown
-
-                    fixes = (*fixes, *shown(facts))
-                scratch = answer.base.kind == "scratch"
-                stopped = (
-                    ()
-                    if scratch
-                    else (
-                        Refusal(
-                            rung=Rung.SCRATCH,
-                            reason=f"certificates, time zones, users and /tmp come with {answer.base.reference}; --to scratch takes them from the build stage",
-                            kind=RefusalKind.WISH,
-                        ),
-                    )
-                )
-                return Plan(
-                    rung=Rung.SCRATCH if scratch else Rung.DISTROLESS,
-                    base=facts.mirror.map(answer.base.reference),
-                    detection=detection,
-                    fixes=fixes,
-                    decisions=(*decisions, *state.decisions(facts), *idle.decisions(facts)),
-                    refusals=stopped,
-                    size_before_mb=base.uncompressed_mb if base else None,
-                    size_after_mb=answer.base.uncompressed_mb,
-                    runtime=answer,
-                    options=wish.options,
-                )
-    else:
-        refusals = (refuse(f"--to {wish.to.label} asks for no better", kind=RefusalKind.WISH),)
+    answer = _closure(facts, wish)
+    if isinstance(answer, Plan):
+        return answer
+    detection, refusals, advice = answer
     advice = (*advice, *_health(facts, refusals))
     if "multi-stage" not in wish.disable and (wish.to is None or wish.to >= Rung.PRUNED):
         pruned = _pruned(facts, wish, detection, refusals, advice)
@@ -221,6 +154,88 @@ def _choose(facts: Facts, wish: Wish) -> Plan:
         refusals=refusals,
         size_before_mb=base.uncompressed_mb if base else None,
         size_after_mb=None,
+    )
+
+
+class _Stopped(NamedTuple):
+    """What stopped a final image of nothing but the application, and what is to be said of it all the same."""
+
+    detection: Detection | None
+    refusals: tuple[Refusal, ...]
+    advice: tuple[Decision, ...] = ()
+
+
+def _closure(facts: Facts, wish: Wish) -> Plan | _Stopped:
+    """The plan for a final image of nothing but the application, or what stops it."""
+    if CONVERSION in wish.disable:
+        return _Stopped(None, (refuse("the settings disable multi-stage"),))
+    if wish.to is not None and wish.to < Rung.DISTROLESS:
+        return _Stopped(None, (refuse(f"--to {wish.to.label} asks for no better", kind=RefusalKind.WISH),))
+    refusals = gate(facts)
+    detection = recognise(facts) if not facts.launch.needs_shell else None
+    refusals += lacking(facts, detection)
+    if refusals:
+        return _Stopped(detection, refusals)
+    if detection is None:
+        started = facts.launch.argv[0] if facts.launch.argv else "nothing"
+        reason = f"what {started} needs at run time is not known"
+        return _Stopped(None, (*shell_stays(facts), refuse(reason, facts.launch.line)))
+    told = _told(facts, detection, wish)
+    answer = _runtime(told, detection, wish)
+    if not isinstance(answer, Runtime):
+        return _Stopped(detection, answer, told.decisions if told.facts is facts else ())
+    return _converted(facts, told.facts, detection, answer, wish)
+
+
+def _runtime(told: _Told, detection: Detection, wish: Wish) -> Runtime | tuple[Refusal, ...]:
+    """What an ecosystem says that the application needs, with its init process and health check."""
+    seen = told.facts
+    smallest = SMALLEST.get(detection.ecosystem) if wish.options.smallest else None
+    plan = smallest() if smallest is not None else ECOSYSTEMS[detection.ecosystem]().plan
+    stays = () if launches(detection) else shell_stays(seen)
+    answer = stays or plan(seen, detection, wish.to)
+    if not isinstance(answer, Runtime):
+        return answer
+    answer = answer._replace(
+        env=(*answer.env, *told.env), renamed=told.renamed, decisions=(*answer.decisions, *told.decisions)
+    )
+    led = with_init(seen, answer)
+    led = led if isinstance(led, Refusal) else with_health(seen, led)
+    if isinstance(led, Refusal):
+        return (led,)
+    if not permitted(led.base.reference, wish.allow, wish.deny):
+        rung = Rung.SCRATCH if led.base.kind == "scratch" else Rung.DISTROLESS
+        return (Refusal(rung=rung, reason=f"the settings do not allow {led.base.reference}"),)
+    return led
+
+
+def _converted(facts: Facts, seen: Facts, detection: Detection, answer: Runtime, wish: Wish) -> Plan:
+    """The plan that writes a runtime: another base where the last stage stands, or a final stage of its own."""
+    in_place = replaceable(seen, answer, wish.options) and not wish.repairs and not wish.kept
+    if in_place and "final-base" not in wish.disable:
+        fixes, decisions = replace_base(seen, answer)
+    else:
+        fixes, decisions = multistage(seen, _with_kept(seen, answer, wish), wish.options)
+    if facts.dockerfile.syntax and "cache-mount" not in wish.disable:
+        from minify.rewrite.passes.cache_mount import shown
+
+        fixes = (*fixes, *shown(facts))
+    reference = answer.base.reference
+    scratch = answer.base.kind == "scratch"
+    brings = (
+        f"certificates, time zones, users and /tmp come with {reference}; --to scratch takes them from the build stage"
+    )
+    return Plan(
+        rung=Rung.SCRATCH if scratch else Rung.DISTROLESS,
+        base=facts.mirror.map(reference),
+        detection=detection,
+        fixes=fixes,
+        decisions=(*decisions, *state.decisions(facts), *idle.decisions(facts)),
+        refusals=() if scratch else (Refusal(rung=Rung.SCRATCH, reason=brings, kind=RefusalKind.WISH),),
+        size_before_mb=facts.base.uncompressed_mb if facts.base else None,
+        size_after_mb=answer.base.uncompressed_mb,
+        runtime=answer,
+        options=wish.options,
     )
 
 
