@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.analysis.scopes import Placed, join
 from minify.syntax import Add, Arg, Copy, Env, Label, Workdir, process_word
+
+OF_BASE: Final = "the base image"
 
 
 class Chooses(NamedTuple):
@@ -47,7 +49,7 @@ def choosing(facts: Facts, copied: Collection[str] = ()) -> dict[str, Chooses]:
     for arg in facts.dockerfile.global_args:
         for name in arg.names:
             if name.name in of_base and name.default is not None:
-                found[name.name] = Chooses("the base image", name.default.strip("\"'"), arg.line)
+                found[name.name] = Chooses(OF_BASE, name.default.strip("\"'"), arg.line)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from minify.analysis.defaults import choosing
 from minify.analysis.facts import Facts
 from minify.edit import Edit
 from minify.image.catalog import BaseImage
@@ -45,13 +46,13 @@ def _used(facts: Facts, name: str, but: Span) -> bool:
 
 
 def fixed(facts: Facts, base: BaseImage, left: Collection[str] = ()) -> Iterator[Decision]:
-    """What `--build-arg` no longer chooses: the version of a runtime that the new base brings. `left` goes or chooses that base."""
-    written = facts.lineage[0].stage.from_.image
-    declared = {name.name: arg.line for arg in facts.dockerfile.global_args for name in arg.names}
-    for name in dict.fromkeys(re.findall(r"\$\{?(\w+)", written)):
-        if base.language is not None and name in declared and name not in left:
-            reason = f"chose {written} too: the final image is {base.reference} whatever --build-arg says, so build with its default"
-            yield Decision(subject=f"ARG {name}", outcome=Outcome.CHECK, reason=reason, line=declared[name])
+    """The build arguments that chose the version of a runtime which the new base brings; those of `left` go, or choose that base."""
+    if facts.base is None or base.language is None or base.language != facts.base.language:
+        return
+    for name, chooses in choosing(facts).items():
+        if name not in left:
+            reason = f"chooses {chooses.what}, and {base.reference} is for its default, {chooses.default}: no build may give it another value"
+            yield Decision(subject=f"ARG {name}", outcome=Outcome.CHECK, reason=reason, line=chooses.line)
 
 
 def base_edits(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from minify.analysis.contract import MOVABLE
-from minify.analysis.defaults import arguments, choosing, variables
+from minify.analysis.defaults import OF_BASE, arguments, choosing, variables
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
 from minify.analysis.launch import NeedsShell, Shelled, health_command
@@ -62,7 +62,7 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     origin = stage
     if facts.later.used:
         stage = _free(facts, f"{alias}-build", taken=(origin,))
-    decisions: list[Decision] = [*runtime.decisions, *fixed(facts, runtime.base)]
+    decisions: list[Decision] = list(runtime.decisions)
     # A whole root comes with all that its base image sets
     final_env, env_decisions = ((), ()) if runtime.whole else kept_environment(facts, runtime)
     decisions += env_decisions
@@ -104,16 +104,13 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
 
 def _for_defaults(facts: Facts, runtime: Runtime) -> Iterator[Decision]:
     """The build arguments that the final stage does not follow: a build that gives another value changes what is built, not that."""
-    of_one_version = facts.base is not None and None is not runtime.base.language == facts.base.language
+    if runtime.whole:
+        return
+    yield from fixed(facts, runtime.base)
     for name, chooses in choosing(facts, [tree.path for tree in runtime.trees]).items():
-        base = chooses.what == "the base image"
-        if (base and not of_one_version) or runtime.whole:
-            continue
-        fixed = f"{runtime.base.reference} is for" if base else "the final stage copies by"
-        reason = (
-            f"chooses {chooses.what}, and {fixed} its default, {chooses.default}: no build may give it another value"
-        )
-        yield Decision(subject=f"ARG {name}", outcome=Outcome.CHECK, reason=reason, line=chooses.line)
+        if chooses.what != OF_BASE:
+            reason = f"chooses {chooses.what}, and the final stage copies by its default, {chooses.default}: no build may give it another value"
+            yield Decision(subject=f"ARG {name}", outcome=Outcome.CHECK, reason=reason, line=chooses.line)
 
 
 def _script_of_base(facts: Facts, runtime: Runtime, said: Sequence[Decision]) -> Iterator[Decision]:

@@ -199,7 +199,7 @@ def test_a_default_that_a_build_overrides_is_told(tmp_path: Path, name: str, con
     assert same is not None and same.findings == ()
 
 
-CHOSEN = [
+FIXED = [
     pytest.param("ARG V=22\nFROM node:${V} AS build\nRUN node --version\nFROM node:$V-slim\n", True, id="of two stages"),
     pytest.param("ARG V=22\nFROM node:$V-slim AS build\n", True, id="of the stage that builds"),
     pytest.param("ARG BASE=node:22-slim\nFROM $BASE\n", True, id="the whole base of the stage that builds"),
@@ -208,7 +208,7 @@ CHOSEN = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("head", "told"), CHOSEN)
+@pytest.mark.parametrize(("head", "told"), FIXED)
 def test_an_arg_that_no_longer_chooses_the_final_version_is_named(tmp_path: Path, head: str, told: bool) -> None:
     start = '["python", "app.py"]' if "python" in head else '["node", "index.js"]'
     outcome = fixed(tmp_path, f"{head}WORKDIR /app\nCOPY app.py index.js ./\nCMD {start}\n", Wish())
