@@ -97,6 +97,15 @@ def dotnet_needs(package: str) -> Needs:
     return _find("dotnet-needs.yaml", "packages", package) or Needs(name=package)
 
 
+def erlang_needs(package: str) -> Needs | None:
+    """The row of a package of Hex, or of an application of Erlang's own.
+
+    >>> erlang_needs("os_mon").programs, erlang_needs("plug")
+    (('sh', 'df'), None)
+    """
+    return _find("erlang-needs.yaml", "packages", package)
+
+
 def native_needs(registry: str, name: str) -> Needs | None:
     """The row of a library of a compiled language, by its registry and name; `system` rows are patterns.
 

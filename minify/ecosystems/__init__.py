@@ -152,6 +152,13 @@ def _r() -> Ecosystem:
 
 
 @cache
+def _erlang() -> Ecosystem:
+    from minify.ecosystems import erlang
+
+    return erlang
+
+
+@cache
 def _tool() -> Ecosystem:
     from minify.ecosystems import tool
 
@@ -183,6 +190,7 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "perl": _perl,
     "lua": _lua,
     "r": _r,
+    "erlang": _erlang,
     "native": _native,
     "tool": _tool,
 }

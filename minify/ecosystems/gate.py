@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from minify.analysis.facts import Facts, stage_facts
+from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.analysis.launch import NeedsShell, health_command
 from minify.analysis.scopes import Scope, join
@@ -19,10 +19,8 @@ from minify.ecosystems.started import started
 from minify.image import identity
 from minify.image.layouts import starts_without_shell
 from minify.plan import Detection, Refusal, RefusalKind, refuse
-from minify.shell.effects import Builds
 from minify.syntax import Add, Copy, process_word
 
-_RELEASES = ("mix", "rebar3")
 SHELLS = ("sh", "bash", "ash", "dash", "zsh", "ksh")
 LAUNCHERS: dict[str, str] = {
     "gosu": "a program that changes users", "su-exec": "a program that changes users",
@@ -105,26 +103,11 @@ def _program(facts: Facts) -> Iterator[Refusal]:
         yield refuse(f"{program} is a shell script", line)
     elif name in LAUNCHERS or program in LAUNCHERS:
         yield refuse(f"{program} is {LAUNCHERS.get(name) or LAUNCHERS[program]}", line)
-    elif _of_release(facts):
-        yield refuse(f"{program} is the start script of a release, which a shell reads", line)
     elif facts.context.known:
         script = started(facts)
         # `#!/bin/sh` and `#!/usr/bin/env bash`
         if script is not None and any(word.rsplit("/", 1)[-1] in SHELLS for word in script.interpreter[:2]):
             yield refuse(f"{program} is a shell script ({script.source})", line)
-
-
-def _of_release(facts: Facts) -> bool:
-    """Whether what starts lies in the `bin` of a release of Erlang's: `mix release` and `rebar3 release` make shell scripts there."""
-    path = join(facts.contract.workdir, facts.launch.argv[0])
-    if "/" not in facts.launch.argv[0] or path.rpartition("/")[0].rpartition("/")[2] != "bin":
-        return False
-    prints = [facts.footprint]
-    for written in facts.footprint.written:
-        stage = stage_facts(facts, written.origin[6:]) if written.origin.startswith("stage:") else None
-        if stage is not None and under(path, written.path):
-            prints.append(stage.footprint)
-    return any(isinstance(e, Builds) and e.tool in _RELEASES for found in prints for _, e in found.effects())
 
 
 def _health(facts: Facts) -> Iterator[Refusal]:

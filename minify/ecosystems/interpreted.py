@@ -40,6 +40,8 @@ class Brought(NamedTuple):
     """Programs that the sources start, and that installed packages may bring."""
     own: Sequence[str] = ()
     """The names of programs that the trees hold."""
+    loads_by_name: bool = True
+    """Whether it loads libraries of the system behind the loader's back."""
     ignore: Sequence[str] = ()
     """System packages whose files the trees hold."""
     env: tuple[tuple[str, str], ...] = ()
@@ -67,7 +69,7 @@ def closed(facts: Facts, to: Rung | None, brought: Brought) -> Runtime | tuple[R
         ),
         unknown=tuple(f"{c.path}:{c.line}" for c in own if c.program is None),
     )
-    system = system_packages(facts, calls, final, ignore=brought.ignore)
+    system = system_packages(facts, calls, final, loads_by_name=brought.loads_by_name, ignore=brought.ignore)
     carried = application_trees(facts, brought.taken, left=brought.left)
     refusals = [*brought.stops, *_from_nowhere(facts, own, brought.own), *carried.refusals, *system.refusals]
     fetched = scripts_among(facts)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from minify.image import data
 
-_KEYS = ("starts", "script", "shells", "programs", "runs", "only")
+_KEYS = ("starts", "made", "script", "shells", "programs", "runs", "only")
 
 
 class StartScript(NamedTuple):
@@ -21,6 +21,7 @@ class StartScript(NamedTuple):
     programs: Mapping[str, str] = MappingProxyType({})
     runs: Mapping[str, str] = MappingProxyType({})
     only: tuple[str, ...] = ()
+    made: str = ""
 
     def needs(self) -> Iterator[tuple[str, str]]:
         """Every program with the reason why it has to be there.
@@ -43,6 +44,15 @@ def start_script(program: str) -> StartScript | None:
     return next((row for row in start_scripts() if program in row.starts), None)
 
 
+def made_by(tool: str) -> StartScript:
+    """The row of the start script that a tool makes for each application.
+
+    >>> made_by("mix").shells
+    ('sh',)
+    """
+    return next(row for row in start_scripts() if row.made == tool)
+
+
 @cache
 def start_scripts() -> tuple[StartScript, ...]:
     """Every row."""
@@ -54,12 +64,13 @@ def start_scripts() -> tuple[StartScript, ...]:
         for key in row:
             if key not in _KEYS:
                 data.wrong(path, f"scripts[{number}].{key}", "is not a field")
-        for key in ("starts", "script", "shells"):
+        for key in ("made" if "made" in row else "starts", "script", "shells"):
             if key not in row:
                 data.wrong(path, f"scripts[{number}].{key}", "is missing")
         rows.append(
             StartScript(
-                starts=tuple(row["starts"].split()),
+                starts=tuple(row.get("starts", "").split()),
+                made=row.get("made", ""),
                 script=row["script"],
                 shells=tuple(row["shells"].split()),
                 programs=MappingProxyType(dict(row.get("programs", {}))),

@@ -28,25 +28,6 @@ def test_what_starts_is_a_shell(tmp_path: Path, command: str, reason: str) -> No
     assert reason in [refusal.reason for refusal in gate.gate(facts)]
 
 
-RELEASES = [
-    pytest.param("elixir:1.18-slim", "mix release", "_build/prod/rel/shop", id="mix"),
-    pytest.param("erlang:27", "rebar3 as prod release", "_build/prod/rel/shop", id="rebar3"),
-]
-
-
-@pytest.mark.parametrize(("base", "command", "made"), RELEASES)
-def test_a_release_of_erlang_is_started_by_a_shell(tmp_path: Path, base: str, command: str, made: str) -> None:
-    text = (
-        f"FROM {base} AS build\nWORKDIR /app\nCOPY . .\nRUN {command}\nFROM debian:trixie-slim\nWORKDIR /app\n"
-        f'COPY --from=build /app/{made} ./\nCMD ["bin/shop", "start"]\n'
-    )
-    (tmp_path / "mix.exs").write_text("x")
-    (tmp_path / "Dockerfile").write_text(text)
-    plan = api.fix(tmp_path / "Dockerfile").plan
-    assert plan.rung is Rung.PRUNED
-    assert plan.refusals[0].reason == "bin/shop is the start script of a release, which a shell reads"
-
-
 @pytest.mark.parametrize(
     ("base", "start", "reason"),
     [
