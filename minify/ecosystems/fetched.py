@@ -68,7 +68,7 @@ def scripts_among(facts: Facts) -> Refusal | None:
         downloaded = downloaded or isinstance(effect, Downloads)
         if command is None or not isinstance(effect, Writes | Downloads):
             continue
-        if command.name in _CLONE or (downloaded and command.name in (*_UNPACK, "unzip")):
+        if _clones(effect) or (downloaded and command.name in (*_UNPACK, "unzip")):
             line = run.placed.instruction.source.line(command.span.start)
             reason = "which scripts run is not known: some are fetched here, beside those of the build context"
             return refuse(reason, line)
@@ -78,8 +78,12 @@ def scripts_among(facts: Facts) -> Refusal | None:
 def _note(found: dict[str, Command], effect: Writes | Downloads) -> None:
     command = effect.command
     spread = any((word.static or "").startswith("--strip") for word in command.argv)
-    if effect.path and (command.name in _CLONE or (command.name in _UNPACK and spread)):
+    if effect.path and (_clones(effect) or (command.name in _UNPACK and spread)):
         found.setdefault(effect.path, command)
+
+
+def _clones(effect: Writes | Downloads) -> bool:
+    return effect.command.name in _CLONE or (isinstance(effect, Downloads) and effect.sources)
 
 
 def _files(workdir: str, word: str) -> tuple[str, ...]:

@@ -192,11 +192,12 @@ class RunsProject(NamedTuple):
 
 
 class Downloads(NamedTuple):
-    """`curl -o path url`; no path: to its output."""
+    """`curl -o path url`; no path: to its output. `sources`: a project's sources below the path, as a clone is."""
 
     url: str | None
     path: str | None
     command: Command
+    sources: bool = False
 
 
 class ChangesNothing(NamedTuple):

@@ -165,6 +165,7 @@ def fix(tmp_path: Path, dockerfile: str, files: dict[str, str]) -> api.Outcome:
 FETCHED = [
     pytest.param("RUN curl -L https://example.org/a.tgz | tar xz -C /var/www/html", True, id="an archive"),
     pytest.param("RUN git clone https://example.org/a.git /var/www/html/a", True, id="a clone"),
+    pytest.param("RUN composer create-project acme/site /var/www/html/site", True, id="a project of Composer's"),
     pytest.param("RUN curl -o /usr/local/bin/composer https://example.org/composer.phar", False, id="one file"),
 ]
 

@@ -8,6 +8,7 @@ from minify.shell.effects import (
     Builds,
     ChangesNothing,
     Configures,
+    Downloads,
     Effect,
     InstallsLibraries,
     RemovesLibraries,
@@ -180,7 +181,8 @@ def composer(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
             return (Writes(below(directory, "vendor"), command),)
         case "create-project":
             target = absolute(words[2], directory) if len(words) > 2 and words[2] else directory
-            return (Writes(target or directory, command),)
+            where = target or directory
+            return (Downloads(None, where, command, sources=True), Writes(where, command))
         case "run-script" | "run" | "exec":
             return (RunsProject("composer", words[1] if len(words) > 1 else None, command),)
         case _:
