@@ -21,7 +21,7 @@ from minify.ecosystems.javascript import SOURCES, all_placements, home_of, manif
 from minify.ecosystems.launcher import handed, led, programs
 from minify.ecosystems.named import named_files, named_libraries
 from minify.ecosystems.node_prune import Prune, decided, prune_of
-from minify.ecosystems.node_reach import Reach, from_options, reach
+from minify.ecosystems.node_reach import Reach, from_options, reach, started_file
 from minify.ecosystems.node_scripts import shell_of_script
 from minify.ecosystems.programs import JAVASCRIPT_MANAGERS, Dependency, everywhere, installed_programs, lacking
 from minify.ecosystems.sources import holds
@@ -265,9 +265,9 @@ def _started(
     line = facts.launch.line
     name = argv[0].rsplit("/", 1)[-1]
     if name in ("node", "nodejs"):
-        return Started(argv=("node", *argv[1:]), env=(), via=via)
+        return _of_node(facts, argv[1:], (), via)
     if argv[0].endswith(_SCRIPTS) and ("/" in argv[0] or not via):
-        return Started(argv=("node", *argv), env=(), via=via)
+        return _of_node(facts, argv, (), via)
     if name in _MANAGERS:
         if manifest is None:
             return refuse(f"{' '.join(argv)}: the package.json that it reads is not known", line)
@@ -295,14 +295,13 @@ def _program(
     """A program that a script or CMD names: node itself, or a JavaScript file that a package links into node_modules/.bin."""
     name, line = argv[0], facts.launch.line
     if name.rsplit("/", 1)[-1] in ("node", "nodejs"):
-        return Started(argv=("node", *argv[1:]), env=env, via=via)
+        return _of_node(facts, argv[1:], env, via)
     installs = [e for e in facts.footprint.libraries if e.prefix == "/usr/local"]
     found = next((e for e in installs for package in e.packages if package.split("@")[0] == name), None)
     if found is not None and found.tool == "npm" and name in node_everywhere():
         # The link that npm makes: node follows it to the file of the package
         return Started(argv=("node", f"{_BIN}/{name}", *argv[1:]), env=env, via=via)
-    need = node_needs(name)
-    if name in _SUPERVISORS or need.shell or need.programs or need.unknown:
+    if _starts_others(name) is not None:
         return refuse(f"{name} starts other programs", line)
     if found is not None:
         return refuse(f"{name} is installed for every user, under /usr/local, where more than it lies", line)
@@ -318,13 +317,30 @@ def _program(
             return refuse(f"{name}: which file of node_modules it runs is not known", line)
         # node_modules/.bin holds links to the packages' own files, which node runs as well as a shell would.
         path = f"node_modules/.bin/{name}"
-    else:
-        # `nest` is of @nestjs/cli
-        package = re.sub(r"^node_modules/((?:@[^/]+/)?[^/]+)/.*", r"\1", path)
-        need = node_needs(package)
-        if need.shell or need.programs or need.unknown:
-            return refuse(f"{name} starts other programs ({package}: {need.why})", line)
-    return Started(argv=("node", path, *argv[1:]), env=env, via=via)
+    return _of_node(facts, (path, *argv[1:]), env, via)
+
+
+def _of_node(
+    facts: Facts, arguments: tuple[str, ...], env: tuple[tuple[str, str], ...], via: tuple[str, ...]
+) -> Started | Refusal:
+    """What node is given; a program of a package is asked for by its own name and by the package's (`nest` is of @nestjs/cli)."""
+    argv = ("node", *arguments)
+    installed = re.search(
+        r"(?:^|/)node_modules/(?:\.bin/|(?!\.)((?:@[^/]+/)?[^/]+)/)(?:.*/)?([^/]+)$", started_file(argv) or ""
+    )
+    names = (installed[1] or "", installed[2].partition(".")[0]) if installed is not None else ()
+    why = _starts_others(*names)
+    if why is not None:
+        return refuse(f"{' of '.join(filter(None, reversed(names)))} starts other programs{why}", facts.launch.line)
+    return Started(argv=argv, env=env, via=via)
+
+
+def _starts_others(*names: str) -> str | None:
+    """Whether programs or packages start others, as the table says: what it says of them."""
+    if any(name in _SUPERVISORS for name in names):
+        return ""
+    needs = [(name, node_needs(name)) for name in names]
+    return next((f" ({name}: {n.why})" for name, n in needs if n.shell or n.programs or n.unknown), None)
 
 
 def _installed(*started: Started) -> tuple[str, ...]:

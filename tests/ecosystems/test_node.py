@@ -57,6 +57,24 @@ def runtime(root: Path, dockerfile: str, files: Files, to: Rung | None = None) -
 BERRY = {"yarn.lock": "# yarn\n\n__metadata:\n  version: 8\n"}
 STOPS = [
     pytest.param(
+        f'FROM node:22\n{BODY}CMD ["npm", "start"]\n',
+        locked({"node_modules/@nestjs/cli": {"bin": {"nest": "bin/nest.js"}}}, scripts={"start": "nest start"}),
+        "@nestjs/cli starts other programs",
+        id="a program of a package with another name",
+    ),
+    pytest.param(
+        f'FROM node:22\n{BODY}CMD ["node", "node_modules/.bin/nodemon", "server.js"]\n',
+        package(),
+        "nodemon starts other programs",
+        id="node is given a link to a program of a package",
+    ),
+    pytest.param(
+        f'FROM node:22\n{BODY}CMD ["node", "/app/node_modules/pm2/bin/pm2-runtime", "server.js"]\n',
+        package(),
+        "pm2 starts other programs",
+        id="node is given a program of a package",
+    ),
+    pytest.param(
         'FROM node:22\nWORKDIR /app\nCOPY . .\nRUN yarn install\nCMD ["yarn", "start"]\n',
         {**package(scripts={"start": "node server.js"}), **BERRY},
         "only yarn says where packages are",
