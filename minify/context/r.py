@@ -314,8 +314,6 @@ def package_needs(name: str) -> str | None:
     >>> package_needs("rJava"), package_needs("jsonlite"), package_needs("r-cran-rjava")
     ('loads Java by name', None, 'loads Java by name')
     """
-    if name in _table("brought"):
-        return _table("brought")[name]
     return _by_lower("packages").get(_plain(name))
 
 

@@ -18,6 +18,7 @@ from minify.ecosystems.start_scripts import with_shell
 from minify.ecosystems.started import Started
 from minify.image.layouts import Layout, layout_of_image, layout_of_packages
 from minify.image.programs import programs, script
+from minify.image.pruning import words
 from minify.image.start_scripts import StartScript, start_script
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
 from minify.shell.effects import RunsProject
@@ -247,6 +248,12 @@ def _stops(
     for name, place in (*source.packages, *((name, "") for name in _installed(facts))):
         if (needs := package_needs(name)) is not None:
             yield refuse(f"{place + ': ' if place else ''}{name} {needs}")
+    # Another package of Debian may have brought what a source asks for
+    of_debian = [n for n in _installed(facts) if n.startswith("r-cran-")]
+    asked = [f"r-cran-{n.lower()}" for n, _ in source.packages] if of_debian else []
+    for name in dict.fromkeys((*of_debian, *asked)):
+        if name in words("asks_manager"):
+            yield refuse(f"{name} asks the package manager when it runs, which is left out")
 
 
 def _name(word: str) -> str:

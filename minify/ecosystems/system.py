@@ -168,7 +168,7 @@ def _verdict(
         return left(f"{final.reference} has its files")
     known = packages.role(install.manager, name, distro)
     if known is None:
-        return None
+        return _script(install, (name,), name) if name in calls.programs else None
     commands = known.commands or (name,)
     called = sorted(calls.programs.intersection((*commands, name)))
     if name in _FOR_LIBRARIES and linked and not (loads_by_name or called or calls.unknown):

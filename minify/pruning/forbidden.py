@@ -72,6 +72,13 @@ def _reasons(facts: Facts) -> Iterator[Refusal]:
     unknown = [name for name in base.env_unknown if name in words("environment")]
     if unknown:
         yield _refuse(f"what {outermost.written} sets {unknown[0]} to is not known", line)
+    for install in facts.footprint.installs:
+        for package in install.packages:
+            if package.name in words("asks_manager"):
+                yield _refuse(
+                    f"{package.name} asks the package manager when it runs",
+                    facts.dockerfile.source.line(package.span.start),
+                )
     yield from _start(facts)
     yield from _rest(facts)
 

@@ -99,6 +99,7 @@ def test_what_is_installed_comes_along(tmp_path: Path, variant: str) -> None:
         ("xvfb", "Xvfb", None),
         ("gzip", "zgrep", "zgrep of gzip is a script, and sh is left out"),
         ("p7zip-full", "7z", "7z of p7zip-full is a script, and sh is left out"),
+        ("wait-for-it", "wait-for-it", "wait-for-it of wait-for-it is a script, and sh is left out"),
         ("poppler-utils", "pdftotext", None),
     ],
 )

@@ -110,8 +110,8 @@ def test_what_stops_it_is_named(tmp_path: Path, source: str, reason: str) -> Non
 
 
 def test_programs_of_installed_packages_come_with_their_packages(tmp_path: Path) -> None:
-    text = DEBIAN.format(packages="pandoc r-cran-rmarkdown") + START
-    outcome = plan_of(tmp_path, text, {"app.R": "library(rmarkdown)\nrender('x.md')"})
+    text = DEBIAN.format(packages="pandoc r-cran-flexdashboard") + START
+    outcome = plan_of(tmp_path, text, {"app.R": "library(flexdashboard)\nflex_dashboard()"})
     assert outcome.plan.runtime is not None
     assert outcome.plan.runtime.packages == ("pandoc",)
 
@@ -215,3 +215,13 @@ def test_the_shell_of_a_whole_root_stays(tmp_path: Path) -> None:
     assert outcome.plan.rung is Rung.PRUNED
     said = [decision.reason for decision in outcome.plan.decisions if decision.subject == "the shell"]
     assert len(said) == 1 and "R's start script" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("package", "code"),
+    [("r-cran-shiny", "runApp('x')"), ("r-cran-rmarkdown", "1"), ("r-cran-tidyverse", "library(shiny)")],
+)
+def test_packages_that_ask_the_package_manager_keep_it(tmp_path: Path, package: str, code: str) -> None:
+    outcome = plan_of(tmp_path, DEBIAN.format(packages=package) + START, {"app.R": code})
+    assert any("asks the package manager when it runs" in r.reason for r in outcome.plan.refusals)
+    assert "dpkg-*" not in outcome.patch.after.text or package == "r-cran-tidyverse"
