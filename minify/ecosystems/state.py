@@ -88,6 +88,8 @@ _ENDINGS: Final = (
     ".py", ".js", ".mjs", ".cjs", ".ts", ".go", ".java", ".kt", ".rb", ".php", ".toml", ".ini", ".cfg", ".conf", ".yaml", ".yml",
     ".json", ".env", ".properties", ".prisma",
 )  # fmt: skip
+# Where packages of others lie, which write where they are told
+_OTHERS: Final = frozenset(("node_modules", "vendor", "site-packages"))
 _TEMPORARY: Final = ("/tmp", "/var/tmp", "/dev", "/proc", "/run", "/sys")
 _DATA: Final = re.compile(
     r"(?:.*_)?(?:DATA|UPLOADS?|STORAGE|MEDIA|LOGS?|DB|DATABASE|STATE)_(?:DIR|DIRECTORY|PATH|FOLDER|ROOT|FILE|HOME)"
@@ -141,8 +143,8 @@ def _of_sources(facts: Facts) -> Iterator[Written]:
     files = dict.fromkeys((*context_files(facts), *_of_stages(facts)))
     unused = tests(facts.context, tuple(files), facts.launch.argv)
     for path in list(files)[:MOST_FILES]:
-        name = path.rpartition("/")[2]
-        if path in unused or not (name.endswith(_ENDINGS) or name == ".env") or "node_modules/" in path:
+        *folders, name = path.split("/")
+        if path in unused or not (name.endswith(_ENDINGS) or name == ".env") or not _OTHERS.isdisjoint(folders):
             continue
         data = facts.context.read(path)
         if data is None or not _ANY.search(data):
