@@ -19,6 +19,7 @@ from minify.errors import ConfigurationError, InternalError, UsageError
 from minify.plan import Plan
 from minify.planner import Wish, choose, wanted
 from minify.rewrite.apply import apply_fixes
+from minify.rewrite.comments import generated
 from minify.rewrite.upgrade import named, upgrades
 from minify.syntax import Source, parse
 from minify.targets import Planned, combined, counted, found, planned, resolved
@@ -101,7 +102,8 @@ def fix_source(source: Source, context: Context, wish: Wish, required: Safety) -
         facts = gather(parse(upgraded), context, mirror, wish.options.bases)
         several = planned(facts, wish)
     plan = combined(several) if several else choose(facts, wish)
-    plan = plan._replace(decisions=(*plan.decisions, *named(facts)))
+    made = generated(facts.dockerfile) if plan.fixes else ()
+    plan = plan._replace(decisions=(*plan.decisions, *named(facts), *made))
     if mirror.rules:
         plan = with_registry(facts, plan, wish)
     try:
