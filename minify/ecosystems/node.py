@@ -317,13 +317,17 @@ def _program(
             return refuse(f"{name}: which file of node_modules it runs is not known", line)
         # node_modules/.bin holds links to the packages' own files, which node runs as well as a shell would.
         path = f"node_modules/.bin/{name}"
-    return _of_node(facts, (path, *argv[1:]), env, via)
+    return _of_node(facts, (path, *argv[1:]), env, via, name)
 
 
 def _of_node(
-    facts: Facts, arguments: tuple[str, ...], env: tuple[tuple[str, str], ...], via: tuple[str, ...]
+    facts: Facts,
+    arguments: tuple[str, ...],
+    env: tuple[tuple[str, str], ...],
+    via: tuple[str, ...],
+    called: str | None = None,
 ) -> Started | Refusal:
-    """What node is given; a program of a package is asked for by its own name and by the package's (`nest` is of @nestjs/cli)."""
+    """What node is given, or what is `called` when it is; a program of a package is asked for by its own name and by the package's (`nest` is of @nestjs/cli)."""
     argv = ("node", *arguments)
     installed = re.search(
         r"(?:^|/)node_modules/(?:\.bin/|(?!\.)((?:@[^/]+/)?[^/]+)/)(?:.*/)?([^/]+)$", started_file(argv) or ""
@@ -331,7 +335,7 @@ def _of_node(
     names = (installed[1] or "", installed[2].partition(".")[0]) if installed is not None else ()
     why = _starts_others(*names)
     if why is not None:
-        return refuse(f"{' of '.join(filter(None, reversed(names)))} starts other programs{why}", facts.launch.line)
+        return refuse(f"{called or arguments[0]} starts other programs{why}", facts.launch.line)
     return Started(argv=argv, env=env, via=via)
 
 

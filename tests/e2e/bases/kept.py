@@ -53,13 +53,13 @@ class Kept:
             old.unlink()
         partial = self._archive.with_suffix(f".{os.getpid()}.partial")
         with partial.open("wb") as file:
-            save = subprocess.Popen(
+            with subprocess.Popen(
                 [self._engine.client, "save", *names],
                 env={**os.environ, "DOCKER_HOST": f"unix://{self._engine.socket}"},
                 stdout=subprocess.PIPE,
-            )
-            status = subprocess.run(["gzip", "-1"], stdin=save.stdout, stdout=file, check=False).returncode
-            if save.wait() or status:
+            ) as save:
+                status = subprocess.run(["gzip", "-1"], stdin=save.stdout, stdout=file, check=False).returncode
+            if save.returncode or status:
                 raise EngineError(f"{names[0]} could not be saved to the cache")
         partial.rename(self._archive)
 
