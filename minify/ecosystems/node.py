@@ -335,7 +335,7 @@ def _of_node(
     names = (installed[1] or "", installed[2].partition(".")[0]) if installed is not None else ()
     why = _starts_others(*names)
     if why is not None:
-        return refuse(f"{called or arguments[0]} starts other programs{why}", facts.launch.line)
+        return refuse(f"{called or next(filter(None, names))} starts other programs{why}", facts.launch.line)
     return Started(argv=argv, env=env, via=via)
 
 

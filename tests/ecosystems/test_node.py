@@ -59,7 +59,7 @@ STOPS = [
     pytest.param(
         f'FROM node:22\n{BODY}CMD ["npm", "start"]\n',
         locked({"node_modules/@nestjs/cli": {"bin": {"nest": "bin/nest.js"}}}, scripts={"start": "nest start"}),
-        "@nestjs/cli starts other programs",
+        "nest starts other programs (@nestjs/cli: ",
         id="a program of a package with another name",
     ),
     pytest.param(
