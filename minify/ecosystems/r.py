@@ -11,6 +11,7 @@ from minify.context.places import Called
 from minify.context.r import DOCUMENTS, ENDINGS, package_files, package_needs, package_programs, r_facts, unread
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.interpreted import Brought, application_files, closed, in_front, named_directly, script_for
+from minify.ecosystems.javascript import home_of
 from minify.ecosystems.programs import installed_programs, lacking
 from minify.ecosystems.servers import ACCOUNTS, Parts, command
 from minify.ecosystems.sources import holds
@@ -102,6 +103,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
                 if not under(path, row.prefix)
             ),
             *(Tree(path=path, reason="renv's library is links into it", certain=False) for path in cache),
+            *home_of(facts, (facts.contract.workdir,)),
         ),
         command=parts,
         taken=(*row.also, *row.reads, *ACCOUNTS, row.program, row.prefix, *cache),
