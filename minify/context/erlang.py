@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Final, NamedTuple
 
-from minify import precompiled
 from minify.context.needs import Needs, erlang_needs
 from minify.context.places import Called, line_of
 from minify.context.tests import tests
 from minify.context.tree import Context
+from minify.shell.builtins import BUILTINS
 
 ELIXIR: Final = (".ex", ".exs")
 ERLANG: Final = (".erl", ".hrl", ".escript", ".xrl", ".yrl")
@@ -146,16 +145,7 @@ def shell_programs(text: str | None) -> tuple[str | None, ...]:
     if script.opaque:
         return (None,)
     named = [command.program for command in script.commands if command.argv]
-    return tuple(dict.fromkeys(name for name in named if name not in builtins()))
-
-
-@cache
-def builtins() -> frozenset[str]:
-    """What every shell does itself, by the standard and in dash and busybox."""
-    return frozenset(str(precompiled.table(_DATA)["builtins"]).split())
-
-
-_DATA: Final = Path(__file__).parent / "data" / "erlang-needs.yaml"
+    return tuple(dict.fromkeys(name for name in named if name not in BUILTINS))
 
 
 def elixir_code(text: str) -> str:

@@ -15,6 +15,7 @@ from minify.context.command_text import Text, shell_programs
 from minify.context.places import Called, line_of
 from minify.context.tests import tests
 from minify.context.tree import Context
+from minify.shell.builtins import PLAIN
 from minify.shell.r_calls import Argument, Call, Code, calls_of, r_code
 
 _DATA: Final = Path(__file__).parent / "data" / "r-needs.yaml"
@@ -51,25 +52,6 @@ _CHUNK: Final = re.compile(
 )
 _INLINE: Final = re.compile(r"`r (?P<code>[^`]*)`")
 _WEAVED: Final = re.compile(r"^<<[^>]*>>=[^\n]*\n(?P<code>.*?)^@", re.MULTILINE | re.DOTALL)
-# What the shell of a command line does itself
-_BUILTINS: Final = (
-    "cd",
-    "exit",
-    "export",
-    "set",
-    "unset",
-    "umask",
-    "wait",
-    "read",
-    ":",
-    "echo",
-    "printf",
-    "test",
-    "[",
-    "true",
-    "false",
-    "pwd",
-)
 
 
 class Installed(NamedTuple):
@@ -223,7 +205,7 @@ def _started(how: str, argument: Argument | None) -> Iterator[str | None]:
         yield text.start if text.whole and text.start else None
         return
     found = shell_programs(text)
-    yield from (name for name in found if name not in _BUILTINS)
+    yield from (name for name in found if name not in PLAIN)
     if not found:
         yield None
 

@@ -15,25 +15,6 @@ from minify.ecosystems.data_files import placements
 from minify.image.purposes import behind, starts
 from minify.shell.effects import Builds, Downloads, InstallsLibraries, RunsProject
 
-# What an interpreter runs as it is: nothing else could be its source
-_SCRIPTS: Final = (
-    ".py",
-    ".js",
-    ".mjs",
-    ".cjs",
-    ".rb",
-    ".php",
-    ".pl",
-    ".lua",
-    ".R",
-    ".ts",
-    ".sh",
-    ".bash",
-    ".tcl",
-    ".jl",
-    ".exs",
-)
-
 _BUILT: Final = (".js", ".mjs", ".cjs")
 
 
@@ -47,7 +28,7 @@ def absent(facts: Facts) -> str | None:
     argv = behind(facts.launch.argv)
     name = argv[0].rpartition("/")[2]
     words = argv[1:2] if name.rstrip("0123456789.") in starts("runtimes") else argv[:1]
-    script = next((word for word in words if word.endswith(_SCRIPTS)), None)
+    script = next((word for word in words if word.endswith(starts("scripts"))), None)
     if script is None or (script == argv[0] and "/" not in script):
         return None
     path = join(facts.contract.workdir, script)

@@ -14,12 +14,13 @@ from minify.context.dotnet import DotnetFacts, dotnet_facts
 from minify.context.needs import Needs, dotnet_needs
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.gate import starts
+from minify.ecosystems.sources import unseen
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.image import catalog, data
 from minify.image.catalog import BaseImage
 from minify.image.reference import ImageReference
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds
 from minify.syntax import Add, Copy, process_word
 
@@ -218,8 +219,7 @@ def _application(facts: Facts) -> Application:
 def _stops(facts: Facts, base: BaseImage, app: Application) -> Iterator[Refusal]:
     read = app.facts
     if not read.sources:
-        reason = "none of the application's sources is in the build context, so what it calls is not known"
-        yield refuse(reason, facts.launch.line, kind=RefusalKind.UNSEEN)
+        yield unseen("the application's sources", facts.launch.line)
         return
     for called in read.programs:
         yield starts(called)

@@ -79,7 +79,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if project is None:
         manifest = "mix.exs" if release.tool == "mix" else "rebar.config"
         reason = f"no {manifest} is in the build context, so what the application calls is not known"
-        return (refuse(reason, release.line),)
+        return (refuse(reason, release.line, kind=RefusalKind.UNSEEN),)
     texts = tuple(_texts(facts, project, files))
     own = frozenset((*project.names, *(path.rpartition("/")[2] for path in texts)))
     asked = dependencies(facts.context, files)

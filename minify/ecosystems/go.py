@@ -14,10 +14,10 @@ from minify.ecosystems.finals import closure_base
 from minify.ecosystems.gate import starts
 from minify.ecosystems.go_health import probe
 from minify.ecosystems.named import named_files
-from minify.ecosystems.sources import context_files
+from minify.ecosystems.sources import context_files, unseen
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
 from minify.shell.effects import Builds
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     files = context_files(facts, binary.stage.placed if binary.stage else None)
     source = go_facts(facts.context, files, binary.build.command.text.split())
     if not any(path.endswith(".go") for path in files):
-        reason = "none of the program's Go files is in the build context, so what it calls is not known"
-        return (refuse(reason, binary.line),)
+        return (unseen("the program's Go files", binary.line),)
     final = closure_base(to)
     calls = Calls(
         programs=frozenset(c.program for c in source.programs if c.program and not c.in_tests),

@@ -15,7 +15,7 @@ from minify.context.java_projects import JavaProjects, java_projects
 from minify.context.needs import Needs, java_needs
 from minify.context.tree import Context
 from minify.ecosystems.gate import starts
-from minify.plan import Decision, Outcome, Refusal, refuse
+from minify.plan import Decision, Outcome, Refusal, RefusalKind, refuse
 from minify.syntax import Add, Copy, process_word
 
 _WRAPPERS = ("gradle-wrapper.jar", "maven-wrapper.jar")
@@ -131,7 +131,7 @@ def stops(app: Application, line: int | None) -> Iterator[Refusal]:
         reason = (
             "neither the application's sources nor its archive are in the build context, so what it calls is not known"
         )
-        yield refuse(reason, line)
+        yield refuse(reason, line, kind=RefusalKind.UNSEEN)
         return
     yield from started(app)
 

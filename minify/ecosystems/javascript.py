@@ -14,7 +14,7 @@ from minify.context.node import PackageManifest, package_manifest
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.node_reach import WORKSPACES, Reach
 from minify.ecosystems.servers import Parts, command
-from minify.ecosystems.sources import holds
+from minify.ecosystems.sources import holds, unseen
 from minify.image import catalog
 from minify.image.layouts import layout_of_image
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Tree, refuse
@@ -99,8 +99,7 @@ def ready(facts: Facts, name: str) -> str | Refusal:
     if program is None:
         return refuse(f"where {name} comes from is not known: {facts.base_written} is no image of it for glibc", line)
     if not holds(facts, SOURCES):
-        reason = "none of the application's sources is in the build context, so what it calls is not known"
-        return refuse(reason, line, kind=RefusalKind.UNSEEN)
+        return unseen("the application's sources", line)
     return program
 
 
@@ -186,4 +185,4 @@ def not_there(facts: Facts, made: Compiled, found: Reach) -> Iterator[Refusal]:
     """Why nothing is known of a program whose sources are not in the context: a stage fetched them, or makes them."""
     if not found.started:
         reason = f"what {made.path} calls is not known: the source that it is made of is not in the build context"
-        yield refuse(reason, facts.launch.line)
+        yield refuse(reason, facts.launch.line, kind=RefusalKind.UNSEEN)

@@ -10,9 +10,9 @@ from minify.context.lua import ENDINGS, LuaFacts, lua_facts, lua_needs, module_f
 from minify.ecosystems.gate import starts
 from minify.ecosystems.interpreted import Brought, application_files, closed, in_front, named_directly, script_for
 from minify.ecosystems.servers import command
-from minify.ecosystems.sources import holds
+from minify.ecosystems.sources import holds, unseen
 from minify.image.layouts import Layout, layout_of_packages
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
 TEMPLATE = "lua.Dockerfile.j2"
 
@@ -44,8 +44,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     assert row is not None
     script = script_for(facts, _names(facts))
     if not holds(facts, ENDINGS) and script is None:
-        reason = "none of the application's Lua files is in the build context, so what it calls is not known"
-        return (refuse(reason, facts.launch.line, kind=RefusalKind.UNSEEN),)
+        return (unseen("the application's Lua files", facts.launch.line),)
     source = lua_facts(facts.context, application_files(facts), script.source if script else None)
     asks_env = script is not None and _name(script.interpreter[0]) == "env"
     parts = command(facts)

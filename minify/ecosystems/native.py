@@ -23,7 +23,7 @@ from minify.ecosystems.sources import context_files
 from minify.ecosystems.static_probe import in_c, launcher_in_c, plan_asked
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds, InstallsLibraries, Writes
 
 if TYPE_CHECKING:
@@ -290,6 +290,7 @@ def _sources(facts: Facts, artifact: Artifact | None) -> NativeFacts | Refusal:
         return refuse(
             f"what {program} calls is not known: its sources are not in the build context",
             facts.launch.line,
+            kind=RefusalKind.UNSEEN,
         )
     return source
 

@@ -24,14 +24,14 @@ from minify.ecosystems.node_prune import Prune, decided, prune_of
 from minify.ecosystems.node_reach import Reach, from_options, reach, started_file
 from minify.ecosystems.node_scripts import shell_of_script
 from minify.ecosystems.programs import JAVASCRIPT_MANAGERS, Dependency, everywhere, installed_programs, lacking
-from minify.ecosystems.sources import holds
+from minify.ecosystems.sources import holds, unseen
 from minify.ecosystems.system import Calls, SystemPackages, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.image import catalog
 from minify.image.catalog import BaseImage
 from minify.image.packages import DATABASES
 from minify.image.reference import ImageReference
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 from minify.shell.effects import InstallsLibraries
 
 if TYPE_CHECKING:
@@ -123,13 +123,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         where = f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} is not a Node image"
         return (refuse(where, facts.launch.line),)
     if not holds(facts, SOURCES):
-        return (
-            refuse(
-                "none of the application's sources is in the build context, so what it calls is not known",
-                facts.launch.line,
-                kind=RefusalKind.UNSEEN,
-            ),
-        )
+        return (unseen("the application's sources", facts.launch.line),)
     placed = all_placements(facts)
     manifest = manifest_of(facts, placed)
     if manifest is not None and manifest.problem:

@@ -14,11 +14,11 @@ from minify.context.perl import brings, looks_up_users, module_files, module_nee
 from minify.ecosystems.interpreted import Brought, application_files, closed, in_front, named_directly, script_for
 from minify.ecosystems.programs import installed_programs, lacking
 from minify.ecosystems.servers import ACCOUNTS, Parts, command
-from minify.ecosystems.sources import holds
+from minify.ecosystems.sources import holds, unseen
 from minify.ecosystems.started import Started
 from minify.ecosystems.trees import application_trees
 from minify.image.layouts import Layout, layout_of_image, layout_of_packages
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.context.perl import PerlFacts
@@ -66,8 +66,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     """The interpreter with its library, the modules and the application, onto a base without shared libraries."""
     script = script_for(facts, ("perl",))
     if not holds(facts, (".pl", ".pm", ".psgi", ".cgi", "cpanfile")) and script is None:
-        reason = "none of the application's Perl files is in the build context, so what it calls is not known"
-        return (refuse(reason, facts.launch.line, kind=RefusalKind.UNSEEN),)
+        return (unseen("the application's Perl files", facts.launch.line),)
     start = _start(facts, script)
     if isinstance(start, Refusal):
         return (start,)

@@ -11,9 +11,9 @@ from minify.analysis.footprint import under
 from minify.ecosystems.gate import starts
 from minify.ecosystems.interpreted import Brought, application_files, closed, script_for
 from minify.ecosystems.servers import ACCOUNTS, Parts, command, taken
-from minify.ecosystems.sources import holds
+from minify.ecosystems.sources import holds, unseen
 from minify.image.layouts import Layout, layout_of_image
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.context.php import PhpFacts
@@ -75,8 +75,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     assert row is not None
     server = layout_of_image("apache2", facts.base.family) if _by_apache(facts) else None
     if not holds(facts, (".php", ".phar")) and _script(facts) is None:
-        reason = "none of the application's PHP files is in the build context, so what it calls is not known"
-        return (refuse(reason, facts.launch.line, kind=RefusalKind.UNSEEN),)
+        return (unseen("the application's PHP files", facts.launch.line),)
     source = php_facts(facts.context, application_files(facts))
     stops = [*_stops(facts, source), *_extensions(facts), *_mail_stops(facts, source, row)]
     if server is not None:

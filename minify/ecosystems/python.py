@@ -33,14 +33,14 @@ from minify.ecosystems.python_environment import (
     installs_python,
     program,
 )
-from minify.ecosystems.sources import context_files, holds
+from minify.ecosystems.sources import context_files, holds, unseen
 from minify.ecosystems.started import started
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.image import pythons
 from minify.image.packages import role
 from minify.image.programs import programs as of_base
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds, InstallsLibraries, RunsProject, Writes
 
 if TYPE_CHECKING:
@@ -156,8 +156,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if isinstance(argv, Refusal):
         return (argv,)
     if not holds(facts, (".py", ".pyz", argv_file(facts))):
-        reason = "none of the application's Python files is in the build context, so what it calls is not known"
-        return (refuse(reason, facts.launch.line, kind=RefusalKind.UNSEEN),)
+        return (unseen("the application's Python files", facts.launch.line),)
     files = tuple(
         dict.fromkeys(f for p in (None, *(s.placed for _, s in copied_stages(facts))) for f in context_files(facts, p))
     )

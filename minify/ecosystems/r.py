@@ -14,14 +14,14 @@ from minify.ecosystems.interpreted import Brought, application_files, closed, in
 from minify.ecosystems.javascript import home_of
 from minify.ecosystems.programs import installed_programs, lacking
 from minify.ecosystems.servers import ACCOUNTS, Parts, command
-from minify.ecosystems.sources import holds
+from minify.ecosystems.sources import holds, unseen
 from minify.ecosystems.start_scripts import with_shell
 from minify.ecosystems.started import Started
 from minify.image.layouts import Layout, layout_of_image, layout_of_packages
 from minify.image.programs import programs, script
 from minify.image.pruning import words
 from minify.image.start_scripts import StartScript, start_script
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 from minify.shell.effects import RunsProject
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     started = script_for(facts, _NAMES)
     said = _said(facts)
     if not holds(facts, (*ENDINGS, *DOCUMENTS)) and started is None and not said.code:
-        reason = "none of the application's R files is in the build context, so what it calls is not known"
-        return (refuse(reason, facts.launch.line, kind=RefusalKind.UNSEEN),)
+        return (unseen("the application's R files", facts.launch.line),)
     files = [path for path in application_files(facts) if path not in _of_build(facts, said, started)]
     code = [("the command", text) for text in said.code]
     source = r_facts(facts.context, files, code, (started.source,) if started else ())

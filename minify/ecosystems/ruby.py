@@ -10,10 +10,10 @@ from minify.analysis.facts import Facts
 from minify.ecosystems.gate import starts
 from minify.ecosystems.interpreted import Brought, application_files, closed
 from minify.ecosystems.servers import Parts, taken
-from minify.ecosystems.sources import holds
+from minify.ecosystems.sources import holds, unseen
 from minify.ecosystems.started import Started, started
 from minify.image.layouts import Layout, layout_of_image
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
 if TYPE_CHECKING:
     from minify.context.ruby import RubyFacts
@@ -76,8 +76,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     assert row is not None
     script = _script(facts)
     if not holds(facts, (".rb", ".ru", "Gemfile", facts.launch.argv[0])):
-        reason = "none of the application's Ruby files is in the build context, so what it calls is not known"
-        return (refuse(reason, facts.launch.line, kind=RefusalKind.UNSEEN),)
+        return (unseen("the application's Ruby files", facts.launch.line),)
     command = _command(facts, row, script)
     if isinstance(command, Refusal):
         return (command,)

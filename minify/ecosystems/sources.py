@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from minify.analysis.facts import Facts
 from minify.analysis.scopes import Placed
+from minify.plan import Refusal, RefusalKind, refuse
 from minify.syntax import Add, Copy, Run, process_word
 
 
@@ -38,6 +39,16 @@ def _mounted(instruction: Run, values: Mapping[str, str]) -> Iterator[str]:
             source = process_word(options.get("source") or options.get("src") or ".", values)
             if not source.unresolved:
                 yield source.text.lstrip("/") or "."
+
+
+def unseen(whose: str, line: int | None) -> Refusal:
+    """What stops the rung where no source is in the build context.
+
+    >>> unseen("the application's Lua files", 7).reason
+    "none of the application's Lua files is in the build context, so what it calls is not known"
+    """
+    reason = f"none of {whose} is in the build context, so what it calls is not known"
+    return refuse(reason, line, kind=RefusalKind.UNSEEN)
 
 
 def holds(facts: Facts, endings: tuple[str, ...]) -> bool:

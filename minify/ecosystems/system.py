@@ -40,9 +40,6 @@ PROVIDED = {
 MAKERS = {"locales": "/usr/lib/locale"}
 """Packages that only make files, by where those are: they come along as what a command wrote."""
 
-_FOR_LIBRARIES = ("openssl",)
-"""Packages of a program that files install for the libraries that come with it."""
-
 _PROGRAMS = ("vcs", "archive-tool")
 """Roles that as a rule only builds need, of programs that an application may start all the same."""
 
@@ -171,7 +168,7 @@ def _verdict(
         return _script(install, (name,), name) if name in calls.programs else None
     commands = known.commands or (name,)
     called = sorted(calls.programs.intersection((*commands, name)))
-    if name in _FOR_LIBRARIES and linked and not (loads_by_name or called or calls.unknown):
+    if known.final == "libraries" and linked and not (loads_by_name or called or calls.unknown):
         return left("the shared libraries that are linked are gathered; nothing calls its program")
     if called:
         return _script(install, called, name)

@@ -20,7 +20,7 @@ from minify.errors import InternalError
 ROOT: Final = Path(__file__).parent / "data"
 
 KINDS: Final = ("os", "language", "distroless", "scratch", "service", "builder")
-FINALS: Final = ("drop", "keep", "maybe", "replace")
+FINALS: Final = ("drop", "keep", "libraries", "maybe", "replace")
 
 # What may be said of an image, and the shape it is said in.
 LISTS: Final = ("entrypoint", "cmd", "users", "notes", "unset_env")

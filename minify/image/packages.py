@@ -64,7 +64,8 @@ _SUFFIXES: Final = (
 
 
 class PackageRole(NamedTuple):
-    """`final`: drop (never needed), keep, maybe (if one of `commands` is called), replace (by `runtime`)."""
+    """`final`: drop (never needed), keep, maybe (if one of `commands` is called), libraries (that, or if something loads one by name),
+    replace (by `runtime`)."""
 
     role: str
     final: str

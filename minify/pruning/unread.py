@@ -54,6 +54,8 @@ def _stages(facts: Facts) -> Iterator[StageFacts]:
 
 
 def _of_context(facts: Facts) -> Iterator[Unread]:
+    files = copied(facts)
+    nothing = not any(map(readable, files))
     for index in sorted(facts.graph.needed()):
         for instruction in facts.graph.nodes[index].stage.instructions:
             if isinstance(instruction, Copy | Add) and not instruction.flag("from"):
@@ -61,7 +63,7 @@ def _of_context(facts: Facts) -> Iterator[Unread]:
                 if named and not facts.context.known:
                     yield Unread("the build context is not known", instruction.line)
                     return
-                if named and not any(map(readable, copied(facts))):
+                if named and nothing:
                     yield Unread("nothing of the application is in the build context", instruction.line)
                 for source in named:
                     if "://" in source or source.startswith("git@"):
@@ -70,7 +72,7 @@ def _of_context(facts: Facts) -> Iterator[Unread]:
                         yield Unread(f"{source} is not in the build context", instruction.line)
     if facts.context.truncated:
         yield Unread("the build context holds more files than are looked at")
-    for path in copied(facts):
+    for path in files:
         if readable(path) and not path.endswith(_DATA):
             head = facts.context.read(path, limit=4096)
             if head is None or b"\0" in head:

@@ -19,10 +19,12 @@ _GENERATED: Final = re.compile(
 
 
 def generated(dockerfile: Dockerfile) -> Iterator[Decision]:
-    """What to look at in a file whose comment says that something makes it: a change is lost when it is made again."""
+    """What to look at in a file whose comment above all else says that something makes it: a change is lost when it is made again."""
     for piece in dockerfile.slices:
+        if not isinstance(piece, Trivia):
+            return
         text = dockerfile.source.text[piece.span.start : piece.span.end]
-        if isinstance(piece, Trivia) and piece.kind == "comment" and (found := _GENERATED.search(text)):
+        if piece.kind == "comment" and (found := _GENERATED.search(text)):
             line = dockerfile.source.line(piece.span.start + found.start())
             subject = " ".join(text.lstrip("# \t").split())
             reason = "it is made from something: that wants the change, or the next run takes it back"
