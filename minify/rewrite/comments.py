@@ -27,7 +27,7 @@ def generated(dockerfile: Dockerfile) -> Iterator[Decision]:
         if piece.kind == "comment" and (found := _GENERATED.search(text)):
             line = dockerfile.source.line(piece.span.start + found.start())
             subject = " ".join(text.lstrip("# \t").split())
-            reason = "it is made from something: that wants the change, or the next run takes it back"
+            reason = "a program makes this file: change what it is made from, or its next run takes this back"
             yield Decision(subject=f"# {subject}", outcome=Outcome.CHECK, reason=reason, line=line)
             return
 
