@@ -199,9 +199,9 @@ def _one_copied(
             yield Written(path=join(dest, base), line=line, origin=origin, source=source)
         yield Written(path=join(dest, base) if one_file else dest, line=line, origin=origin, source=source)
         return
-    # Into a directory that the base image owns: each thing by its name.
-    for name in _names(context, source, from_):
-        yield Written(path=join(dest, name) if name else "", line=line, origin=origin, source=source)
+    # Into a directory that the base image owns: each thing by its name
+    for path, origin_of_it in _spread(context, source, dest) if origin == "context" else _names(source, dest):
+        yield Written(path=path, line=line, origin=origin, source=origin_of_it)
 
 
 def _is_directory(context: Context, source: str, from_: str | None) -> bool:
@@ -211,28 +211,38 @@ def _is_directory(context: Context, source: str, from_: str | None) -> bool:
     return "." not in source.rstrip("/").rsplit("/", 1)[-1].strip(".")
 
 
-def _names(context: Context, source: str, from_: str | None) -> Iterator[str]:
-    """The names that a COPY source gets below a destination directory; "" for one that cannot be known."""
+def _names(source: str, dest: str) -> Iterator[tuple[str, str]]:
+    """Where a COPY of another stage puts its source below a directory, and the source; "" for where that cannot be known."""
+    base = source.rstrip("/").rsplit("/", 1)[-1]
+    unknown = source.endswith("/") or any(c in base for c in "*?[") or base in ("", ".", "..")
+    yield ("" if unknown else join(dest, base)), source
+
+
+def _spread(context: Context, source: str, dest: str) -> Iterator[tuple[str, str]]:
+    """Where a COPY of the context puts each thing below a directory of the base image, and what it is in the context.
+
+    A directory of the base within it is entered: `COPY rootfs /` with rootfs/usr/bin/tool puts /usr/bin/tool.
+    """
     base = source.rstrip("/").rsplit("/", 1)[-1]
     pattern = any(c in base for c in "*?[")
-    if from_ is not None:
-        yield "" if source.endswith("/") or pattern or base in ("", ".", "..") else base
-        return
     if not context.known or not context.exists(source):
-        # Without the context a plain file name is still a name when it cannot be a directory's.
-        yield base if not pattern and "." in base[1:] else ""
-        return
-    if context.is_dir(source):
-        prefix = source.strip("/").removeprefix("./").rstrip("/")
-        prefix = "" if prefix in ("", ".") else prefix + "/"
-        seen: dict[str, None] = {}
-        for path in context.expand(source):
-            seen.setdefault(path.removeprefix(prefix).split("/", 1)[0])
-        yield from seen
+        # Without the context a plain file name is still a name when it cannot be a directory's
+        yield (join(dest, base) if not pattern and "." in base[1:] else ""), source
+    elif context.is_dir(source):
+        if context.truncated:
+            yield "", source
+            return
+        for name in context.children(source):
+            path, inside = join(dest, name), f"{source.rstrip('/') or '.'}/{name}"
+            if path in SYSTEM and path not in _SITES and context.is_dir(inside):
+                yield from _spread(context, inside, path)
+            else:
+                yield path, inside
     elif pattern:
-        yield from dict.fromkeys(path.rsplit("/", 1)[-1] for path in context.expand(source))
+        for found in context.matching(source):
+            yield from _spread(context, found, dest)
     else:
-        yield base
+        yield join(dest, base), source
 
 
 def _run_writes(read: RunRead) -> Iterator[Written]:

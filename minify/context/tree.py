@@ -103,6 +103,21 @@ class Context:
         depth = path.count("/") + 1
         return tuple(file for file in self.files() if glob.matches("/".join(file.split("/")[:depth])))
 
+    def matching(self, pattern: str) -> tuple[str, ...]:
+        """The files and directories that a glob of COPY names, without what lies below them."""
+        glob = GoGlob(self._clean(pattern) or "")
+        return tuple(entry for entry in self._entries if glob.matches(entry))
+
+    def children(self, path: str) -> tuple[str, ...]:
+        """The names of what lies in a directory, empty directories too."""
+        cleaned = self._clean(path)
+        found = self._find(cleaned) if cleaned else cleaned
+        if found is None:
+            return ()
+        prefix = f"{found}/" if found else ""
+        below = (entry.removeprefix(prefix) for entry in self._entries if entry.startswith(prefix))
+        return tuple(sorted({entry.split("/", 1)[0] for entry in below}))
+
     def is_dir(self, path: str) -> bool:
         """Whether the path (or what its symbolic link points to, inside the tree) is a directory."""
         cleaned = self._clean(path)

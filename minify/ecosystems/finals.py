@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from minify.analysis.facts import Facts
@@ -166,7 +167,7 @@ def kept_environment(facts: Facts, runtime: Runtime) -> tuple[tuple[tuple[str, s
                 )
             )
     for name in facts.base.env_unknown if facts.base else ():
-        if name in said:
+        if name in said or name in new:
             continue
         place = _read_at(facts, name)
         decisions.append(
@@ -188,31 +189,23 @@ def kept_environment(facts: Facts, runtime: Runtime) -> tuple[tuple[tuple[str, s
 def _read_at(facts: Facts, name: str) -> str | None:
     """The first file of the context that names a variable."""
     for path in facts.context.files()[:_FILES]:
-        if path.endswith(_TEXTS):
+        named = "." in path.rpartition("/")[2]
+        if path.endswith(_TEXTS) or not named:
             text = facts.context.read_text(path)
-            if text is not None and name in text:
+            # What has no ending is a script when it says by what
+            if text is None or name not in text or not (named or text.startswith("#!")):
+                continue
+            # In Ruby a name in capitals is a constant, as RUBY_VERSION is one of the language
+            if not path.endswith(_RUBY) or re.search(rf"[\"'`$]{name}\b", text):
                 return path
     return None
 
 
 _FILES = 2000
+_RUBY = (".rb", ".erb", ".rake")
 _TEXTS = (
-    ".py",
-    ".js",
-    ".mjs",
-    ".cjs",
-    ".ts",
-    ".go",
-    ".rs",
-    ".c",
-    ".cpp",
-    ".h",
-    ".json",
-    ".toml",
-    ".yaml",
-    ".yml",
-    ".ini",
-    ".cfg",
-    ".env",
-    ".sh",
-)
+    ".py", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte", ".go", ".rs", ".c", ".cc", ".cpp", ".cxx", ".h", ".hpp",
+    ".java", ".kt", ".kts", ".scala", ".groovy", ".clj", ".cs", ".fs", ".vb", ".rb", ".erb", ".rake", ".php", ".phtml", ".pl", ".pm", ".psgi", ".lua",
+    ".ex", ".exs", ".erl", ".hrl", ".r", ".R", ".hs", ".ml", ".nim", ".d", ".zig", ".swift", ".cr", ".dart", ".tcl", ".jl",
+    ".json", ".toml", ".yaml", ".yml", ".ini", ".cfg", ".conf", ".properties", ".xml", ".env", ".sh", ".bash",
+)  # fmt: skip

@@ -84,7 +84,7 @@ def application_trees(
             continue
         paths.append(path)
         origin.setdefault(path, written)
-        if written.source not in _EMPTY and not under(path, "/etc"):
+        if written.source not in _EMPTY and not under(path, "/etc") and not _text(facts, written):
             scanned.add(path)
         if written.origin in ("context", "workdir", "url", "copy") or written.origin.startswith("stage:"):
             certain.add(path)
@@ -113,6 +113,26 @@ def _pointed_at(facts: Facts, trees: Sequence[Tree], left: Sequence[str]) -> tup
         if kept and inside and not forgotten(effect.source):
             found.setdefault(effect.source, f"the link {effect.target} points at it")
     return tuple(Tree(path=path, reason=why, certain=False) for path, why in found.items())
+
+
+def is_file(facts: Facts, path: str) -> bool:
+    """Whether all that is written at a path is a file of the build context."""
+    written = [w for w in facts.footprint.written if w.path == path and not _harmless(w)]
+    return bool(written) and all(_file(facts, one) for one in written)
+
+
+def _file(facts: Facts, written: Written) -> bool:
+    source = written.source
+    return written.origin == "context" and facts.context.read(source, limit=0) is not None
+
+
+_ELF = b"\x7fELF"
+
+
+def _text(facts: Facts, written: Written) -> bool:
+    """Whether what is written is a file of the context that loads no shared library."""
+    data = facts.context.read(written.source, limit=4) if written.origin == "context" else None
+    return data is not None and data != _ELF
 
 
 _PROGRAM_PLACES = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")

@@ -31,11 +31,13 @@ _MANIFESTS: Final = ("package.json",)
 _MAKEFILES: Final = ("Makefile", "makefile", "GNUmakefile")
 _TESTS: Final = ("test", "tests", "spec", "__tests__", "testdata")
 _TEST_FILES: Final = re.compile(r"(.*_test\.go|.*\.(test|spec)\.[cm]?[jt]sx?|test_.*\.py|.*_test\.py|conftest\.py)")
-# Where a command begins: of a line, after an operator or a keyword, behind a program that runs another
+# Where a command begins: of a line, after an operator or a keyword, behind a program that runs another; not in `error(ex)`, a call
 _COMMAND: Final = (
-    r"(?:^|[;&|(`'\"\[{!]|\b(?:then|do|else|elif|if|while|until|RUN|CMD|ENTRYPOINT)\s|\b[A-Za-z_]\w*=\S*\s"
+    r"(?:^|[;&|`'\"\[{!]|(?<![\w\])])\(|\b(?:then|do|else|elif|if|while|until|RUN|CMD|ENTRYPOINT)\s|\b[A-Za-z_]\w*=\S*\s"
     r"|\b(?:exec|sudo|doas|xargs|time|nohup|nice|env|command|eval|setsid|stdbuf|timeout|(?:gosu|su-exec)\s+\S+)\s+(?:-\S+\s+)*(?:[\d.]+[smhd]?\s)?)\s*"
 )
+# `size = 3`, `ex += 1`: a variable of a language
+_NO_VALUE: Final = r"(?!\s+(?:[-+*/%&|^:?.]|\*\*|//|<<|>>|\|\||&&|\?\?)?=[^=~])"
 _SHELLS: Final = re.compile(r"#!\s*(/usr)?/bin/(env\s+)?(ba|da|a|k|z)?sh\b")
 
 
@@ -90,7 +92,7 @@ def _names(line: str, name: str, *, instruction: bool, started: bool) -> bool:
     if not started and name not in ambiguous():
         return True
     statement = statements().get(name)
-    found = re.finditer(rf"{_COMMAND}(?:/[\w/.-]*/)?({re.escape(name)})(?=[\s\"'`;)]|$)", line)
+    found = re.finditer(rf"{_COMMAND}(?:/[\w/.-]*/)?({re.escape(name)})(?=[\s\"'`;)]|$){_NO_VALUE}", line)
     return any(statement is None or statement.match(line, one.start(1)) is None for one in found)
 
 

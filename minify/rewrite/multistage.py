@@ -15,6 +15,7 @@ from minify.analysis.scopes import Placed
 from minify.ecosystems import ownership
 from minify.ecosystems.finals import kept_environment, loader
 from minify.ecosystems.removed import may_be_gone
+from minify.ecosystems.trees import is_file
 from minify.edit import Edit, Fix, Safety
 from minify.image import identity
 from minify.image.catalog import split_usr
@@ -520,7 +521,7 @@ def _final_text(
         "program": runtime.program if [t.path for t in trees if t.scanned] == [runtime.program] else "",
         "certain_scanned": [t.path for t in trees if t.scanned and t.certain],
         "owned": [path for path in owned if _is_directory(facts, path)],
-        "owned_if_directory": [path for path in owned if not _is_directory(facts, path)],
+        "owned_if_directory": [path for path in owned if not _is_directory(facts, path) and not is_file(facts, path)],
         # distroless has /bin and /lib as links into /usr, which a directory of that name cannot be copied onto
         "split": split_usr(facts.base.distro),
         "merged": ((runtime.packages or runtime.programs) and (database != "apt" or split_usr(facts.base.distro)))

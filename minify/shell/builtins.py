@@ -11,6 +11,7 @@ PLAIN: Final = frozenset(
         "alias",
         "bg",
         "cd",
+        "chdir",
         "echo",
         "exit",
         "export",

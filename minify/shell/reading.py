@@ -84,7 +84,8 @@ class Reading:
         start, end = self.range(node)
         self.opaque.append(OpaqueText(self.span(start, end), UNREADABLE))
         # What could not be read may have assigned a variable or changed the directory
-        self.state = State("" if "cd" in self.text[start:end] else self.state.cwd, {})
+        moved = re.search(r"\b(?:cd|chdir)\b", self.text[start:end])
+        self.state = State("" if moved else self.state.cwd, {})
 
     def assign(self, node: Node, context: Context) -> tuple[str, Word, str | None]:
         name_node = node.child_by_field_name("name")
@@ -206,7 +207,7 @@ class Reading:
             self.state = self.state.forgot(function.assigns)
             if function.moves:
                 self.state = self.state.left()
-        elif name == "cd":
+        elif name in ("cd", "chdir"):
             self.state = self.state.entered(operands[0] if operands else self.state.env.get("HOME"))
         elif name == "pushd":
             before = self.state

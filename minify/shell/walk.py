@@ -20,7 +20,7 @@ _ESCAPED_SPACE: Final = re.compile(r"\\[ \t]")
 _LEAVES: Final = ("exit", "return", "false")
 _TESTS: Final = ("test", "[", "[[")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_MOVES: Final = ("cd", "pushd", "popd", "source", ".", "eval")
+_MOVES: Final = ("cd", "chdir", "pushd", "popd", "source", ".", "eval")
 
 # A parser is for one thread at a time
 _kept = threading.local()

@@ -165,6 +165,12 @@ def test_distroless_java_takes_its_place(tmp_path: Path, base: str, name: str, r
     assert outcome.patch.after.text == f"FROM gcr.io/distroless/{name}-debian13\n{JAR}{start}"
 
 
+def test_a_variable_that_both_images_set_is_told_once(tmp_path: Path) -> None:
+    outcome = fix(tmp_path, f"FROM eclipse-temurin:17-jre\n{JAR}{START}")
+    told = [one for one in outcome.plan.decisions if one.subject == "ENV JAVA_VERSION"]
+    assert [one.reason.partition(" sets it to ")[0] for one in told] == ["gcr.io/distroless/java17-debian13"]
+
+
 def test_a_script_that_only_hands_on(tmp_path: Path) -> None:
     """The final image has no shell for it: it goes, and CMD is the whole command."""
     files = {**PROJECT, "entry.sh": '#!/bin/sh\nset -e\nexec "$@"\n'}

@@ -137,3 +137,15 @@ def fix(tmp_path: Path, start: str, files: dict[str, str]) -> api.Outcome:
     path = tmp_path / "Dockerfile"
     path.write_text(HEAD + start)
     return api.fix(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [("puts RUBY_VERSION", False), ('puts ENV["RUBY_VERSION"]', True), ("puts ENV.fetch('RUBY_VERSION')", True)],
+)
+def test_a_variable_of_the_base_that_a_source_names_is_said_again(tmp_path: Path, line: str, kept: bool) -> None:
+    (tmp_path / "app.rb").write_text(line + "\n")
+    text = 'FROM ruby:3.1-slim\nCOPY app.rb /app/\nCMD ["ruby", "/app/app.rb"]\n'
+    outcome = api.fix_text(text.encode(), context=tmp_path)
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    assert ("RUBY_VERSION=" in outcome.patch.after.text) is kept

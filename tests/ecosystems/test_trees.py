@@ -65,3 +65,48 @@ def test_a_directory_that_is_spread_is_taken_with_what_it_comes_into(
     assert taken is None or trees is None or [path for path in trees if path.startswith(dest)] == taken
     spread = [r.reason for r in plan.refusals if r.reason.startswith("what /web/dist holds comes below")]
     assert bool(spread) is (taken is None)
+
+
+DEBIAN = 'FROM debian:trixie\nRUN apt-get update && apt-get install -y --no-install-recommends perl\n{copy}\nENTRYPOINT ["/usr/local/bin/tides"]\n'
+
+
+@pytest.mark.parametrize("copy", ["COPY rootfs /", "COPY rootfs/ /", "COPY rootfs/usr /usr/"])
+def test_a_root_of_the_context_is_taken_by_the_names_in_it(tmp_path: Path, copy: str) -> None:
+    for name, text in (
+        ("usr/local/bin/tides", "#!/usr/bin/perl\nprint 1;\n"),
+        ("usr/share/tides/a.txt", "1\n"),
+        ("usr/local/share/x", "\n"),
+    ):
+        file = tmp_path / "rootfs" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        file.chmod(0o755)
+    (tmp_path / "rootfs/usr/local/lib/empty").mkdir(parents=True)
+    plan = api.fix_text(DEBIAN.format(copy=copy).encode(), context=tmp_path).plan
+    assert plan.runtime is not None and not plan.runtime.whole, plan.refusals
+    trees = {tree.path for tree in plan.runtime.trees}
+    wanted = {"/usr/local/bin/tides", "/usr/share/tides", "/usr/local/share/x", "/usr/local/lib/empty"}
+    assert trees & {*wanted, "/usr", "/usr/local", "/usr/share"} == wanted
+
+
+def test_files_at_the_root_that_are_another_users_are_no_directories(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("print(1)\n")
+    (tmp_path / "state").mkdir()
+    text = 'FROM python:3.13\nCOPY --chown=1000 . /\nUSER 1000\nCMD ["python", "/app.py"]\n'
+    outcome = api.fix_text(text.encode(), context=tmp_path)
+    after = outcome.patch.after.text
+    assert "COPY --from=build /app.py /app.py" in after
+    assert "/runtime/app.py" not in after
+    assert (
+        'install -d -o "$(stat -c %u /state)" -g "$(stat -c %g /state)" -m "$(stat -c %a /state)" /runtime/state'
+        in after
+    )
+
+
+def test_a_text_of_the_context_is_not_asked_for_libraries(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("print(1)\n")
+    (tmp_path / ".gitignore").write_text("*.pyc\n")
+    (tmp_path / "tool").write_bytes(b"\x7fELF\0")
+    after = api.fix_text(b'FROM python:3.13\nCOPY . .\nCMD ["python", "app.py"]\n', context=tmp_path).patch.after.text
+    assert "find /usr/local /tool -type f" in after
+    assert "COPY --from=build /.gitignore /.gitignore" in after

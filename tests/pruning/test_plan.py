@@ -100,6 +100,20 @@ def test_a_word_is_none_elsewhere(tmp_path: Path, line: str) -> None:
     assert decided(outcome)["netcat-openbsd"][0] is Became.DROPPED
 
 
+@pytest.mark.parametrize("line", ["log(ex)", "ex = failed()", "ex += 1", "errors[ex]"])
+def test_a_variable_of_a_language_is_no_program(tmp_path: Path, line: str) -> None:
+    text = DEBIAN.format(packages="vim", entrypoint='["/app/run.sh"]')
+    outcome = fixed(tmp_path, text, {"run.sh": RUN, "app.py": f"{line}\n"})
+    assert decided(outcome)["vim"][0] is Became.DROPPED
+
+
+@pytest.mark.parametrize("line", ["os.system('ex -s x')", "(ex -s x)", "x=$(ex -s x)"])
+def test_a_program_in_parentheses_or_quotes_is_one(tmp_path: Path, line: str) -> None:
+    text = DEBIAN.format(packages="vim", entrypoint='["/app/run.sh"]')
+    outcome = fixed(tmp_path, text, {"run.sh": RUN, "app.py": f"{line}\n"})
+    assert decided(outcome)["vim"] == (Became.KEPT, "stays: app.py:1 names ex")
+
+
 # Texts that name a tool, and do not run it
 BYSTANDERS = [
     pytest.param({"setup-dev.sh": "#!/bin/sh\ncurl x | sh\n"}, id="a script that nothing starts"),

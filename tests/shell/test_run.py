@@ -13,7 +13,7 @@ def names(script: Script) -> list[str]:
 
 
 def where(script: Script) -> list[tuple[str, str]]:
-    return [(command.name, command.cwd) for command in script.commands if command.name != "cd"]
+    return [(command.name, command.cwd) for command in script.commands if command.name not in ("cd", "chdir")]
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,7 @@ def test_static_is_what_needs_no_variable() -> None:
     [
         ("a", [("a", "/w")], "it starts in WORKDIR"),
         ("cd x && a; b", [("a", "/w/x"), ("b", "/w/x")], "the shell stays there"),
+        ("chdir x && a; b", [("a", "/w/x"), ("b", "/w/x")], "dash's other name for it"),
         ("cd /x/../y && a", [("a", "/y")], "paths are normalised"),
         ("(cd x && a); b", [("a", "/w/x"), ("b", "/w")], "a subshell comes back"),
         ("cd x | a; b", [("a", "/w"), ("b", "/w")], "a stage of a pipeline is a subshell"),

@@ -12,7 +12,7 @@ from minify.shell.script import Command
 
 NOTHING: Final = names(
     """
-    : [ [[ alias apt-cache apt-config arch b2sum base64 basename bc break cat cd cksum clear cmp
+    : [ [[ alias apt-cache apt-config arch b2sum base64 basename bc break cat cd chdir cksum clear cmp
     column comm continue cut date declare df diff dig dir dirname dirs dmesg dpkg-architecture
     dpkg-query du echo egrep envsubst exit expand export expr factor false fgrep file fmt fold free
     getconf getent getopts grep groups hash head hexdump hostname host id infocmp jobs join jps kill
