@@ -27,7 +27,7 @@ from minify.ecosystems.sources import context_files
 from minify.ecosystems.start_scripts import with_shell
 from minify.image.programs import programs, script
 from minify.image.start_scripts import made_by
-from minify.plan import Detection, Evidence, Refusal, RefusalKind, Rung, Runtime, refuse
+from minify.plan import Detection, Evidence, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds, Writes
 from minify.shell.prefixes import PREFIXES
 from minify.shell.run import read_command_line
@@ -81,23 +81,27 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         reason = f"no {manifest} is in the build context, so what the application calls is not known"
         return (refuse(reason, release.line, kind=RefusalKind.UNSEEN),)
     texts = tuple(_texts(facts, project, files))
-    own = frozenset((*project.names, *(path.rpartition("/")[2] for path in texts)))
+    names = frozenset((*project.names, *(path.rpartition("/")[2] for path in texts)))
     asked = dependencies(facts.context, files)
     source = erlang_facts(facts.context, files)
-    spoken = [*source.programs, *_of_scripts(facts, texts, own)]
+    spoken = [*source.programs, *_of_scripts(facts, texts, names)]
     stops = (
         *_stops(facts, release, project, texts, asked),
         *shell_stays(facts),
         *_unknown(facts, spoken),
         *_native(facts, files),
     )
-    calls = [one for one in spoken if not one.in_tests and one.program and one.program.rpartition("/")[2] not in own]
+    calls = [one for one in spoken if not one.in_tests and one.program and one.program.rpartition("/")[2] not in names]
     shell = with_shell(made_by(release.tool), also=_also(facts, calls, asked))
+    # `mix release --path /rel`
+    apart = release.stage is None and not under(release.root, release.built_in)
+    own = (Tree(path=release.root, reason="the release"),) if apart else ()
     brought = Brought(
         template=TEMPLATE,
-        trees=(),
+        trees=own,
+        taken=[tree.path for tree in own],
         command=command(facts),
-        left=_homes(facts),
+        left=_homes(facts, release.root),
         stops=stops,
         # What neither the base nor a package has was not there before
         calls=[one for one in calls if one.program in installed_programs(facts)],
@@ -156,10 +160,10 @@ def _files(facts: Facts) -> tuple[str, ...]:
     return tuple(sorted(found.union(context_files(facts))))
 
 
-def _homes(facts: Facts) -> tuple[str, ...]:
+def _homes(facts: Facts, release: str) -> tuple[str, ...]:
     """Where mix and rebar3 keep what they install for themselves."""
     wrote = (e for _, e in facts.footprint.effects() if isinstance(e, Writes) and e.command.name in ("mix", "rebar3"))
-    return tuple(dict.fromkeys(e.path for e in wrote if e.path))
+    return tuple(dict.fromkeys(e.path for e in wrote if e.path and not under(release, e.path)))
 
 
 def _texts(facts: Facts, project: Project, files: Sequence[str]) -> Iterator[str]:

@@ -134,7 +134,7 @@ def split_of(facts: Facts, program: str, argv: tuple[str, ...]) -> Parts:
         return argv[: -len(cmd.argv)], None if not cmd.rewritten else cmd.argv
     if entrypoint.argv:
         return argv, ()
-    return None, argv
+    return () if entrypoint.rewritten else None, argv
 
 
 def signals_of(facts: Facts, name: str, via: Sequence[str], files: Sequence[str]) -> Iterator[Decision]:

@@ -103,7 +103,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
 def _command(facts: Facts, row: Layout, script: Started | None) -> Command | Refusal:
     """What starts, without `bundle` and without `env` where the first line of a script would ask for it."""
     parts: list[tuple[str, ...] | None] = [
-        spoken.argv if spoken.argv and (spoken.rewritten or spoken.placed is None) else None
+        spoken.argv if spoken.rewritten or (spoken.argv and spoken.placed is None) else None
         for spoken in (facts.launch.entrypoint, facts.launch.cmd)
     ]
     number, spoken = next((i, s) for i, s in enumerate((facts.launch.entrypoint, facts.launch.cmd)) if s.argv)

@@ -62,9 +62,12 @@ def _installed_at(facts: Facts, row: Layout) -> int | None:
 
 
 def command(facts: Facts) -> Parts:
-    """ENTRYPOINT and CMD for the final stage: None where the file's own instruction moves as it is; the base image's are said again."""
+    """ENTRYPOINT and CMD for the final stage: None where the file's own instruction moves as it is; the base image's are said again.
+
+    One that only handed on is nothing: `()`.
+    """
     parts = [
-        spoken.argv if spoken.argv and (spoken.rewritten or spoken.placed is None) else None
+        spoken.argv if spoken.rewritten or (spoken.argv and spoken.placed is None) else None
         for spoken in (facts.launch.entrypoint, facts.launch.cmd)
     ]
     return parts[0], parts[1]

@@ -353,7 +353,8 @@ def _command_lines(
         comment = comments.get(placed.instruction.span.start, ("", 0))[0] if placed is not None else ""
         if placed is not None and placed is _init_at(facts):
             # The init process stays where it stood: alone, or in front of what it starts
-            argv = (*facts.launch.init, *argv) if argv else None
+            argv = (*facts.launch.init, *argv) if argv is not None else None
+            argv = None if argv == placed.instruction.exec_form else argv
         elif keyword == "ENTRYPOINT" and _init_of_base(facts) and not runtime.whole:
             argv = (*facts.launch.init, *(argv or ()))
         if argv is None and placed is not None:

@@ -50,6 +50,12 @@ WORKS = [
         id="in one stage",
     ),
     pytest.param(
+        "FROM elixir:1.18-slim\nWORKDIR /app\nCOPY . .\nRUN mix local.hex --force && mix release --path /rel\nCMD [\"/rel/bin/shop\", \"start\"]\n",
+        FILES,
+        "COPY --from=build /rel /rel",
+        id="put elsewhere",
+    ),
+    pytest.param(
         REBAR + 'CMD ["/opt/shop/bin/shop", "foreground"]\n', ERLANG, "COPY --from=build /opt/shop /opt/shop", id="rebar3"
     ),
     pytest.param(

@@ -458,3 +458,30 @@ def test_a_branch_for_root_that_does_more(tmp_path: Path, script: str, reason: s
     outcome = fix(tmp_path, GOSU, {**APP, "e.sh": f"#!/bin/sh\nset -e\n{script}"})
     assert outcome.plan.rung is Rung.PRUNED
     assert any(reason in r.reason and r.line for r in outcome.plan.refusals), outcome.plan.refusals
+
+
+HANDED = [
+    pytest.param("FROM nginx:1.26\n", '["nginx", "-g", "daemon off;"]', id="nginx"),
+    pytest.param("FROM httpd:2.4\n", '["httpd", "-DFOREGROUND"]', id="httpd"),
+    pytest.param("FROM ruby:3.3\n", '["ruby", "/app/main.rb"]', id="ruby"),
+    pytest.param("FROM php:8.2-cli\n", '["php", "/app/main.php"]', id="php"),
+    pytest.param("FROM perl:5.40\n", '["perl", "/app/main.pl"]', id="perl"),
+    pytest.param("FROM oven/bun:1\n", '["bun", "/app/main.ts"]', id="bun"),
+    pytest.param("FROM r-base:4.5.0\n", '["Rscript", "/app/main.R"]', id="R"),
+    pytest.param("FROM gcc:14\nRUN gcc -o /usr/bin/thing /app/main.c\n", '["/usr/bin/thing"]', id="C"),
+    pytest.param("FROM python:3.12\n", '["/usr/local/bin/python", "/app/main.py"]', id="python"),
+]
+
+
+@pytest.mark.parametrize("init", [(), ("tini", "--")], ids=["alone", "tini"])
+@pytest.mark.parametrize(("base", "command"), HANDED)
+def test_no_script_that_only_hands_on_is_left_where_no_shell_is(
+    tmp_path: Path, base: str, command: str, init: tuple[str, ...]
+) -> None:
+    files = {"run.sh": HANDS_ON} | {f"main.{end}": "" for end in ("rb", "php", "pl", "ts", "R", "c", "py")}
+    first, _, rest = base.partition("\n")
+    tini = "RUN apt-get update && apt-get install -y tini\n" if init else ""
+    entrypoint = json.dumps([*init, "/app/run.sh"])
+    found = fix(tmp_path, f"{first}\n{tini}COPY . /app\n{rest}ENTRYPOINT {entrypoint}\nCMD {command}\n", files)
+    assert found.plan.rung is Rung.DISTROLESS, found.plan.refusals
+    assert started(found) == [*(['ENTRYPOINT ["tini", "--"]'] if init else []), f"CMD {command}"]

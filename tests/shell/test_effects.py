@@ -365,6 +365,13 @@ COMPILED = [
     ("deno --version", ["-"]),
     ("bun build --compile --outfile /srv/app src/main.ts", ["builds bun src/main.ts -> /srv/app"]),
     ("rebar3 as prod release", ["builds rebar3 None -> /app/_build/", "writes /root/.cache/rebar3"]),
+    ("rebar3 release -o /rel", ["builds rebar3 None -> /app/_build/", "writes /rel", "writes /root/.cache/rebar3"]),
+    ("mix release --path /rel", ["builds mix None -> /app/_build/", "writes /rel"]),
+    (
+        "mix do compile, release --path=rel",
+        ["builds mix None -> /app/_build/", "builds mix None -> /app/_build/", "writes /app/rel"],
+    ),
+    ("mix release --path $WHERE", ["builds mix None -> /app/_build/", "? where the release is put is not known"]),
     ("rebar3 version", ["-"]),
     ("luarocks install lua-cjson", ["luarocks lua-cjson in None cache"]),
     ("luarocks --tree=lua_modules make", ["luarocks  in /app/lua_modules cache"]),

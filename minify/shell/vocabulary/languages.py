@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from minify.shell.effects import (
     Builds,
@@ -258,8 +258,19 @@ def _mix(words: list[str], command: Command, env: Mapping[str, str]) -> tuple[Ef
         files = (below(command.cwd, "mix.exs"), below(command.cwd, "mix.lock"))
         return (_installs("mix", command, files=files, prefix=below(command.cwd, "deps")),)
     if words[0] in ("deps.compile", "compile", "release"):
-        return (Builds(tool="mix", output=below(command.cwd, "_build/"), package=None, static=None, command=command),)
+        built = Builds(tool="mix", output=below(command.cwd, "_build/"), package=None, static=None, command=command)
+        return (built, *_put(words, ("--path",), command)) if words[0] == "release" else (built,)
     return (RunsProject("mix", words[0], command),)
+
+
+def _put(words: Sequence[str], options: Sequence[str], command: Command) -> Iterator[Effect]:
+    """Where a release is put instead: `mix release --path /rel`."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        name, equals, value = word.partition("=")
+        if name in options:
+            said = value if equals else following
+            path = absolute(said, command.cwd) if said and not said.startswith("-") else None
+            yield Writes(path, command) if path else unknown("where the release is put is not known", command)
 
 
 def rebar(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
@@ -275,7 +286,8 @@ def rebar(command: Command, env: Mapping[str, str]) -> tuple[Effect, ...]:
         return (unknown("which project rebar3 works on is not known", command),)
     if words[0] in ("compile", "release", "tar", "escriptize", "get-deps"):
         build = below(command.cwd, "_build/")
-        return (Builds(tool="rebar3", output=build, package=None, static=None, command=command), cache)
+        built = Builds(tool="rebar3", output=build, package=None, static=None, command=command)
+        return (built, *_put(words, ("-o", "--output-dir"), command), cache)
     return (RunsProject("rebar3", words[0], command), cache)
 
 
