@@ -12,7 +12,7 @@ from minify.context.tree import Context
 
 _PAGES: Final = (".jsp", ".jspx", ".jspf", ".tag", ".tagx")
 _SITES: Final = (*_PAGES, ".html", ".htm", ".xhtml")
-_DESCRIPTORS: Final = ("web.xml", "web-fragment.xml", "context.xml")
+_DESCRIPTORS: Final = ("web.xml", "web-fragment.xml", "context.xml", "jetty-env.xml")
 _LARGEST: Final = 300_000_000
 # `Runtime.getRuntime().exec(…)`, `new ProcessBuilder(…)`, `System.loadLibrary(…)`
 _STARTS = re.compile(

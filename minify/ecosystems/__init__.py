@@ -96,6 +96,13 @@ def _tomcat() -> Ecosystem:
 
 
 @cache
+def _jetty() -> Ecosystem:
+    from minify.ecosystems import jetty
+
+    return jetty
+
+
+@cache
 def _dotnet() -> Ecosystem:
     from minify.ecosystems import dotnet
 
@@ -179,6 +186,7 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "httpd": _httpd,
     "caddy": _caddy,
     "tomcat": _tomcat,
+    "jetty": _jetty,
     "python": _python,
     "node": _node,
     "deno": _deno,
@@ -201,6 +209,7 @@ STARTED: Final[Mapping[str, tuple[str, ...]]] = {
     "httpd": ("httpd", "httpd-foreground"),
     "caddy": ("caddy",),
     "tomcat": ("catalina.sh",),
+    "jetty": ("docker-entrypoint.sh",),
 }
 
 Planner = Callable[["Facts", "Detection", "Rung | None"], "Runtime | tuple[Refusal, ...]"]

@@ -89,7 +89,7 @@ def _plan(facts: Facts, to: Rung | None, *, smallest: bool) -> Runtime | tuple[R
     refusals += _from_elsewhere(facts, command, app)
     if refusals:
         return tuple(refusals)
-    choice = _choice(facts, java, command, app, to)
+    choice = choose(facts, java, command, app, to)
     own_check = own_program(facts)
     if choice.own is None and own_check is not None and isinstance(probe(facts, java, command, "java"), str):
         # Its libraries belong to the C library that they were built with, and Java's own are then the image's too
@@ -240,7 +240,7 @@ def _command_stops(facts: Facts, command: JavaCommand) -> Iterator[Refusal]:
         yield refuse("a variable of Java's options runs a command line in a shell", line)
 
 
-def _choice(facts: Facts, java: Machine, command: JavaCommand, app: Application, to: Rung | None) -> Choice:
+def choose(facts: Facts, java: Machine, command: JavaCommand, app: Application, to: Rung | None) -> Choice:
     """Distroless Java of the same major version, unless something says that it would not be the same."""
     final = catalog.distroless_for("java", java.major or "")
     reason = _own_reason(facts, java, command, app, to, final)

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.analysis.launch import Spoken
-from minify.context.java_archives import read_class
-from minify.context.jsp import descriptors, has_pages, pages_start
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.deployed import deployed
 from minify.ecosystems.finals import closure_base
@@ -18,8 +16,9 @@ from minify.ecosystems.java import Choice, own_trees, packages_of_own, picture_s
 from minify.ecosystems.java_command import read_java
 from minify.ecosystems.java_machine import machine
 from minify.ecosystems.java_places import Places
-from minify.ecosystems.java_sources import Application, application, looks, started, stops
+from minify.ecosystems.java_sources import application, looks
 from minify.ecosystems.servers import layout, recognised
+from minify.ecosystems.servlets import COMMENT, application_stops, descriptors_stop, named
 from minify.ecosystems.trees import application_trees
 from minify.plan import Decision, Detection, Outcome, Refusal, Rung, Runtime, Tree, refuse
 
@@ -35,13 +34,10 @@ _OPTIONS = ("JAVA_OPTS", "CATALINA_OPTS")
 _JAVAS_OWN = "JDK_JAVA_OPTIONS"
 _WORDS = frozenset({"jdk", "jre", "temurin"})
 _OLDEST_JAVA = 11
-# Absolute paths that a configuration names: docBase, keystores, and what properties point to
-_PATH = re.compile(r"(?<![\w.$}/:~^-])(/(?:etc|usr|opt|srv|var|data|mnt)/[\w@%+./-]*[\w@%+-])")
 _SETS = re.compile(
     r"(?:export\s+)?(?:JAVA_OPTS|CATALINA_OPTS)=(?:\"(?:\$\{?(?:JAVA_OPTS|CATALINA_OPTS)\}?|[^\"`$\\])*\"|'[^'\"`$\\]*'|[\w./:=+-]*)|export(?:\s+(?:JAVA|CATALINA)_OPTS)+"
 )
 _DEPLOYS = re.compile(r"\b(?:docBase|appBase|base)\s*=\s*[\"'](/[^\"'$]+)")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # https://tomcat.apache.org/tomcat-10.1-doc/cgi-howto.html, and `<!--#exec cmd="ls" -->` of ssi-howto.html
 _STARTS = re.compile(r"org\.apache\.catalina\.(?:servlets\.CGIServlet|ssi\.SSI\w+)")
 _MAY_START = re.compile(r"(?i)\bcgi\b|cgiservlet|\bssi\b|ssi(?:servlet|filter)")
@@ -67,8 +63,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     row = layout(facts, "tomcat")
     assert row is not None
     arguments = f"{row.prefix}/bin/java.args"
-    said = _said(facts, ("java", f"@{arguments}"))
-    java = machine(said)
+    starts = _said(facts, ("java", f"@{arguments}"))
+    java = machine(starts)
     if isinstance(java, Refusal):
         return (java,)
     app = application(facts)
@@ -82,15 +78,19 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         *_scripts_stop(facts, row),
         *read.refusals,
     ]
-    refusals += [*_configuration_stops(read.texts), *_descriptors_stop(app), *_application_stops(facts, app)]
+    refusals += [
+        *_configuration_stops(read.texts),
+        *descriptors_stop(app, _STARTS, "Tomcat"),
+        *application_stops(facts, app),
+    ]
     choice = Choice(closure_base(to), "Tomcat's native library needs the libraries that it was built with")
     carried = application_trees(facts, (row.prefix, *own_trees(java, choice)))
     system = packages_of_own(facts, java, choice, app)
     refusals += [*carried.refusals, *system.refusals, *picture_stops(facts, choice, app)]
     if refusals:
         return tuple(dict.fromkeys(refusals))
-    command = read_java(said.launch.argv)
-    runtime = runtime_with(said, java, choice, command, app, Places(), carried, system)
+    command = read_java(starts.launch.argv)
+    runtime = runtime_with(starts, java, choice, command, app, Places(), carried, system)
     trees = (
         *runtime.trees[: len(own_trees(java, choice))],
         Tree(path=row.prefix, reason="Tomcat, and what is deployed there"),
@@ -100,7 +100,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     spare = tuple(name for name in row.spare if not _asked_for(facts, read.texts, f"{row.prefix}/{name}"))
     return runtime._replace(
         template=TEMPLATE,
-        trees=(*trees, *_named(read.texts, trees)),
+        trees=(*trees, *named(read.texts, trees)),
         env=((_JAVAS_OWN, options),) if options else (),
         env_kept=(*runtime.env_kept, "LD_LIBRARY_PATH"),
         env_dropped=_OPTIONS,
@@ -198,21 +198,13 @@ def _says_the_same(text: str | None) -> bool:
 
 def _configuration_stops(texts: tuple[Text, ...]) -> Iterator[Refusal]:
     for text in texts:
-        said = _COMMENT.sub("", text.text)
+        uncommented = COMMENT.sub("", text.text)
         where = text.path or f"line {text.line}"
         if _CHECKS_UMASK in text.text:
             yield refuse(f"{where} has Tomcat check its umask, which only a shell can set", text.line)
         # A command that changes a setting may say no more than a part of the name
-        if _STARTS.search(said) or (text.path is None and _MAY_START.search(said)):
+        if _STARTS.search(uncommented) or (text.path is None and _MAY_START.search(uncommented)):
             yield refuse(f"{where} has Tomcat start programs for those who ask (CGI or SSI)", text.line)
-
-
-def _descriptors_stop(app: Application) -> Iterator[Refusal]:
-    """What the applications themselves say in WEB-INF/web.xml."""
-    for path, text in descriptors(app.context, app.files):
-        if _STARTS.search(_COMMENT.sub("", text)):
-            yield refuse(f"{path} has Tomcat start programs for those who ask (CGI or SSI)")
-            break
 
 
 def _asked_for(facts: Facts, texts: tuple[Text, ...], place: str) -> bool:
@@ -235,23 +227,6 @@ def _asked_for(facts: Facts, texts: tuple[Text, ...], place: str) -> bool:
     found = [text.text for text in texts if text.path is not None] + [_options(facts)]
     found += [facts.context.read_text(path) or "" for path in placed]
     return any(mention.search(text) for text in found)
-
-
-def _application_stops(facts: Facts, app: Application) -> Iterator[Refusal]:
-    for page in pages_start(app.context, app.files):
-        yield refuse(f"{page.path}:{page.line} starts a program or loads a library ({page.what})")
-        break
-    classes = [read_class(facts.context, p.source) for p in placements(facts) if p.source.endswith(".class")]
-    app = app._replace(archives=(*app.archives, *classes))
-    yield from stops(app, facts.launch.line) if app.known or not has_pages(app.files) else started(app)
-
-
-def _named(texts: tuple[Text, ...], trees: tuple[Tree, ...]) -> Iterator[Tree]:
-    """Paths outside of Tomcat's folder that its configuration names: taken if they are there."""
-    found = {match[1]: text.path or f"line {text.line}" for text in texts for match in _PATH.finditer(text.text)}
-    for path, where in found.items():
-        if not any(path == tree.path or path.startswith(f"{tree.path}/") for tree in trees):
-            yield Tree(path=path, reason=f"named in {where}", certain=False, scanned=False)
 
 
 def _decisions(facts: Facts, row: Layout, spare: tuple[str, ...], options: str) -> Iterator[Decision]:

@@ -80,7 +80,12 @@ def starts_without_shell(family: str, argv: Sequence[str]) -> bool:
     (True, False)
     """
     said = (argv[0].rpartition("/")[2], *argv[1:]) if argv else ()
-    return any(bool(row.script) and row.script == said and family in row.images for row in layouts())
+    return any(family in row.images and bool(row.script) and _fits(said, row.script) for row in layouts())
+
+
+def _fits(said: tuple[str, ...], script: tuple[str, ...]) -> bool:
+    """Whether words are those of a row, where `*` stands for any that follow."""
+    return said == script or (script[-1] == "*" and said[: len(script) - 1] == script[:-1])
 
 
 @cache
