@@ -90,7 +90,7 @@ def led(facts: Facts, runtime: Runtime, style: Style) -> Runtime | tuple[Refusal
 def _one(facts: Facts, runtime: Runtime, style: Style, shelled: Shelled) -> Runtime | list[Refusal]:
     from minify.launcher.starts import with_plain_echo
 
-    program, refusals = _resolved(shelled, style)
+    program, refusals = _resolved(facts, shelled, style)
     obstacle = style.obstacle(program)
     if obstacle is not None:
         refusals.append(_no(shelled, f"{shelled.source or shelled.keyword}: {obstacle}"))
@@ -118,7 +118,7 @@ def _one(facts: Facts, runtime: Runtime, style: Style, shelled: Shelled) -> Runt
     return runtime._replace(entrypoint=argv, cmd=_kept(facts, runtime))
 
 
-def _resolved(shelled: Shelled, style: Style) -> tuple[Program, list[Refusal]]:
+def _resolved(facts: Facts, shelled: Shelled, style: Style) -> tuple[Program, list[Refusal]]:
     """The program with every command line as the final image has it."""
     from minify.launcher.actions import Run
     from minify.launcher.starts import begun, starts, with_starts
@@ -136,6 +136,8 @@ def _resolved(shelled: Shelled, style: Style) -> tuple[Program, list[Refusal]]:
         if start.arguments_only:
             continue
         answer = style.resolve(start, shelled)
+        if answer is None:
+            answer = _starts_others(facts, start) or None
         if isinstance(answer, str):
             refuse(start.words[0], answer)
         elif answer is not None:
@@ -144,13 +146,25 @@ def _resolved(shelled: Shelled, style: Style) -> tuple[Program, list[Refusal]]:
         if asked.asked and asked.name and not style.provides(asked.name):
             refuse(asked.name, f"it asks for {asked.name}, and whether the final image has it is not known")
     if not found:
-        return shelled.program, refusals
+        return shelled.program, list(dict.fromkeys(refusals))
 
     def changed(run: Run, made: Run) -> Run:
         command = found.get(run)
         return made if command is None else begun(made, command.known, command.words, command.env)
 
-    return with_starts(shelled.program, changed), refusals
+    return with_starts(shelled.program, changed), list(dict.fromkeys(refusals))
+
+
+def _starts_others(facts: Facts, start: Start) -> str:
+    """How a program that comes along starts one that does not: `sudo chown`, `git submodule`."""
+    # They ask this module which programs launchers start
+    from minify.ecosystems.gate import LAUNCHERS
+    from minify.ecosystems.through_shell import through_shell
+
+    name = (start.words[0] or "").rpartition("/")[2]
+    if name in LAUNCHERS:
+        return f"starts {name}, {LAUNCHERS[name]}"
+    return through_shell(facts, name, start.words[1:])
 
 
 def _no(shelled: Shelled, reason: str) -> Refusal:

@@ -386,7 +386,11 @@ def _command_lines(
                     )
                 decisions.append(_decision(placed.instruction, Outcome.REPLACED, reason))
             else:
-                reason = runtime.command_reason or f"{facts.base_written} says it, {runtime.base.reference} does not"
+                base = facts.contract.base_entrypoint if keyword == "ENTRYPOINT" else facts.contract.base_cmd
+                reason = f"{facts.base_written} says it, {runtime.base.reference} does not"
+                if base and base != argv:
+                    reason = f"{facts.base_written} says {' '.join(base)}, which starts this"
+                reason = runtime.command_reason or reason
                 subject = f"{keyword} {' '.join(argv)}"
                 decisions.append(Decision(subject=subject, outcome=Outcome.ADDED, reason=reason))
         elif placed is not None:

@@ -410,6 +410,22 @@ GUNICORN = 'CMD ["/usr/local/bin/gunicorn", "app:app"]'
 
 
 @pytest.mark.parametrize(
+    ("package", "line", "reason"),
+    [
+        ("sudo", "sudo chown app /data", "starts sudo, a program that changes users"),
+        ("git", "git submodule update", "starts git submodule, which sh reads"),
+    ],
+)
+def test_a_program_that_comes_along_may_start_what_does_not(
+    tmp_path: Path, package: str, line: str, reason: str
+) -> None:
+    script = f'#!/bin/sh\nset -e\n{line}\n{line}\nexec "$@"\n'
+    outcome = fix(tmp_path, GOSU.replace("gosu", package), {**APP, "e.sh": script})
+    assert outcome.plan.rung < Rung.DISTROLESS
+    assert [r.reason for r in outcome.plan.refusals if reason in r.reason] == [f"e.sh:3: {reason}"]
+
+
+@pytest.mark.parametrize(
     ("script", "starts"),
     [
         pytest.param('if [ "$(id -u)" = 0 ]; then\n  exec gosu app "$@"\nfi\nexec "$@"\n', GUNICORN, id="the same for others"),
