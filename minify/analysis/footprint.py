@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from minify.analysis.scopes import ROOT, Placed, join
 from minify.context.tree import Context
@@ -65,6 +66,10 @@ SYSTEM = (
 
 _SITES = ("/srv", "/var/www")
 """Those of them that hold nothing until somebody puts a site there: it is taken as a whole."""
+
+
+# Where Debian keeps shared libraries
+_LIBRARIES: Final = re.compile(r"/(usr/)?lib/[^/]+-linux-gnu[^/]*")
 
 
 class Written(NamedTuple):
@@ -234,7 +239,8 @@ def _spread(context: Context, source: str, dest: str) -> Iterator[tuple[str, str
             return
         for name in context.children(source):
             path, inside = join(dest, name), f"{source.rstrip('/') or '.'}/{name}"
-            if path in SYSTEM and path not in _SITES and context.is_dir(inside):
+            owned = (path in SYSTEM and path not in _SITES) or _LIBRARIES.fullmatch(path)
+            if owned and context.is_dir(inside):
                 yield from _spread(context, inside, path)
             else:
                 yield path, inside

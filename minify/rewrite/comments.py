@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from minify.edit import Edit
@@ -46,11 +46,37 @@ def comments_above(dockerfile: Dockerfile) -> dict[int, tuple[str, int]]:
     return found
 
 
+def closing(dockerfile: Dockerfile) -> tuple[Instruction | None, Span]:
+    """The last instruction, and where the comments below it stand; nowhere when there are none."""
+    end = len(dockerfile.source.text)
+    begin, last = end, None
+    for piece in reversed(dockerfile.slices):
+        if not isinstance(piece, Trivia):
+            last = piece
+            break
+        if piece.kind == "comment":
+            begin = piece.span.start
+    return last, Span(begin, end)
+
+
 def deletion(dockerfile: Dockerfile, instruction: Instruction, comments: dict[int, tuple[str, int]]) -> Edit:
     """Take an instruction out with the comment that stands above it, and one of the blank lines around it."""
     start = comments.get(instruction.span.start, ("", instruction.span.start))[1]
-    end = instruction.span.end
+    return closed_up(dockerfile, [Edit(Span(start, instruction.span.end), "")])[0]
+
+
+def closed_up(dockerfile: Dockerfile, deletions: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Deletions, of each row of them the last with one of the blank lines around the row."""
     text = dockerfile.source.text
-    if (start == 0 or text[:start].endswith(("\n\n", "\n\r\n"))) and text[end:].startswith(("\n", "\r\n")):
-        end = text.index("\n", end) + 1
-    return Edit(Span(start, end), "")
+    found: list[Edit] = []
+    ordered = sorted(edit.span for edit in deletions)
+    begin = 0
+    for number, span in enumerate(ordered):
+        if number == 0 or ordered[number - 1].end != span.start:
+            begin = span.start
+        last = number + 1 == len(ordered) or ordered[number + 1].start != span.end
+        blank_above = begin == 0 or text[:begin].endswith(("\n\n", "\n\r\n"))
+        blank_below = text[span.end :].startswith(("\n", "\r\n"))
+        end = text.index("\n", span.end) + 1 if last and blank_above and blank_below else span.end
+        found.append(Edit(Span(span.start, end), ""))
+    return tuple(found)

@@ -23,7 +23,7 @@ from minify.image.packages import DATABASES, essential
 from minify.plan import Decision, Options, Outcome, Runtime, Tree
 from minify.rewrite.arguments import fixed
 from minify.rewrite.case import in_case, lower
-from minify.rewrite.comments import comments_above, deletion
+from minify.rewrite.comments import closed_up, closing, comments_above, deletion
 from minify.rewrite.render import exec_form, render
 from minify.rewrite.restated import restated
 from minify.shell.effects import ChangesMode, ChangesOwner, MakesUser
@@ -88,6 +88,12 @@ def multistage(facts: Facts, runtime: Runtime, options: Options) -> tuple[tuple[
     if stage != origin:
         own = _on_top(facts, (origin, stage), own)
     text = facts.dockerfile.source.text
+    last, closes = closing(facts.dockerfile)
+    moves = last is not None and any(e.span.start <= last.span.start < e.span.end for e in deletions)
+    if moves and closes and not facts.later.part:
+        # What stands below the command is no part of the build
+        edits.append(Edit(closes, ""))
+        own += "\n" + text[closes.start :].replace("\r\n", "\n").rstrip("\n") + "\n"
     tail = _tail(text, edits)
     newline = facts.dockerfile.source.newline
     edits = [e for e in edits if e.span not in tail or e.content]
@@ -268,7 +274,7 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
         out.append(f"USER root{newline}")
     out += restated(facts, runtime.base, decisions)
     out += _command_lines(facts, runtime, comments, decisions)
-    return "".join(out).replace("\r\n", "\n"), tuple(decisions), tuple(deletions)
+    return "".join(out).replace("\r\n", "\n"), tuple(decisions), closed_up(facts.dockerfile, deletions)
 
 
 def _trailing(facts: Facts) -> frozenset[int]:

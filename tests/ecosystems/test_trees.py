@@ -76,6 +76,7 @@ def test_a_root_of_the_context_is_taken_by_the_names_in_it(tmp_path: Path, copy:
         ("usr/local/bin/tides", "#!/usr/bin/perl\nprint 1;\n"),
         ("usr/share/tides/a.txt", "1\n"),
         ("usr/local/share/x", "\n"),
+        ("usr/lib/x86_64-linux-gnu/tides.conf", "\n"),
     ):
         file = tmp_path / "rootfs" / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -86,7 +87,8 @@ def test_a_root_of_the_context_is_taken_by_the_names_in_it(tmp_path: Path, copy:
     assert plan.runtime is not None and not plan.runtime.whole, plan.refusals
     trees = {tree.path for tree in plan.runtime.trees}
     wanted = {"/usr/local/bin/tides", "/usr/share/tides", "/usr/local/share/x", "/usr/local/lib/empty"}
-    assert trees & {*wanted, "/usr", "/usr/local", "/usr/share"} == wanted
+    wanted.add("/usr/lib/x86_64-linux-gnu/tides.conf")
+    assert trees & {*wanted, "/usr", "/usr/local", "/usr/share", "/usr/lib/x86_64-linux-gnu"} == wanted
 
 
 def test_files_at_the_root_that_are_another_users_are_no_directories(tmp_path: Path) -> None:

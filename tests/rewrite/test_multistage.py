@@ -100,6 +100,24 @@ def test_the_contract_stands_in_the_final_stage(tmp_path: Path, tail: str, build
     assert final in last
 
 
+def test_what_stands_below_the_command_stays_below_it(tmp_path: Path) -> None:
+    text = patched(tmp_path, HEAD + 'CMD ["/app"]\n\n# docker build -t app .\n#\n# docker run app\n')
+    assert text.endswith('CMD ["/app"]\n\n# docker build -t app .\n#\n# docker run app\n')
+    assert text.count("# docker run app") == 1
+
+
+def test_what_stands_below_a_build_step_stays_there(tmp_path: Path) -> None:
+    text = patched(tmp_path, HEAD.replace("RUN", 'CMD ["/app"]\nRUN') + "# RUN go test\n")
+    assert "# RUN go test\n" in text.rpartition("FROM gcr.io/distroless/static-debian13\n")[0]
+
+
+def test_a_row_of_instructions_that_move_leaves_one_blank_line(tmp_path: Path) -> None:
+    row = "\nLABEL a=1\n# the second\nLABEL b=2\nEXPOSE 80\n\n"
+    text = patched(tmp_path, HEAD.replace("COPY", f"{row}COPY") + 'CMD ["/app"]\n')
+    assert "WORKDIR /src\n\nCOPY . .\n" in text
+    assert "LABEL a=1\n# the second\nLABEL b=2\nEXPOSE 80\n" in text
+
+
 def test_the_stage_that_a_build_names_is_the_final_one(tmp_path: Path) -> None:
     text = patched(tmp_path, HEAD.replace("golang:1.26", "golang:1.26 AS Prod") + 'CMD ["/app"]\n')
     assert "FROM golang:1.26 AS Prod-build\n" in text
