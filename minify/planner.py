@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from minify.analysis.facts import Facts
 from minify.directives import Directives, Kept, read
-from minify.ecosystems import ECOSYSTEMS, SMALLEST, STATIC, TOLD, idle, launches, recognise, state
+from minify.ecosystems import ECOSYSTEMS, SMALLEST, STATIC, TOLD, idle, launches, recognise, state, with_own_shell
 from minify.ecosystems.asked import Asked, with_asked
 from minify.ecosystems.gate import gate, lacking, shell_stays
 from minify.ecosystems.health import suggestions, with_health
@@ -171,9 +171,11 @@ def _closure(facts: Facts, wish: Wish) -> Plan | _Stopped:
         return _Stopped(None, (refuse("the settings disable multi-stage"),))
     if wish.to is not None and wish.to < Rung.DISTROLESS:
         return _Stopped(None, (refuse(f"--to {wish.to.label} asks for no better", kind=RefusalKind.WISH),))
-    refusals = gate(facts)
     detection = recognise(facts) if not facts.launch.needs_shell else None
-    refusals += lacking(facts, detection)
+    shell = with_own_shell(facts) if detection is None or not launches(detection) else None
+    if shell is not None:
+        facts, detection = shell
+    refusals = (*gate(facts), *lacking(facts, detection))
     if refusals:
         return _Stopped(detection, refusals)
     if detection is None:

@@ -47,6 +47,21 @@ class Shelled(NamedTuple):
     looks: bool
 
 
+class Kept(NamedTuple):
+    """A text of ENTRYPOINT or CMD, or a script behind them, that a shell of the final image goes on reading as it is."""
+
+    keyword: str
+    shell: str
+    """What reads it, as written: `/bin/sh`, `bash`."""
+    text: str
+    words: tuple[str, ...]
+    """What follows it in the instruction."""
+    line: int
+    source: str | None = None
+    """Its path in the context, and `target` the one in the build stage; None for a text of the instruction."""
+    target: str | None = None
+
+
 class Launch(NamedTuple):
     """What starts: `entrypoint` + `cmd` is the application's argv; `needs_shell` says what could not be read.
 
@@ -64,6 +79,9 @@ class Launch(NamedTuple):
     user: str = ""
     """Who gosu or su-exec (`changer`) starts the application as, where nothing is done as another user: it becomes USER."""
     changer: str = ""
+    kept: tuple[Kept, ...] = ()
+    """What shells read, where ENTRYPOINT and CMD are as the file has them because the final image has the shell (`own_shell`)."""
+    own_shell: bool = False
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -228,4 +246,4 @@ SHELL_BUILTINS = (
     "until", "case", "{", "(", "[[", "!", "alias", "read", "unset", "shift", "command", "type",
 )  # fmt: skip
 
-__all__ = ["OR_EXIT", "Launch", "NeedsShell", "Shelled", "Spoken", "behind_init", "health_command", "launch"]
+__all__ = ["OR_EXIT", "Kept", "Launch", "NeedsShell", "Shelled", "Spoken", "behind_init", "health_command", "launch"]

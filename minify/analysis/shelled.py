@@ -108,12 +108,17 @@ def _text(placed: Placed, keyword: str, argv: tuple[str, ...], launch: Launch, g
     script = ground.scripts.on_path(name, ground.contract.workdir, search)
     if script is None:
         return None
-    shebang = _SHEBANG.match(script.text)
-    interpreter = argv[0] if not by_path else str(shebang[1]) if shebang else ""
-    if interpreter.rpartition("/")[2] not in _SHELLS:
+    reader = interpreter(script.text) if by_path else argv[0]
+    if reader.rpartition("/")[2] not in _SHELLS:
         return None
     started = script.target if "/" not in words[0] else words[0]
-    return _Text(placed, keyword, interpreter, script.text, words[1:], script, started, by_path)
+    return _Text(placed, keyword, reader, script.text, words[1:], script, started, by_path)
+
+
+def interpreter(text: str) -> str:
+    """What reads a script, by its first line: `interpreter("#!/usr/bin/env bash\\n")` is "bash"; "" without such a line."""
+    shebang = _SHEBANG.match(text)
+    return str(shebang[1]) if shebang else ""
 
 
 def _seen(launch: Launch, found: _Text, ground: Ground) -> Launch:

@@ -258,6 +258,28 @@ WITH_LAUNCHERS: Final = ("python", "node", "native")
 """The ecosystems that can do what a shell did for the command: by their runtime, or by a program that their compiler makes."""
 
 
+WITH_SHELL: Final = ("erlang",)
+"""The ecosystems that bring a shell into the final image: what it reads when the container starts stays as it is."""
+
+
+def with_own_shell(facts: Facts) -> tuple[Facts, Detection] | None:
+    """The facts of a container that starts as the file says, where its shell comes along; None where it does not, or is not asked for."""
+    script = facts.launch.argv[:1] and facts.launch.argv[0].endswith((".sh", ".bash"))
+    if not (facts.launch.needs_shell or facts.launch.shelled or script):
+        return None
+    # Loaded here: most files need no shell
+    from minify.analysis.kept_shell import with_shell_kept
+
+    seen = with_shell_kept(facts)
+    if seen is None:
+        return None
+    for name in WITH_SHELL:
+        detection = ECOSYSTEMS[name]().detect(seen)
+        if detection is not None:
+            return seen, detection
+    return None
+
+
 def launches(detection: Detection) -> bool:
     """Whether the plan for what was recognised can do what a shell did."""
     return detection.ecosystem in WITH_LAUNCHERS

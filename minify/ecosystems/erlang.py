@@ -8,7 +8,9 @@ from typing import Final, NamedTuple
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import Footprint, under
-from minify.analysis.scopes import join
+from minify.analysis.launch import Kept
+from minify.analysis.scopes import DEFAULT_SHELL, join
+from minify.analysis.shelled import interpreter
 from minify.context.erlang import (
     Dependency,
     Project,
@@ -16,25 +18,25 @@ from minify.context.erlang import (
     erlang_facts,
     project_of,
     script_text,
-    shell_programs,
 )
 from minify.context.places import Called
 from minify.ecosystems.gate import LAUNCHERS, SHELLS, shell_stays
 from minify.ecosystems.interpreted import Brought, closed
 from minify.ecosystems.programs import installed_programs
+from minify.ecosystems.script_calls import PLACES, named_elsewhere, script_calls
 from minify.ecosystems.servers import command
 from minify.ecosystems.sources import context_files
 from minify.ecosystems.start_scripts import with_shell
-from minify.image.programs import programs, script
-from minify.image.start_scripts import made_by
+from minify.image.programs import alone, programs, script, starts_given
+from minify.image.start_scripts import StartScript, made_by
 from minify.plan import Detection, Evidence, Refusal, RefusalKind, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds, Writes
 from minify.shell.prefixes import PREFIXES
 from minify.shell.run import read_command_line
+from minify.shell.script import Command, Script
 
 TEMPLATE = "erlang.Dockerfile.j2"
 
-_PLACES: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 # What `bin/NAME remote` and other prompts ask: what a terminal can do
 _TERMINALS: Final = ("/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo")
 # `"$RELEASE_ROOT/bin/$RELEASE_NAME"`
@@ -64,7 +66,7 @@ def detect(facts: Facts) -> Detection | None:
         ecosystem="erlang",
         version=None,
         evidence=(
-            Evidence(what=f"{facts.launch.argv[0]} is what starts", line=facts.launch.line),
+            Evidence(what=f"{found.root}/bin/{found.name} is what starts", line=facts.launch.line),
             Evidence(what=f"{found.tool} makes the release", line=found.line),
         ),
     )
@@ -83,16 +85,23 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     texts = tuple(_texts(facts, project, files))
     names = frozenset((*project.names, *(path.rpartition("/")[2] for path in texts)))
     asked = dependencies(facts.context, files)
-    source = erlang_facts(facts.context, files)
-    spoken = [*source.programs, *_of_scripts(facts, texts, names)]
+    spoken = [
+        one
+        for one in (*erlang_facts(facts.context, files).programs, *_called(facts, release, texts, names))
+        if not _own(facts, release, names, one.program, "")
+    ]
+    readers = list(_readers(facts, release, texts, _named(facts)))
     stops = (
         *_stops(facts, release, project, texts, asked),
         *shell_stays(facts),
+        *(one for one in readers if isinstance(one, Refusal)),
         *_unknown(facts, spoken),
+        *_elsewhere(facts, release, texts),
         *_native(facts, files),
     )
-    calls = [one for one in spoken if not one.in_tests and one.program and one.program.rpartition("/")[2] not in names]
-    shell = with_shell(made_by(release.tool), also=_also(facts, calls, asked))
+    calls = [one for one in spoken if not one.in_tests and one.program]
+    rows = (one for one in readers if isinstance(one, StartScript))
+    shell = with_shell(made_by(release.tool), *rows, also=_also(facts, calls, asked))
     # `mix release --path /rel`
     apart = release.stage is None and not under(release.root, release.built_in)
     own = (Tree(path=release.root, reason="the release"),) if apart else ()
@@ -116,13 +125,9 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
 
 
 def _release(facts: Facts) -> _Release | None:
-    argv = facts.launch.argv
-    if not argv:
-        return None
-    search = (join(facts.contract.workdir, argv[0]),) if "/" in argv[0] else tuple(f"{d}/{argv[0]}" for d in facts.contract.path.split(":") if d)  # fmt: skip
-    for path in search:
+    for path in _starts(facts):
         root, _, name = path.rpartition("/bin/")
-        if root and "/" not in name and path.rpartition("/")[0] not in _PLACES:
+        if root and "/" not in name and path.rpartition("/")[0] not in PLACES:
             for stage, footprint in _prints(facts, path):
                 found = next((b for b in reversed(_builds(footprint))), None)
                 if found is not None:
@@ -131,6 +136,27 @@ def _release(facts: Facts) -> _Release | None:
                     line = facts.dockerfile.source.line(found.command.span.start)
                     return _Release(root, name, found.tool, profile, found.command.cwd, line, stage)
     return None
+
+
+def _starts(facts: Facts) -> Iterator[str]:
+    """Where what starts may lie: what the texts that a shell reads name, then the words of the command itself."""
+    launch, workdir = facts.launch, facts.contract.workdir
+    for text in launch.kept:
+        for one in _script(facts, text).commands:
+            if one.program is not None:
+                yield from _places(facts, one.program, one.cwd or workdir)
+    for words in (launch.argv, launch.cmd.argv) if launch.kept else (launch.argv,):
+        if words:
+            yield from _places(facts, words[0], workdir)
+
+
+def _places(facts: Facts, word: str, workdir: str) -> Iterator[str]:
+    search = facts.contract.path.split(":")
+    yield from (join(workdir, word),) if "/" in word else (f"{directory}/{word}" for directory in search if directory)
+
+
+def _script(facts: Facts, text: Kept) -> Script:
+    return read_command_line(text.text, cwd=facts.contract.workdir, env=dict(facts.contract.env))
 
 
 def _prints(facts: Facts, path: str) -> Iterator[tuple[StageFacts | None, Footprint]]:
@@ -188,31 +214,70 @@ def _preloads(facts: Facts, texts: Iterable[str]) -> bool:
     return any("LD_PRELOAD" in (facts.context.read_text(path) or "") for path in texts)
 
 
-def _of_scripts(facts: Facts, texts: Iterable[str], own: frozenset[str]) -> Iterator[Called]:
-    """What the project's own scripts call; a release's own start script is none of it."""
+def _called(facts: Facts, release: _Release, texts: Sequence[str], names: frozenset[str]) -> Iterator[Called]:
+    """What the project's own scripts call, and what a shell reads of the command; a release's own start script is none of it."""
     for path in texts:
         text = script_text(facts.context.read_text(path) or "")
-        yield from _of_script(path, text, own)
+        script = read_command_line(text, cwd="")
+        yield from script_calls(path, 1, text, script, lambda c: bool(_ITSELF.search(c.argv[0].raw)) or _own(facts, release, names, c.program, c.cwd))  # fmt: skip
+    launch, workdir = facts.launch, facts.contract.workdir
+    for kept in launch.kept:
+        given = kept.words or (launch.cmd.argv if kept.keyword == "ENTRYPOINT" else ())
+        handed = not given or given[0] == DEFAULT_SHELL[0] or _own(facts, release, names, given[0], workdir)
+        # What a script behind another one is given is not known
+        handed = handed and kept in (launch.kept[0], *(one for one in launch.kept if one.target is None))
+        yield from script_calls(
+            *_place(facts, kept),
+            kept.text,
+            _script(facts, kept),
+            lambda c: _kept(facts, c) or _own(facts, release, names, c.program, c.cwd),
+            handed=handed,
+        )
 
 
-def _of_script(path: str, text: str, own: frozenset[str]) -> Iterator[Called]:
-    script = read_command_line(text)
-    for part in script.opaque:
-        line = text.count("\n", 0, part.span.start) + 1
-        yield Called(program=None, shell=True, path=path, line=line)
-    for one in script.commands:
-        line = text.count("\n", 0, one.span.start) + 1
-        first = one.argv[0] if one.argv else None
-        if first is None or _ITSELF.search(first.raw):
-            continue
-        if first.static in ("eval", ".", "source"):
-            yield Called(program=None, shell=True, path=path, line=line)
-            continue
-        # Of `exec nice -n 5 sort`: the prefixes are programs too, or the shell's own
-        before = [word.static for word in one.argv if word.static in PREFIXES]
-        for name in dict.fromkeys((*before[: one.program not in PREFIXES and len(before)], one.program)):
-            if name is None or (name not in script.functions and shell_programs(name) and name.rpartition("/")[2] not in own):  # fmt: skip
-                yield Called(program=name, shell=True, path=path, line=line)
+def _own(facts: Facts, release: _Release, names: frozenset[str], word: str | None, cwd: str) -> bool:
+    """Whether a command is of the release: `bin/shop`, `./shop` in a directory that is not known, `shop` with its `bin` in PATH."""
+    folder, _, name = (word or "").rpartition("/")
+    if name not in names:
+        return False
+    if not folder:
+        return f"{release.root}/bin" in facts.contract.path.split(":")
+    path = join(cwd, word or "") if cwd or folder.startswith("/") else None
+    return path is None or path == f"{release.root}/bin/{name}"
+
+
+def _kept(facts: Facts, command: Command) -> bool:
+    """Whether a command starts or reads a script that is read here: `/wait.sh`, `. ./env.sh`, `sh env.sh`."""
+    word = command.args[0] if command.name in (".", "source", *SHELLS) and command.args else command.program
+    targets = [text.target for text in facts.launch.kept]
+    return bool(word) and any(path in targets for path in _places(facts, word or "", command.cwd or "/"))
+
+
+def _place(facts: Facts, text: Kept) -> tuple[str, int]:
+    """The file in which a text stands, and its first line."""
+    if text.source is not None:
+        return text.source, 1
+    return (facts.dockerfile.source.path or "Dockerfile").rpartition("/")[2], text.line
+
+
+def _readers(
+    facts: Facts, release: _Release, texts: Sequence[str], names: Iterable[str]
+) -> Iterator[StartScript | Refusal]:
+    """The shells that scripts of the project's own are read by; what another program reads, or a shell that is not there, stops it."""
+    called = {release.name, *names}
+    asked = [(path, interpreter(facts.context.read_text(path) or "")) for path in texts if path.rpartition("/")[2] in called]  # fmt: skip
+    asked += [(text.source or text.keyword, text.shell) for text in facts.launch.kept]
+    firsts = [(path, facts.context.read_text(path) or "") for path in texts]
+    firsts += [(text.source, text.text) for text in facts.launch.kept if text.source is not None]
+    by_env = {path for path, text in firsts if re.match(r"#!\s*\S*/env\s", text)}
+    for path, shell in asked:
+        folder, _, name = shell.rpartition("/")
+        there = name in programs(facts.base) or name in installed_programs(facts)
+        if name not in SHELLS or (folder and folder not in PLACES) or not there:
+            yield refuse(f"{path} is read by {shell or 'nothing that is known'}")
+        else:
+            found = {"env": f"finds {name}"} if path in by_env else {}
+            yield StartScript(starts=(), script=path, shells=(name,), programs=found)
 
 
 def _stops(
@@ -222,15 +287,27 @@ def _stops(
     if release.name not in project.names and not started:
         reason = f"what {release.name} is is not known: {project.path} names no release so, and no overlay has it"
         yield refuse(reason, facts.launch.line)
-    for path in texts:
-        first = (facts.context.read_text(path) or "").partition("\n")[0]
-        if path.rpartition("/")[2] == release.name and not re.fullmatch(r"#!\s*/bin/sh(?:\s+-\w+)*\s*", first):
-            yield refuse(f"{path} is read by {first.removeprefix('#!').strip() or 'nothing that is known'}")
     for reason, line in project.stops:
         yield refuse(f"{project.path}:{line}: {reason}")
     for dependency in asked:
         if dependency.needs.unknown and not dependency.needs.optional:
             yield refuse(f"{dependency.path}: {dependency.needs.name} {dependency.needs.why}")
+
+
+def _named(facts: Facts) -> Iterator[str]:
+    """The names of what a shell starts for the command."""
+    for text in facts.launch.kept:
+        yield from (command.name for command in _script(facts, text).commands)
+    yield from (word.rpartition("/")[2] for word in facts.launch.cmd.argv[:1])
+
+
+def _elsewhere(facts: Facts, release: _Release, texts: Sequence[str]) -> Iterator[Refusal]:
+    """Files of the base image that scripts of the project's own read, or ask for."""
+    scripts = [(path, 1, script_text(facts.context.read_text(path) or "")) for path in texts]
+    scripts += [(*_place(facts, text), text.text) for text in facts.launch.kept]
+    for path, first, text in scripts:
+        for named, line in named_elsewhere(facts, text, (release.root,)):
+            yield refuse(f"{path}:{first + line - 1} names {named}, which the final image may lack")
 
 
 def _unknown(facts: Facts, calls: Iterable[Called]) -> Iterator[Refusal]:
@@ -242,19 +319,29 @@ def _unknown(facts: Facts, calls: Iterable[Called]) -> Iterator[Refusal]:
         where, name = f"{one.path}:{one.line}", (one.program or "").rpartition("/")[2]
         if one.program is None:
             yield refuse(f"{where} starts a program whose name is not known", kind=RefusalKind.UNNAMED)
-        elif "/" in one.program and one.program.rpartition("/")[0] not in _PLACES:
+        elif "/" in one.program and one.program.rpartition("/")[0] not in PLACES:
             yield refuse(f"{where} starts {one.program}, which is not known here")
-        elif name in SHELLS or name in LAUNCHERS or name in PREFIXES:
+        elif name in SHELLS or name in LAUNCHERS or name in PREFIXES or _hands_on(one):
             yield refuse(f"{where} starts {one.program}, which starts what it is given")
+        elif name in of_base and name not in installed and not alone(name):
+            yield refuse(f"{where} starts {one.program}, which needs more of a system than itself")
         elif name in of_base and name not in installed and (reader := script(name)):
             yield refuse(f"{where} starts {one.program}, which {reader} reads")
         elif name not in of_base and name not in installed and _placed(facts):
             yield refuse(f"{where} starts {one.program}: where that comes from is not known")
 
 
+def _hands_on(called: Called) -> bool:
+    """Whether a program starts others: `find` does with `-exec`, and may where its words are not known."""
+    name = (called.program or "").rpartition("/")[2]
+    if name == "find" and called.argv and None not in called.argv:
+        return any((word or "").startswith(("-exec", "-ok")) for word in called.argv)
+    return starts_given(name)
+
+
 def _placed(facts: Facts) -> bool:
     """Whether the file puts something where programs are looked for that no package brings."""
-    search = (*_PLACES, *facts.contract.path.split(":"))
+    search = (*PLACES, *facts.contract.path.split(":"))
     return any(
         written.path in search or written.path.rpartition("/")[0] in search
         for written in facts.footprint.written

@@ -38,7 +38,10 @@ _NOT_BUILT = ("linux/arm/v5", "linux/arm/v6", "linux/386", "linux/mips64le", "li
 
 
 def gate(facts: Facts) -> tuple[Refusal, ...]:
-    """Every reason against a distroless or scratch final stage that does not depend on the language."""
+    """Every reason against a distroless or scratch final stage that does not depend on the language.
+
+    Where the final image has the shell (`launch.own_shell`), what a shell reads is none.
+    """
     return tuple(_reasons(facts))
 
 
@@ -95,6 +98,8 @@ def _program(facts: Facts) -> Iterator[Refusal]:
     if (missing := absent(facts)) is not None:
         reason = f"{missing}, which starts, is not in the build context, so what it calls is not known"
         yield refuse(reason, line, kind=RefusalKind.UNSEEN)
+    if facts.launch.own_shell and (name in SHELLS or program.endswith((".sh", ".bash"))):
+        return
     if name in SHELLS:
         yield refuse(f"{' '.join(argv[:2])} is run by a shell" if argv[1:] else f"{program} is a shell", line)
     elif facts.base is not None and starts_without_shell(facts.base.family, argv):
@@ -103,7 +108,7 @@ def _program(facts: Facts) -> Iterator[Refusal]:
         yield refuse(f"{program} is a shell script", line)
     elif name in LAUNCHERS or program in LAUNCHERS:
         yield refuse(f"{program} is {LAUNCHERS.get(name) or LAUNCHERS[program]}", line)
-    elif facts.context.known:
+    elif facts.context.known and not facts.launch.own_shell:
         script = started(facts)
         # `#!/bin/sh` and `#!/usr/bin/env bash`
         if script is not None and any(word.rsplit("/", 1)[-1] in SHELLS for word in script.interpreter[:2]):

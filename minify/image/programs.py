@@ -44,6 +44,20 @@ def script(program: str) -> str | None:
     return _scripts().get(program)
 
 
+def starts_given(program: str) -> bool:
+    """Whether a program starts what it is given: `starts_given("xargs")`."""
+    return program in _facts()["given"].split()
+
+
+def alone(program: str) -> bool:
+    """Whether a program of a base image works with its libraries alone.
+
+    >>> alone("sed"), alone("perl"), alone("passwd")
+    (True, False, False)
+    """
+    return program not in _facts()["wider"].split()
+
+
 def shelled(program: str) -> Shelled | None:
     """What a program that is no script does with a shell; None when it starts none.
 

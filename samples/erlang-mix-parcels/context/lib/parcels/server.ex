@@ -49,5 +49,7 @@ defmodule Parcels.Server do
     {"200 OK", "Elixir #{System.version()}, OTP #{System.otp_release()}, #{zone}, #{:file.native_name_encoding()}\n"}
   end
 
+  defp answer(%URI{path: "/steps"}), do: {"200 OK", File.read!(Path.join(System.get_env("PARCELS_DATA", "/tmp/parcels"), "steps.txt"))}
+
   defp answer(_), do: {"404 Not Found", "none\n"}
 end
