@@ -192,6 +192,18 @@ def python_commands(project: str) -> tuple[str, ...]:
     return tuple(row)
 
 
+def python_tool(project: str) -> tuple[str, ...] | None:
+    """The programs that a project and all that it depends on start, when their sources were read; None for one that was not.
+
+    >>> python_tool("yamllint"), python_tool("isort"), python_tool("ansible")
+    ((), ('git',), None)
+    """
+    row = _read("python-tools.yaml", "packages").get(project)
+    if row is not None and not isinstance(row, str):
+        raise InternalError(f"{project}: is no text of names", path="python-tools.yaml")
+    return None if row is None else tuple(row.split())
+
+
 def _all(name: str, section: str) -> Mapping[str, Needs]:
     return MappingProxyType({key: _row(name, key, row) for key, row in _read(name, section).items()})
 

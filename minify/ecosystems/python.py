@@ -33,7 +33,7 @@ from minify.ecosystems.python_environment import (
     installs_python,
     program,
 )
-from minify.ecosystems.sources import context_files, holds, unseen
+from minify.ecosystems.sources import context_files, holds
 from minify.ecosystems.started import started
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
@@ -148,6 +148,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     from minify.context.requirements import python_requirements
     from minify.ecosystems import python_data
     from minify.ecosystems.python_installers import left_behind, removed_by, settings
+    from minify.ecosystems.python_tools import started_by
 
     place = installation(facts)
     if isinstance(place, Refusal):
@@ -155,14 +156,17 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     argv = program(facts, place)
     if isinstance(argv, Refusal):
         return (argv,)
-    if not holds(facts, (".py", ".pyz", argv_file(facts))):
-        return (unseen("the application's Python files", facts.launch.line),)
     files = tuple(
         dict.fromkeys(f for p in (None, *(s.placed for _, s in copied_stages(facts))) for f in context_files(facts, p))
     )
     source = python_facts(facts.context, files, facts.launch.argv)
     listed = (*python_requirements(facts.context, files), *_named(facts), *_parts(source))
     requirements = tuple(r for r in listed if r.kind in ("requirement", "optional", "unreadable"))
+    if not holds(facts, (".py", ".pyz", argv_file(facts))):
+        packaged = started_by(facts, requirements)
+        if isinstance(packaged, Refusal):
+            return (packaged,)
+        source = source._replace(programs=packaged)
     final = closure_base(to)
     prefixes = [place.prefix, *([place.environment] if place.environment else [])]
     carried = application_trees(facts, prefixes, left=(*_consumed(facts), *settings(facts), *facts.launch.gone))
