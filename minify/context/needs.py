@@ -74,9 +74,14 @@ def node_installers() -> frozenset[str]:
 
 
 @cache
-def node_everywhere() -> frozenset[str]:
-    """The packages whose program can be run by node from where `npm install --global` puts it: `serve`."""
-    return frozenset(str(precompiled.table(_DATA / "node-needs.yaml")["everywhere"]).split())
+def node_everywhere(*, sources: bool) -> frozenset[str]:
+    """The packages whose program can be run by node from where `npm install --global` puts it; with `sources` of an application, too.
+
+    >>> sorted(node_everywhere(sources=False) - node_everywhere(sources=True))
+    ['htmlhint', 'json-server', 'prettier', 'svgo']
+    """
+    table = precompiled.table(_DATA / "node-needs.yaml")
+    return frozenset(f"{table['everywhere']} {'' if sources else table['configured']}".split())
 
 
 def java_needs(artifact: str) -> Needs:

@@ -122,7 +122,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     if facts.base.language != "node" and package is None:
         where = f"where {facts.launch.argv[0]} comes from is not known: {facts.base_written} is not a Node image"
         return (refuse(where, facts.launch.line),)
-    if not holds(facts, SOURCES):
+    if not holds(facts, SOURCES) and not _packaged(facts):
         return (unseen("the application's sources", facts.launch.line),)
     placed = all_placements(facts)
     manifest = manifest_of(facts, placed)
@@ -292,7 +292,7 @@ def _program(
         return _of_node(facts, argv[1:], env, via)
     installs = [e for e in facts.footprint.libraries if e.prefix == "/usr/local"]
     found = next((e for e in installs for package in e.packages if package.split("@")[0] == name), None)
-    if found is not None and found.tool == "npm" and name in node_everywhere():
+    if found is not None and found.tool == "npm" and name in node_everywhere(sources=holds(facts, SOURCES)):
         # The link that npm makes: node follows it to the file of the package
         return Started(argv=("node", f"{_BIN}/{name}", *argv[1:]), env=env, via=via)
     if _starts_others(name) is not None:
@@ -341,10 +341,18 @@ def _starts_others(*names: str) -> str | None:
     return next((f" ({name}: {n.why})" for name, n in needs if n.shell or n.programs or n.unknown), None)
 
 
+def _packaged(facts: Facts) -> bool:
+    """Whether the program that starts is of a package that was read, and npm installs no other for every user."""
+    packages = [name for one in facts.footprint.libraries for name in one.packages]
+    names = {name.partition("@")[0] for name in packages}.difference(_MANAGERS)
+    return facts.launch.argv[0] in names and names <= node_everywhere(sources=False)
+
+
 def _installed(*started: Started) -> tuple[str, ...]:
     """The packages for every user that are started from the links to their programs."""
     found = (word.rpartition("/") for one in started for word in one.argv[1:2])
-    return tuple(dict.fromkeys(name for folder, _, name in found if folder == _BIN and name in node_everywhere()))
+    readable = node_everywhere(sources=False)
+    return tuple(dict.fromkeys(name for folder, _, name in found if folder == _BIN and name in readable))
 
 
 def _lock_packages(facts: Facts, manifest: PackageManifest) -> dict[str, object] | None:

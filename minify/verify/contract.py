@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from minify.plan import Decision
-from minify.verify import argv, environment, surroundings, users
+from minify.verify import argv, environment, interpreters, surroundings, users
 from minify.verify.argv import Place
 from minify.verify.decided import Decided, judged, same, short
 from minify.verify.engine import Configuration, Healthcheck
@@ -62,13 +62,17 @@ def compare(
 
 
 def started(configuration: Configuration) -> tuple[str, ...]:
-    """The programs and files that a configuration names: every word of ENTRYPOINT, CMD and HEALTHCHECK, shell forms by their words."""
+    """The programs and files that a configuration names: every word of ENTRYPOINT, CMD and HEALTHCHECK, shell forms by their words.
+
+    A script that an interpreter reads (`node bin/www`) is not started: what its first line names is not asked for.
+    """
     health = configuration.healthcheck.test[1:] if configuration.healthcheck is not None else ()
     words: list[str] = []
     for line in (configuration.entrypoint, configuration.cmd, health):
         text = argv.shell_text(line)
         words += line if text is None else argv.plain(text) or text.split()
-    return tuple(dict.fromkeys(word for word in words if word))
+    script = interpreters.read(configuration.entrypoint + configuration.cmd)
+    return tuple(dict.fromkeys(word for word in words if word and word != script))
 
 
 def _start(old: Place, new: Place, decided: Decided) -> Iterator[Finding]:

@@ -51,6 +51,24 @@ def command_of(configuration: Configuration, command: tuple[str, ...] | None = N
     return argv
 
 
+def read(argv: tuple[str, ...]) -> str:
+    """The script that an interpreter is told to read, whatever its first line says; "" when there is none.
+
+    >>> read(("tini", "--", "/nodejs/bin/node", "--no-warnings", "bin/www")), read(("python", "-m", "flask", "run"))
+    ('bin/www', '')
+    """
+    names = [posixpath.basename(word) for word in argv]
+    at = next((i for i, name in enumerate(names) if any(pattern.fullmatch(name) for _, pattern in _LANGUAGES)), None)
+    if at is None:
+        return ""
+    for word in argv[at + 1 :]:
+        if word in _NO_SCRIPT:
+            return ""
+        if not word.startswith("-"):
+            return word
+    return ""
+
+
 def waits_for_input(configuration: Configuration, command: tuple[str, ...] | None = None) -> bool:
     """Whether a shell or an interpreter is started with nothing to run: a base image's own command, of use on a terminal.
 

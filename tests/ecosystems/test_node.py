@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import pytest
 
+from minify import api
 from minify.analysis.facts import gather
 from minify.analysis.placements import Placement
 from minify.context.tree import Context
@@ -660,3 +661,23 @@ def test_detection_names_the_version() -> None:
     detection = node.detect(facts)
     assert isinstance(detection, Detection)
     assert (detection.ecosystem, detection.version) == ("node", "22")
+
+
+@pytest.mark.parametrize("packages", ["json-server@0.17.4", "npm@latest json-server"])
+def test_a_package_that_was_read_and_no_source_of_its_own(tmp_path: Path, packages: str) -> None:
+    (tmp_path / "db.json").write_text("{}")
+    path = tmp_path / "Dockerfile"
+    path.write_text(f'FROM node:22\nRUN npm install -g {packages}\nCOPY db.json .\nCMD ["json-server", "db.json"]\n')
+    outcome = api.fix(path)
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    assert '\nCMD ["/nodejs/bin/node", "/usr/local/bin/json-server", "db.json"]\n' in outcome.patch.after.text
+
+
+@pytest.mark.parametrize("packages", ["prettier prettier-plugin-sql", "prettier-eslint-cli", ""])
+def test_a_package_that_was_not_read_and_no_source_of_its_own(tmp_path: Path, packages: str) -> None:
+    path = tmp_path / "Dockerfile"
+    path.write_text(f'FROM node:22\nRUN npm install -g {packages or "."}\nENTRYPOINT ["prettier"]\n')
+    outcome = api.fix(path)
+    assert outcome.plan.rung < Rung.DISTROLESS
+    said = [refusal.reason for refusal in outcome.plan.refusals]
+    assert "none of the application's sources is in the build context, so what it calls is not known" in said

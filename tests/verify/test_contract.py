@@ -276,6 +276,11 @@ def test_what_is_started() -> None:
     assert contract.started(configuration) == ("/e", "a", "b c", "curl -f $X || exit 1")
 
 
+def test_what_an_interpreter_reads_is_not_started() -> None:
+    configuration = replace(BASE, entrypoint=("/nodejs/bin/node",), cmd=("--no-warnings", "bin/www", "www"))
+    assert contract.started(configuration) == ("/nodejs/bin/node", "--no-warnings", "www")
+
+
 # HEALTHCHECK
 
 
