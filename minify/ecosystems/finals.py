@@ -180,8 +180,10 @@ def kept_environment(facts: Facts, runtime: Runtime) -> tuple[tuple[tuple[str, s
         )
     for name, value in final.env:
         if name not in said and name not in dict(facts.base.env if facts.base else ()):
+            both = facts.base is not None and name in facts.base.env_unknown
+            outcome = Outcome.REPLACED if both else Outcome.ADDED
             decisions.append(
-                Decision(subject=f"ENV {name}", outcome=Outcome.ADDED, reason=f"{final.reference} sets it to {value}")
+                Decision(subject=f"ENV {name}", outcome=outcome, reason=f"{final.reference} sets it to {value}")
             )
     return tuple(kept), tuple(decisions)
 

@@ -40,7 +40,9 @@ def compare(
             continue
         outcomes = (Outcome.ADDED, Outcome.REPLACED) if name not in old else (Outcome.DROPPED, Outcome.REPLACED)
         reason = decided.reason("ENV", name, outcomes) or _reason(name, old, new, files, base)
-        yield judged(f"env {shown(name)}", old.get(name, ""), new.get(name, ""), reason, "nothing says why")
+        # A variable that is set to nothing is set
+        was, now = (each[name] or "(empty)" if name in each else "" for each in (old, new))
+        yield judged(f"env {shown(name)}", was, now, reason, "nothing says why")
     yield _path(before, after, files)
 
 

@@ -169,6 +169,7 @@ def test_a_variable_that_both_images_set_is_told_once(tmp_path: Path) -> None:
     outcome = fix(tmp_path, f"FROM eclipse-temurin:17-jre\n{JAR}{START}")
     told = [one for one in outcome.plan.decisions if one.subject == "ENV JAVA_VERSION"]
     assert [one.reason.partition(" sets it to ")[0] for one in told] == ["gcr.io/distroless/java17-debian13"]
+    assert told[0].outcome is Outcome.REPLACED
 
 
 def test_a_script_that_only_hands_on(tmp_path: Path) -> None:

@@ -360,6 +360,11 @@ def test_variables(old: dict[str, str], new: dict[str, str], verdict: Verdict | 
         assert finding(section, f"env {name}").verdict is verdict
 
 
+def test_a_variable_that_is_empty_is_set() -> None:
+    told = finding(compare(env(A=""), env()), "env A")
+    assert (told.before, told.after) == ("(empty)", "")
+
+
 def test_a_toolchain_that_is_still_there_reads_its_variables() -> None:
     with_go: Members = {**FILES, "/usr/local/go/bin/go": program()}
     section = compare(env(GOPATH="/go"), env(), after=with_go)
