@@ -85,6 +85,11 @@ class BaseImage(NamedTuple):
     asked: str = ""
     """Who was asked, `docker 28.2.2` or `registry-1.docker.io`: then what it holds is known in part only."""
 
+    @property
+    def placed(self) -> bool:
+        """Whether it is known which distribution it stands on, if any: what it has of a system is known then."""
+        return self.certain or self.distro is not None
+
 
 Bases = Callable[[ImageReference], "BaseImage | str"]
 """Asks somebody else for a base image; a text says why nothing is known."""

@@ -61,7 +61,9 @@ def _reasons(facts: Facts) -> Iterator[Refusal]:
         yield _refuse(
             "ONBUILD makes this a base for other images, which build in it", facts.contract.onbuild[0].instruction.line
         )
-    if not base.shell:
+    if not base.placed:
+        yield _refuse(f"which distribution {outermost.written} stands on is not known{_why(facts)}", line)
+    elif not base.shell:
         yield _refuse(f"{outermost.written} has no shell that could take anything out of it", line)
     elif system(base.package_manager) is None and base.family != "busybox":
         yield _refuse(f"which package manager {outermost.written} has is not known", line)

@@ -60,10 +60,11 @@ def document(image: str) -> dict[str, Any]:
 
 def _facts(base: BaseImage) -> Iterator[tuple[str, str]]:
     yield "publisher", base.publisher or "not known"
-    yield "distribution", (base.distro or "none") + ("" if base.certain else " (inferred)")
-    yield "C library", " ".join(part for part in (base.libc, base.glibc) if part) or "none"
-    yield "shell", base.shell or "none"
-    yield "package manager", base.package_manager or "none"
+    nothing = "none" if base.placed else "not known"
+    yield "distribution", (base.distro or nothing) + (" (inferred)" if base.distro and not base.certain else "")
+    yield "C library", " ".join(part for part in (base.libc, base.glibc) if part) or nothing
+    yield "shell", base.shell or nothing
+    yield "package manager", base.package_manager or nothing
     yield "user", base.user or "root"
     if base.language:
         yield "language", f"{base.language} {base.language_version or base.version or ''}".strip()

@@ -80,7 +80,8 @@ def _leaves(
             yield "a build stage: only what is copied from it reaches the final image"
         elif outcome.facts.base is not None:
             known = outcome.facts.base
-            yield f"{known.publisher or 'publisher not known'}; {known.distro or 'no distribution'}, {known.libc or 'no C library'}, shell {known.shell or 'none'}, packages by {known.package_manager or 'nothing'}"
+            holds = f"{known.distro or 'no distribution'}, {known.libc or 'no C library'}, shell {known.shell or 'none'}, packages by {known.package_manager or 'nothing'}"
+            yield f"{known.publisher or 'publisher not known'}; {holds if known.placed else 'its distribution is not known'}"
         else:
             yield "nothing is known of this image"
     elif isinstance(instruction, Run):

@@ -223,6 +223,12 @@ def test_bases_of_what_nobody_knows(dockminify: Run) -> None:
     assert answer.out + answer.err
 
 
+def test_bases_of_a_distribution_that_is_not_known(dockminify: Run) -> None:
+    answer = dockminify("bases", "tomcat:7-jre8")
+    assert answer.out.count("not known") >= 4
+    assert "none" not in answer.out
+
+
 @pytest.mark.parametrize("option", ["--version", "-V"])
 def test_version(option: str) -> None:
     assert in_a_process(option).stdout.decode() == f"dockminify {__version__}\n"

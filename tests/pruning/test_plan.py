@@ -244,6 +244,7 @@ STAYS = [
     pytest.param('FROM debian:12\nRUN mkfifo /pipe\nCMD ["/x"]\n', "mkfifo makes what COPY does not carry", id="a pipe"),
     pytest.param('FROM debian:12\nONBUILD COPY . /x\nCMD ["/x"]\n', "ONBUILD makes this a base", id="ONBUILD"),
     pytest.param('FROM ghcr.io/nobody/knows:1\nCMD ["/x"]\n', "ghcr.io/nobody/knows:1 sets and holds is not known", id="an unknown base"),
+    pytest.param('FROM tomcat:7-jre8\nCMD ["/x"]\n', "which distribution tomcat:7-jre8 stands on is not known", id="an unknown system"),
     pytest.param('FROM eclipse-temurin:17.0.1_12-jre\nRUN a\nCMD ["java", "-jar", "x.jar"]\n', "has the start script of later ones", id="a start script that may not be there"),
 ]  # fmt: skip
 
