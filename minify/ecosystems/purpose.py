@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from minify.analysis.facts import Facts
 from minify.image.purposes import ambiguous, behind, installers, installing_words, stages, starts, untouched
 
+# Seconds after which who waits is no longer about to do something
+_LONG = 3600
+
 
 def of_base(facts: Facts) -> str | None:
     """Why images on this base keep their shape; None when they need not."""
@@ -54,6 +57,17 @@ def of_program(facts: Facts, argv: tuple[str, ...], *, installs: bool = True) ->
         yield f"{' '.join(written)} runs what the image's user says, and installs"
     elif name == "sleep" or (name == "tail" and "/dev/null" in words) or (name == "cat" and not words):
         yield f"{' '.join(written)} only keeps the container running: people work in it"
+
+
+def pauses(argv: tuple[str, ...]) -> bool:
+    """Whether it only waits a while before what comes next: `sleep 5 && ./server`.
+
+    >>> pauses(("sleep", "5")), pauses(("sleep", "10000")), pauses(("sleep", "infinity"))
+    (True, False, False)
+    """
+    if argv[0].rpartition("/")[2] != "sleep" or len(argv) != 2 or not re.fullmatch(r"\d+(\.\d+)?[sm]?", argv[1]):
+        return False
+    return float(argv[1].rstrip("sm")) * (60 if argv[1].endswith("m") else 1) < _LONG
 
 
 def _meant(facts: Facts, name: str) -> bool:

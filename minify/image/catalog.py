@@ -88,7 +88,7 @@ class BaseImage(NamedTuple):
     @property
     def placed(self) -> bool:
         """Whether it is known which distribution it stands on, if any: what it has of a system is known then."""
-        return self.certain or self.distro is not None
+        return self.certain or self.distro is not None or self.shell is not None
 
 
 Bases = Callable[[ImageReference], "BaseImage | str"]

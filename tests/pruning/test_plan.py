@@ -244,6 +244,8 @@ STAYS = [
     pytest.param('FROM debian:12\nRUN mkfifo /pipe\nCMD ["/x"]\n', "mkfifo makes what COPY does not carry", id="a pipe"),
     pytest.param('FROM debian:12\nONBUILD COPY . /x\nCMD ["/x"]\n', "ONBUILD makes this a base", id="ONBUILD"),
     pytest.param('FROM ghcr.io/nobody/knows:1\nCMD ["/x"]\n', "ghcr.io/nobody/knows:1 sets and holds is not known", id="an unknown base"),
+    pytest.param("FROM debian:12\nCMD while true; do sleep 30; done\n", "only keeps the container running", id="a loop that waits"),
+    pytest.param('FROM debian:12\nCMD ["sh", "-c", "echo ready && sleep 3600"]\n', "only keeps the container running", id="a wait behind a word"),
     pytest.param('FROM tomcat:7-jre8\nCMD ["/x"]\n', "which distribution tomcat:7-jre8 stands on is not known", id="an unknown system"),
     pytest.param('FROM eclipse-temurin:17.0.1_12-jre\nRUN a\nCMD ["java", "-jar", "x.jar"]\n', "has the start script of later ones", id="a start script that may not be there"),
 ]  # fmt: skip
@@ -262,6 +264,14 @@ def test_what_keeps_its_shape(tmp_path: Path, text: str, reason: str) -> None:
     assert outcome.plan.rung is Rung.SLIM
     said = [refusal.reason for refusal in outcome.plan.refusals if refusal.rung is Rung.PRUNED]
     assert any(reason in one for one in said), said
+
+
+@pytest.mark.parametrize(
+    "command", ["CMD sleep 5 && /app/serve", 'CMD ["sh", "-c", "sleep 1m; exec /app/serve"]', "CMD sleep 1; exit 1"]
+)
+def test_a_pause_before_what_starts_is_none_for_a_person(tmp_path: Path, command: str) -> None:
+    outcome = fixed(tmp_path, f"FROM debian:12\nCOPY serve /app/\n{command}\n", {"serve": "#!/bin/sh\n"})
+    assert outcome.plan.rung is Rung.PRUNED, outcome.plan.refusals
 
 
 def test_the_settings_of_the_base_image_are_said_again(tmp_path: Path) -> None:
