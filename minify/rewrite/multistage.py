@@ -10,6 +10,7 @@ from minify.analysis.contract import MOVABLE
 from minify.analysis.defaults import OF_BASE, arguments, choosing, variables
 from minify.analysis.facts import Facts
 from minify.analysis.footprint import SYSTEM, under
+from minify.analysis.homes import home
 from minify.analysis.launch import NeedsShell, Shelled, health_command
 from minify.analysis.scopes import Placed
 from minify.ecosystems import ownership
@@ -643,10 +644,12 @@ _NAMES: Final = ("/etc/passwd", "/etc/group")
 
 
 def _accounts(facts: Facts, runtime: Runtime, asked: str | None) -> bool:
-    """Whether the final image needs the build stage's users: it runs as one that the base has not, or files belong to one."""
+    """Whether the final image needs the build stage's users: it runs as one that the base has not so, or files belong to one."""
     user = (asked or facts.contract.user).partition(":")[0]
-    if not facts.footprint.users and user in (entry.partition(":")[0] for entry in runtime.base.users):
-        return False
+    homes = {entry.partition(":")[0]: entry.rpartition(":")[2] for entry in runtime.base.users}
+    if not facts.footprint.users and user in homes:
+        # Alpine's nobody is at home in /
+        return "HOME" not in dict(facts.contract.env) and home(facts, {}, user) not in (None, homes[user])
     ids = {entry.split(":")[1] for entry in facts.base.users} if facts.base else set()
     known = bool(user) and user != "root" and (not user.isdigit() or user in ids)
     return known or bool(facts.footprint.users)

@@ -45,6 +45,14 @@ def test_accounts_are_copied_once(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("base", "brought"), [("node:22-alpine", True), ("node:22-slim", False)])
+def test_a_user_of_the_same_name_may_be_at_home_elsewhere(tmp_path: Path, base: str, brought: bool) -> None:
+    (tmp_path / "server.js").write_text("require('http')\n")
+    path = tmp_path / "Dockerfile"
+    path.write_text(f'FROM {base}\nWORKDIR /app\nCOPY server.js .\nUSER nobody\nCMD ["node", "server.js"]\n')
+    assert ("COPY --from=build /etc/passwd /etc/group /etc/" in api.fix(path).patch.after.text) == brought
+
+
 # What stands in the file; what the build stage keeps and the final stage gets; why
 ROWS = [
     pytest.param(
