@@ -42,16 +42,24 @@ class Package(NamedTuple):
     line: int
 
 
+class Load(NamedTuple):
+    """A native library that a source loads: `[DllImport("sqlite3")]`; the name is None where it is computed."""
+
+    name: str | None
+    path: str
+    line: int
+
+
 class DotnetFacts(NamedTuple):
     """What was read; `sources` and `projects` are how many files."""
 
     programs: tuple[Called, ...] = ()
-    loads: tuple[Place, ...] = ()
+    loads: tuple[Load, ...] = ()
     zones: tuple[Place, ...] = ()
     """Uses of time zones by name."""
     packages: tuple[Package, ...] = ()
-    invariant: bool = False
-    """Whether a project asks for no culture data."""
+    invariant: tuple[str, ...] = ()
+    """The projects that ask for no culture data."""
     web: bool = False
     runtimes: tuple[str, ...] = ()
     """Runtime identifiers that projects name, `linux-musl-x64`."""
@@ -62,11 +70,12 @@ class DotnetFacts(NamedTuple):
 def dotnet_facts(context: Context, files: Sequence[str]) -> DotnetFacts:
     """Read the projects and sources among some files of the context; tests are left out."""
     programs: list[Called] = []
-    loads: list[Place] = []
+    loads: list[Load] = []
     zones: list[Place] = []
     packages: list[Package] = []
     runtimes: list[str] = []
-    invariant = web = False
+    invariant: list[str] = []
+    web = False
     sources = projects = 0
     for path in files:
         if is_test(path) or not path.endswith((*SOURCES, *PROJECTS)):
@@ -77,7 +86,7 @@ def dotnet_facts(context: Context, files: Sequence[str]) -> DotnetFacts:
         if path.endswith(PROJECTS):
             projects += 1
             packages += [Package(m[1], path, line_of(text, m.start())) for m in _REFERENCE.finditer(text)]
-            invariant |= _INVARIANT.search(text) is not None
+            invariant += [path] if _INVARIANT.search(text) else []
             web |= _WEB.search(text) is not None
             runtimes += [name.strip() for m in _RUNTIMES.finditer(text) for name in m[1].split(";") if name.strip()]
             continue
@@ -88,7 +97,7 @@ def dotnet_facts(context: Context, files: Sequence[str]) -> DotnetFacts:
             shell = (name or "").rpartition("/")[2] in ("sh", "bash", "ash", "zsh", "dash")
             programs.append(Called(program=name, shell=shell, path=path, line=lines.at(offset)))
         loads += [
-            Place(path, lines.at(match.start()))
+            Load(match[1], path, lines.at(match.start()))
             for match in _IMPORTS.finditer(code)
             if bare[match.start()] != " " and not (match[1] and _HARMLESS.fullmatch(match[1]))
         ]
@@ -98,7 +107,7 @@ def dotnet_facts(context: Context, files: Sequence[str]) -> DotnetFacts:
         loads=tuple(loads),
         zones=tuple(zones),
         packages=tuple(packages),
-        invariant=invariant,
+        invariant=tuple(invariant),
         web=web,
         runtimes=tuple(dict.fromkeys(runtimes)),
         sources=sources,

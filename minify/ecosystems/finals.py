@@ -98,7 +98,9 @@ def loader(base: BaseImage) -> Loader:
     if base.libc == "musl":
         return MUSL
     if base.package_manager in ("apt", None):
-        return DEBIAN
+        # Where /lib is no link, most libraries are in /usr/lib
+        apart = ("/usr/lib/*-linux-gnu*/",) if catalog.split_usr(base.distro) else ()
+        return DEBIAN._replace(directories=(*DEBIAN.directories, *apart))
     if DATABASES.get(base.package_manager) != "rpm":
         return ARCH
     zypper = base.package_manager == "zypper"

@@ -52,6 +52,8 @@ class Brought(NamedTuple):
     program: str | None = None
     programs: Sequence[str] = ()
     """Names of programs of the build stage that come along by themselves: a shell for a start script, and what that calls."""
+    loaded: tuple[str, ...] = ()
+    """Shared libraries that it opens by name, behind the loader's back."""
     files: tuple[str, ...] = ()
     directories: tuple[str, ...] = ()
     accounts: bool = False
@@ -92,6 +94,7 @@ def closed(facts: Facts, to: Rung | None, brought: Brought) -> Runtime | tuple[R
         packages=system.carried,
         programs=tuple(brought.programs),
         brings_libc=True,
+        loaded=brought.loaded,
         files=brought.files,
         directories=brought.directories,
         accounts=brought.accounts,

@@ -19,6 +19,7 @@ _KEYS = (
         "also",
         "writes",
         "modules",
+        "opens",
         "links",
         "prefix",
         "environment",
@@ -40,6 +41,7 @@ class Layout(NamedTuple):
     also: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     modules: str = ""
+    opens: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     prefix: str = ""
     spare: tuple[str, ...] = ()
@@ -119,6 +121,7 @@ def _layout(row: Mapping[str, str]) -> Layout:
         also=words("also"),
         writes=words("writes"),
         modules=row.get("modules", ""),
+        opens=words("opens"),
         links=words("links"),
         prefix=row.get("prefix", ""),
         spare=words("spare"),

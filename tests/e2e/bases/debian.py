@@ -62,6 +62,7 @@ def make_debian(
     suite: str,
     *,
     slim: bool,
+    merged: bool,
     apt: AptHost,
     trusted: Mapping[str, str],
     work: Path,
@@ -91,7 +92,7 @@ def make_debian(
     done = subprocess.run(
         [
             *("mmdebstrap", "--mode=root", "--variant=minbase", "--skip=output/dev", "--skip=cleanup/apt"),
-            "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
+            *(("--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",) if merged else ()),
             *settings,
             *((f"--dpkgopt={line}" for line in _SLIM) if slim else ()),
             f"--customize-hook={hook}",

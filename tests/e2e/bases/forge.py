@@ -114,6 +114,7 @@ class Forge:
                     make_debian(
                         recipe.details["suite"],
                         slim=bool(recipe.details.get("slim", False)),
+                        merged=bool(recipe.details.get("merged", True)),
                         apt=self._apt,
                         trusted=self._trusted,
                         work=work,

@@ -16,7 +16,7 @@ STEPS: Final = ("env", "packages", "run", "add", "write", "copy")
 FILES: Final = (Path(__file__).with_name("bases.yaml"), Path(__file__).with_name("slow.yaml"))
 _SCRIPTS: Final = Path(__file__).with_name("scripts")
 _KEYS: Final = {
-    "debian": ("suite", "slim"),
+    "debian": ("suite", "slim", "merged"),
     "distroless": (
         "image",
         "distro",
