@@ -22,7 +22,7 @@ def section(trial: Trial, old: Ended, new: Ended) -> Section:
     """Compare how two containers ended."""
 
     @cache
-    def control() -> tuple[Observed, ...]:
+    def control(_: int) -> tuple[Observed, ...]:
         state = trial.again()[1]
         return observed(state.ended) if state.ended is not None else ()
 

@@ -67,16 +67,23 @@ def section(trial: Trial, containers: Sequence[Container], states: Sequence[Stat
     def control() -> Visit:
         return second(0)[1]
 
+    @cache
+    def run(number: int) -> Sequence[Observed]:
+        if number == 0:
+            return control().observed
+        container, _ = trial.again(frozenset(port.number for port in ports))
+        return _visit(trial, images[0], container, ports).observed
+
     def stopped(side: int) -> Stop | None:
         container, visit = second(side)
         return _stop(container, images[side], visit)
 
     findings = [_ports_finding(old_ports, new_ports)]
-    compared = compare(old.observed, new.observed, trial.normalisers, lambda: control().observed)
+    compared = compare(old.observed, new.observed, trial.normalisers, run)
     late = []
     if compared.different and _only_silent(old, new):
         # A machine that is busy makes one of two late: another run tells it from one that cannot answer
-        repeated = compare(old.observed, second(1)[1].observed, trial.normalisers, lambda: control().observed)
+        repeated = compare(old.observed, second(1)[1].observed, trial.normalisers, run)
         if not repeated.different:
             compared, new = repeated, second(1)[1]
             late = ["the new image did not answer in time at first, and did in a second run"]

@@ -59,10 +59,10 @@ class Trial:
         return settle(containers, self.expected | more, self.ask.seconds)
 
     def again(self, ports: frozenset[int] = frozenset(), image: Image | None = None) -> tuple[Container, State]:
-        """A second container of an image, of the original if none is named: what differs from the first one is noise."""
+        """A further container of an image, of the original if none is named: what differs from the first one is noise."""
         image = image or self.before.image
         which = "original" if image is self.before.image else "new"
-        self.progress(f"running the {which} image a second time, to see what differs by itself")
+        self.progress(f"running the {which} image again, to see what differs by itself")
         container = self.start(image)
         return container, self.settle([container], ports)[0]
 

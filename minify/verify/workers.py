@@ -36,7 +36,7 @@ def section(trial: Trial, containers: Sequence[Container]) -> Section:
     # Servers on a busy machine: the one that was given less time wrote less
     starting = bool(trial.expected)
     before, after = _observed(old, new, starting)
-    compared = compare(before, after, trial.normalisers, lambda: _observed(again(0)[0], new, starting)[0])
+    compared = compare(before, after, trial.normalisers, lambda _: _observed(again(0)[0], new, starting)[0])
     ends = stopping.compare(stops[0], stops[1], lambda: again(0)[1], lambda: again(1)[1])
     findings = (*compared.findings, ends)
     notes = list(compared.notes)

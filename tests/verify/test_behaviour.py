@@ -111,6 +111,15 @@ def test_what_is_random_is_told_by_a_second_run_of_the_original(engine: FakeEngi
     assert any("two runs of the original differ" in note and "standard output" in note for note in section.notes)
 
 
+def test_two_runs_that_agree_by_chance_are_not_the_last_word(engine: FakeEngine) -> None:
+    """A word out of a few: the original's first two runs draw the same, and only a third one shows that it is drawn."""
+    code = 'if [ "$RUN" -lt 3 ]; then echo "red, drawn in run $RUN"; else echo "green, drawn in run $RUN"; fi'
+    section = compare(engine, shell(code), shell("echo blue, drawn in run 9"))
+    assert section.verdict is Verdict.SAME
+    fixed = compare(engine, shell('echo "red, drawn in run $RUN"'), shell("echo blue, drawn in run 9"))
+    assert finding(fixed, "standard output").verdict is Verdict.DIFFERENT
+
+
 def test_what_is_random_hides_nothing_else(engine: FakeEngine) -> None:
     token = "$(od -An -N4 -tx1 /dev/urandom | tr -d ' ')"
     section = compare(engine, shell(f"echo token {token} ok"), shell(f"echo token {token} lost"))
