@@ -53,6 +53,7 @@ _FAMILY_KEYS: Final = frozenset(
         "release_of",
         "succession",
         "breaks",
+        "moved",
         "alpine",
     }
     | {"releases", "image", "rules", "repositories", "aliases", "sizes", "slim"}

@@ -32,9 +32,12 @@ def successor(reference: ImageReference | str) -> str | None:
     image = lookup(reference)
     if known is None or not ended(image) or known.reference.digest or known.tag.windows or known.tag.unknown:
         return None
+    # Newer releases may be in repositories of another name
+    old, _, new = str(known.family.facts.get("moved", "")).partition(" ")
     tags = _of_distro(known) if "release_of" in known.family.facts else _of_language(known)
     for tag in tags:
         following = known.reference.with_tag(tag).written
+        following = f"{new}{following.removeprefix(old)}" if old and following.startswith(old) else following
         found = lookup(following)
         if found is not None and found.status == "supported":
             return following
@@ -61,8 +64,11 @@ def _of_language(known: Known) -> Iterator[str]:
         # A row without its latest version is one that is not out yet
         if not suites or "latest" not in row:
             continue
-        words = [name if word == version else word for word in tag.split("-")]
-        yield "-".join(word for word in (_suite(word, suites) for word in words) if word)
+        words = [_suite(name if word == version else word, suites) for word in tag.split("-")]
+        if "" in words and not known.family.table("slim"):
+            # There slim only says more of the distribution's release
+            words = [word for word in words if word != "slim"]
+        yield "-".join(filter(None, words))
 
 
 def _suite(word: str, suites: list[str]) -> str:

@@ -22,6 +22,7 @@ ROWS = [
     ("alpine:3.12", "alpine:3.22"),
     ("ubuntu:xenial", "ubuntu:jammy"),
     ("ubuntu:23.10", "ubuntu:24.04"),
+    ("mcr.microsoft.com/dotnet/core/aspnet:3.1-buster-slim", "mcr.microsoft.com/dotnet/aspnet:10.0"),
 ]
 
 NONE = [
