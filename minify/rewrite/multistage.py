@@ -279,25 +279,30 @@ def _moved(facts: Facts, runtime: Runtime, options: Options) -> tuple[str, tuple
 
 
 def _trailing(facts: Facts) -> frozenset[int]:
-    """Where ENV and USER stand that no later RUN, COPY or ADD of the last stage needs: they move instead of standing twice.
+    """Where ENV and USER stand that no later RUN, COPY, ADD or WORKDIR of the last stage needs: they move instead of standing twice.
 
     PATH and LD_* stay: the step that gathers shared libraries looks where they say.
     """
     found: list[int] = []
     makes_directory = False
+    read: set[str] = set()
     if facts.later.built_upon:
         return frozenset()
     for instruction in reversed(facts.final.stage.instructions):
         if isinstance(instruction, Run | Add):
             break
-        makes_directory |= isinstance(instruction, Workdir)
+        if isinstance(instruction, Workdir):
+            makes_directory = True
+            read |= variables(instruction.path)
         if isinstance(instruction, User) and makes_directory:
             # WORKDIR makes its directory as the user's own
             continue
         needed = isinstance(instruction, Env) and any(
-            p.name == "PATH" or p.name.startswith("LD_") for p in instruction.pairs
+            p.name in ("PATH", *read) or p.name.startswith("LD_") for p in instruction.pairs
         )
-        if isinstance(instruction, Env | User) and not needed:
+        if needed:
+            read |= variables(instruction.text)
+        elif isinstance(instruction, Env | User):
             found.append(instruction.span.start)
     return frozenset(found)
 

@@ -74,6 +74,12 @@ ROWS = [
         id="an ENV that nothing later in the build needs moves",
     ),
     pytest.param(
+        'ENV ROOT=/srv\nENV DATA=$ROOT/data\nENV MODE=fast\nWORKDIR ${DATA}\nCMD ["/app"]\n',
+        "ENV ROOT=/srv\nENV DATA=$ROOT/data\nWORKDIR ${DATA}\n",
+        "ENV ROOT=/srv\nENV DATA=$ROOT/data\nENV MODE=fast\nWORKDIR /srv/data\n",
+        id="an ENV that the build's WORKDIR reads stays, and what that reads",
+    ),
+    pytest.param(
         'ARG VERSION=1\nLABEL version=$VERSION\nCMD ["/app"]\n',
         "ARG VERSION=1\n",
         "ARG VERSION=1\nLABEL version=$VERSION\n",
