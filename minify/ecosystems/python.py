@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from minify.analysis.contract import USUAL_PATH
-from minify.analysis.facts import Facts
+from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import FORGOTTEN, SYSTEM, Footprint, under
 from minify.analysis.homes import home
 from minify.analysis.launch import health_command
@@ -24,6 +24,7 @@ from minify.ecosystems.programs import Dependency, installed_programs, lacking
 from minify.ecosystems.python_environment import (
     INSTALLERS,
     INTERPRETER,
+    RUNNERS,
     Installation,
     after_python,
     copied_stages,
@@ -93,7 +94,7 @@ def detect(facts: Facts) -> Detection | None:
         return Detection(ecosystem="python", version=version, evidence=(starts,))
     if base is None or not (base.language == "python" or installs_python(facts)):
         return None
-    if _built(facts, argv[0]) or _made(facts, argv[0]):
+    if _built(facts, argv[0]) or _made(facts, argv[0]) or _of_another_image(facts, argv[0]):
         return None
     for system in facts.footprint.installs:
         for package in system.packages:
@@ -353,11 +354,29 @@ def _built(facts: Facts, program: str) -> bool:
 
 def _made(facts: Facts, program: str) -> bool:
     """Whether a command of the file writes, links or fetches `program`: no package of Python brings it then."""
-    directories = dict.fromkeys((*facts.contract.path.split(":"), *USUAL_PATH.split(":")))
-    paths = [program] if "/" in program else [f"{directory}/{program}" for directory in directories]
+    paths = _paths(facts, program)
     return any(
         w.path in paths for w in facts.footprint.written if w.origin in ("run", "url") and w.source != "ChangesMode"
     )
+
+
+def _of_another_image(facts: Facts, program: str) -> bool:
+    """Whether `program` is copied from an image that is no stage of the file: what that is is not known."""
+    if program.rpartition("/")[2] in RUNNERS:
+        return False
+    paths = _paths(facts, program)
+    return any(
+        w.path in paths or ("/" in program and under(paths[0], w.path))
+        for w in facts.footprint.written
+        if w.path and w.origin.startswith("stage:") and stage_facts(facts, w.origin[6:]) is None
+    )
+
+
+def _paths(facts: Facts, program: str) -> list[str]:
+    """Where `program` may lie: its path, or its name in each directory of PATH."""
+    if "/" in program:
+        return [join(facts.contract.workdir, program)]
+    return [f"{d}/{program}" for d in dict.fromkeys((*facts.contract.path.split(":"), *USUAL_PATH.split(":")))]
 
 
 def argv_file(facts: Facts) -> str:

@@ -18,7 +18,7 @@ from minify.shell.script import Command
 
 INTERPRETER = re.compile(r"python(\d(\.\d+)?)?$")
 INSTALLERS = ("pip", "uv", "poetry", "pipenv", "pdm")
-_RUNNERS = (
+RUNNERS = (
     "poetry",
     "pipenv",
     "uv",
@@ -227,7 +227,7 @@ def _environment(facts: Facts) -> str | None:
 def _runner_environment(facts: Facts, made: Sequence[str]) -> str | None:
     """The environment that `uv run` and its like find: the working directory's."""
     argv = facts.launch.argv
-    if argv[1:2] != ("run",) or argv[0] not in _RUNNERS:
+    if argv[1:2] != ("run",) or argv[0] not in RUNNERS:
         return None
     own = dict(facts.contract.env).get("UV_PROJECT_ENVIRONMENT") if argv[0] == "uv" else None
     path = join(facts.contract.workdir, own or ".venv")
@@ -302,7 +302,7 @@ def _directory(name: str, place: Installation) -> str | None:
 def behind_runner(argv: tuple[str, ...], place: Installation) -> tuple[str, ...] | str:
     """`uv run --no-sync gunicorn x` is the environment's own gunicorn; a text says why it cannot be told."""
     tool = argv[0].rsplit("/", 1)[-1]
-    if tool not in _RUNNERS:
+    if tool not in RUNNERS:
         return argv
     rest = list(argv[1:])
     if tool not in ("uv", "poetry", "pipenv", "pdm") or rest[:1] != ["run"]:

@@ -113,6 +113,20 @@ REFUSED = [
         id="a program that a RUN writes is none of a package's",
     ),
     pytest.param(
+        "FROM python:3.12-slim\nCOPY --from=example.com/worker:1 /opt/worker /opt/worker\nRUN pip install flask\n"
+        'COPY app.py /\nENTRYPOINT ["/opt/worker/boot"]\n',
+        {"app.py": APP},
+        "what /opt/worker/boot needs at run time is not known",
+        id="a program below a directory of another image is none of a package's",
+    ),
+    pytest.param(
+        "FROM python:3.12-slim\nCOPY --from=example.com/worker:1 /boot /usr/local/bin/\nRUN pip install flask\n"
+        'COPY app.py /\nENTRYPOINT ["boot", "serve"]\n',
+        {"app.py": APP},
+        "what boot calls is not known: it comes from the image example.com/worker:1",
+        id="a program of another image by its name is none of a package's",
+    ),
+    pytest.param(
         'FROM python:3.12-slim\nRUN pip install flask honcho\nCOPY app.py /\nCMD ["honcho", "start"]\n',
         {"app.py": APP},
         "honcho starts programs through a shell",
