@@ -175,7 +175,7 @@ def _closure(facts: Facts, wish: Wish) -> Plan | _Stopped:
     shell = with_own_shell(facts) if detection is None or not launches(detection) else None
     if shell is not None:
         facts, detection = shell
-    refusals = (*gate(facts), *lacking(facts, detection))
+    refusals = (*gate(facts), *idle.refusals(facts), *lacking(facts, detection))
     if refusals:
         return _Stopped(detection, refusals)
     if detection is None:

@@ -14,7 +14,7 @@ from minify.context.places import Called
 from minify.ecosystems.absent import absent
 from minify.ecosystems.health import asked
 from minify.ecosystems.health_program import own_program
-from minify.ecosystems.purpose import of_base, of_program, of_stage
+from minify.ecosystems.purpose import of_base, of_program, of_stage, of_use
 from minify.ecosystems.started import started
 from minify.image import identity
 from minify.image.layouts import starts_without_shell
@@ -54,6 +54,8 @@ def _reasons(facts: Facts) -> Iterator[Refusal]:
         yield refuse(reason, line)
     if (reason := of_stage(facts)) is not None:
         yield refuse(reason, facts.final.stage.from_.line)
+    if (use := of_use(facts)) is not None:
+        yield refuse(*use)
     if outermost.unresolved:
         yield refuse(f"the base image hangs on {', '.join(outermost.unresolved)}, which has no value in the file", line)
     elif outermost.image is not None and identity.platform(outermost.image) in _NOT_BUILT:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from minify.analysis.facts import Facts
-from minify.image.purposes import ambiguous, behind, installers, installing_words, stages, starts, untouched
+from minify.image.purposes import ambiguous, behind, builders, installers, installing_words, stages, starts, untouched
+from minify.syntax import Env, Label, process_word
 
 # Seconds after which who waits is no longer about to do something
 _LONG = 3600
@@ -24,6 +25,24 @@ def of_stage(facts: Facts) -> str | None:
     parts = (name, *re.split(r"[-_.]", name))
     word = next((part for part in parts if part in stages()), None)
     return f"it is a stage for {word}: people and tools work in it" if word is not None else None
+
+
+def of_use(facts: Facts) -> tuple[str, int] | None:
+    """Why the image is one to build or to work in, and the line that says so; None when nothing does."""
+    for item in facts.contract.instructions:
+        instruction = item.instruction
+        if isinstance(instruction, Env):
+            marks = builders("labels" if isinstance(instruction, Label) else "variables")
+            for pair in instruction.pairs:
+                name = process_word(pair.name, item.scope.values).text
+                if name in marks:
+                    line = instruction.source.line(pair.span.start)
+                    return f"{name} marks it as an image in which others are built, with its tools", line
+    path = facts.context.dockerfile
+    folder = path.resolve().parent if path is not None else None
+    if folder is not None and (folder.name == ".devcontainer" or (folder / "devcontainer.json").is_file()):
+        return "it is the image of a dev container: people and tools work in it", facts.final.stage.from_.line
+    return None
 
 
 def of_program(facts: Facts, argv: tuple[str, ...], *, installs: bool = True) -> Iterator[str]:

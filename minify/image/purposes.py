@@ -46,6 +46,11 @@ def stages() -> tuple[str, ...]:
     return tuple(_facts()["stages"].split())
 
 
+def builders(kind: str) -> tuple[str, ...]:
+    """The `labels` and `variables` that mark an image in which others are built."""
+    return tuple(_facts()["builders"][kind].split())
+
+
 def behind(argv: tuple[str, ...]) -> tuple[str, ...]:
     """What is started behind a program that only finds it.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from minify.analysis.facts import Facts
 from minify.ecosystems.gate import SHELLS
-from minify.ecosystems.purpose import of_base, of_program, of_stage, pauses
+from minify.ecosystems.purpose import of_base, of_program, of_stage, of_use, pauses
 from minify.image.catalog import BaseImage
 from minify.image.pruning import in_full, start_script, system, words
 from minify.image.purposes import starts
@@ -132,6 +132,8 @@ def _start(facts: Facts) -> Iterator[Refusal]:
         yield from (_refuse(reason, line) for reason in of_program(facts, command))
     if (reason := of_stage(facts)) is not None:
         yield _refuse(reason, facts.final.stage.from_.line)
+    if (use := of_use(facts)) is not None:
+        yield _refuse(*use)
     if any(path.startswith("/sys/fs/cgroup") for path in contract.volumes):
         yield _refuse("VOLUME /sys/fs/cgroup: systemd runs in it", line)
 

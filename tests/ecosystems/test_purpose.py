@@ -10,6 +10,7 @@ from minify import api
 from minify.errors import RefusedError
 from minify.image.purposes import untouched
 from minify.image.reference import ImageReference
+from minify.plan import Rung
 
 CONTEXT = {
     "requirements.txt": "flask\n",
@@ -31,6 +32,8 @@ ROWS: list[tuple[str, ...]] = [
     ('escape', 'refused', 'Windows image', '# escape=`', 'FROM golang:1.26-windowsservercore-ltsc2022', 'WORKDIR C:\\\\src', 'CMD ["go"]'),
     ('python-win', 'refused', 'Windows image', 'FROM python:3.12-windowsservercore-ltsc2022', 'CMD ["python", "app.py"]'),
     ('pwsh-shell', 'refused', 'Windows image', 'FROM mcr.microsoft.com/dotnet/runtime:8.0-windowsservercore-ltsc2022', 'SHELL ["powershell"]', 'CMD ["dotnet", "x.dll"]'),
+    ('s2i', 'slim', 'io.openshift.s2i.scripts-url marks it as an image in which others are built', 'FROM python:3.12', 'LABEL io.openshift.s2i.scripts-url="image:///s2i"', 'COPY . /s2i/', 'CMD ["python", "/s2i/app.py"]'),
+    ('buildpacks', 'slim', 'CNB_STACK_ID marks it as an image in which others are built', 'FROM debian:12', 'ENV CNB_STACK_ID=org.example.stack', 'COPY app.py /', 'CMD ["/app.py"]'),
     ('postgres', 'slim', 'database or broker', 'FROM postgres:16', 'COPY init.sql /docker-entrypoint-initdb.d/'),
     ('postgres-alpine', 'slim', 'database or broker', 'FROM postgres:16-alpine', 'ENV POSTGRES_DB=app', 'COPY *.sql /docker-entrypoint-initdb.d/', 'EXPOSE 5432', 'CMD ["postgres"]'),
     ('mysql', 'slim', 'database or broker', 'FROM mysql:8.4', 'COPY my.cnf /etc/mysql/conf.d/', 'CMD ["mysqld"]'),
@@ -238,3 +241,15 @@ def test_cuda_has_a_ladder_that_is_shown(tmp_path: Path, tag: str, run: str, sho
 def test_what_is_built_on_an_image_with_onbuild_is_not_known(tmp_path: Path) -> None:
     outcome = fixed(tmp_path, "FROM node:22", "ONBUILD COPY . .", "ONBUILD RUN npm ci", 'CMD ["npm", "start"]')
     assert "FROM node:22\n" in outcome.patch.after.text
+
+
+@pytest.mark.parametrize("file", [".devcontainer/Dockerfile", "Dockerfile"])
+def test_the_image_of_a_dev_container_keeps_its_shape(tmp_path: Path, file: str) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text('FROM python:3.12\nRUN pip install flask\nCOPY app.py /\nCMD ["python", "/app.py"]\n')
+    (path.parent / "app.py").write_text("import flask\n")
+    (tmp_path / "devcontainer.json").write_text("{}\n")
+    outcome = api.fix(path)
+    assert outcome.plan.rung is Rung.SLIM
+    assert all("dev container" in refusal.reason for refusal in outcome.plan.refusals if refusal.rung is Rung.PRUNED)
