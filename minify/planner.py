@@ -175,9 +175,9 @@ def _closure(facts: Facts, wish: Wish) -> Plan | _Stopped:
     shell = with_own_shell(facts) if detection is None or not launches(detection) else None
     if shell is not None:
         facts, detection = shell
-    refusals = (*gate(facts), *idle.refusals(facts), *lacking(facts, detection))
+    refusals = (*gate(facts), *lacking(facts, detection))
     if refusals:
-        return _Stopped(detection, refusals)
+        return _Stopped(detection, _with_idle(facts, refusals))
     if detection is None:
         started = facts.launch.argv[0] if facts.launch.argv else "nothing"
         reason = f"what {started} needs at run time is not known"
@@ -185,8 +185,15 @@ def _closure(facts: Facts, wish: Wish) -> Plan | _Stopped:
     told = _told(facts, detection, wish)
     answer = _runtime(told, detection, wish)
     if not isinstance(answer, Runtime):
-        return _Stopped(detection, answer, told.decisions if told.facts is facts else ())
+        return _Stopped(detection, _with_idle(facts, answer), told.decisions if told.facts is facts else ())
+    if ready := idle.refusals(facts):
+        return _Stopped(detection, ready)
     return _converted(facts, told.facts, detection, answer, wish)
+
+
+def _with_idle(facts: Facts, refusals: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
+    """What stops the rung, and the scripts that something outside starts, where nothing else leaves open what starts."""
+    return refusals if any(refusal.programs for refusal in refusals) else (*refusals, *idle.refusals(facts))
 
 
 def _runtime(told: _Told, detection: Detection, wish: Wish) -> Runtime | tuple[Refusal, ...]:

@@ -16,22 +16,8 @@ from minify.plan import Decision, Outcome, Refusal, refuse
 from minify.shell.script import Command
 from minify.syntax import Add, Cmd, Copy, Entrypoint, Healthcheck, process_word
 
-# What makes a file ready, and starts none
-_READIES: Final = (
-    "chmod",
-    "chown",
-    "chgrp",
-    "cp",
-    "dos2unix",
-    "install",
-    "ln",
-    "ls",
-    "mv",
-    "sed",
-    "test",
-    "touch",
-    "[",
-)
+# What makes a file ready, starts none, and leaves it its name
+_READIES: Final = ("chmod", "chown", "chgrp", "dos2unix", "ls", "sed", "test", "touch", "[")
 
 
 class _Script(NamedTuple):

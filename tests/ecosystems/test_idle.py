@@ -74,6 +74,8 @@ def test_scripts_that_are_made_ready_keep_their_shell(tmp_path: Path, tail: str,
     [
         # Started when the image is built
         "COPY reload.sh /home/\nRUN chmod +x /home/reload.sh && /home/reload.sh\n",
+        # Started by another name
+        "COPY reload.sh /usr/local/bin/\nRUN ln -s /usr/local/bin/reload.sh /usr/local/bin/again\n",
         # No mode to be started with
         "COPY reload.sh /home/\nRUN chmod 0644 /home/reload.sh\n",
     ],
