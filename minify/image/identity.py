@@ -86,8 +86,10 @@ def identify(reference: ImageReference | str) -> Known | None:
     family = _family_of(name)
     if family is None or (family.kind == "scratch" and (reference.tag or reference.digest)):
         return None
-    repository = name.rpartition("/")[2]
     repositories = family.table("repositories")
+    # The folder tells which one it is in `ubi9/ubi` and `ubi8/ubi`
+    folder = "/".join(name.split("/")[-2:])
+    repository = folder if folder in repositories else name.rpartition("/")[2]
     moving = repository in family.table("aliases")
     repository = family.table("aliases").get(repository, repository)
     if repositories and repository not in repositories:

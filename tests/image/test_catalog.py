@@ -136,6 +136,8 @@ def test_does_not_know(reference: str) -> None:
         ("amazonlinux:2", "amazonlinux", "2", "", "amazonlinux2", True, True),
         ("redhat/ubi9-minimal", "ubi", "9", "", "ubi9", True, True),
         ("registry.access.redhat.com/ubi8/ubi-minimal:8.6", "ubi", "8", "", "ubi8", True, True),
+        ("registry.access.redhat.com/ubi9/ubi", "ubi", "9", "", "ubi9", True, True),
+        ("registry.redhat.io/ubi10/ubi-minimal:latest", "ubi", "10", "", "ubi10", True, True),
         ("buildpack-deps:jammy-curl", "buildpack-deps", "latest", "curl", "ubuntu22.04", True, True),
         # services and builders
         ("nginx:stable-alpine-slim", "nginx", "1.30", "alpine-slim", "alpine3.23", True, False),
@@ -222,6 +224,8 @@ def test_knows(
         ("eclipse-temurin:21", "interpreter", "/opt/java/openjdk/bin/java"),
         ("redhat/ubi9-minimal", "package_manager", "microdnf"),
         ("redhat/ubi9-micro", "package_manager", None),
+        ("registry.access.redhat.com/ubi9/ubi-micro", "package_manager", None),
+        ("registry.access.redhat.com/ubi7/ubi:7.9", "package_manager", "yum"),
         ("centos:7", "package_manager", "yum"),
         ("ubuntu:24.04", "users", ("ubuntu:1000:1000:/home/ubuntu",)),
         ("ubuntu:22.04", "users", ()),
