@@ -186,7 +186,7 @@ def _closure(facts: Facts, wish: Wish) -> Plan | _Stopped:
     answer = _runtime(told, detection, wish)
     if not isinstance(answer, Runtime):
         return _Stopped(detection, _with_idle(facts, answer), told.decisions if told.facts is facts else ())
-    if ready := idle.refusals(facts):
+    if ready := idle.refusals(facts, answer.decisions):
         return _Stopped(detection, ready)
     return _converted(facts, told.facts, detection, answer, wish)
 
@@ -239,7 +239,7 @@ def _converted(facts: Facts, seen: Facts, detection: Detection, answer: Runtime,
         base=facts.mirror.map(reference),
         detection=detection,
         fixes=fixes,
-        decisions=(*decisions, *state.decisions(facts), *idle.decisions(facts)),
+        decisions=(*decisions, *state.decisions(facts), *idle.decisions(facts, answer.decisions)),
         refusals=() if scratch else (Refusal(rung=Rung.SCRATCH, reason=brings, kind=RefusalKind.WISH),),
         size_before_mb=facts.base.uncompressed_mb if facts.base else None,
         size_after_mb=answer.base.uncompressed_mb,

@@ -6,9 +6,10 @@ file makes ready to be started (`chmod +x`, a directory of PATH) is there for th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from minify.analysis.contract import USUAL_PATH
 from minify.analysis.facts import Facts
 from minify.analysis.scopes import join
 from minify.ecosystems.gate import SHELLS
@@ -28,19 +29,20 @@ class _Script(NamedTuple):
     mode: str
 
 
-def refusals(facts: Facts) -> tuple[Refusal, ...]:
-    """Scripts that the file makes ready to be started, and that nothing in the image starts."""
+def refusals(facts: Facts, known: Sequence[Decision] = ()) -> tuple[Refusal, ...]:
+    """Scripts that the file makes ready to be started, and that nothing in the image starts; `known` are decisions that speak of others."""
     return tuple(
         refuse(
             f"{path} is a shell script that is made ready to be started, and nothing in the image starts it", one.line
         )
         for path, one in _idle(facts).items()
-        if path.rpartition("/")[0] in facts.contract.path.split(":") or _executable(facts, path, one.mode)
+        if (path.rpartition("/")[0] in USUAL_PATH.split(":") or _executable(facts, path, one.mode))
+        and not _among(path, known)
     )
 
 
-def decisions(facts: Facts) -> tuple[Decision, ...]:
-    """What to look at, for an image that has no shell."""
+def decisions(facts: Facts, known: Sequence[Decision] = ()) -> tuple[Decision, ...]:
+    """What to look at, for an image that has no shell; not what is `known`."""
     return tuple(
         Decision(
             subject=path,
@@ -49,7 +51,13 @@ def decisions(facts: Facts) -> tuple[Decision, ...]:
             line=one.line,
         )
         for path, one in _idle(facts).items()
+        if not _among(path, known)
     )
+
+
+def _among(path: str, known: Sequence[Decision]) -> bool:
+    name = path.rpartition("/")[2]
+    return any(name in f"{one.subject} {one.reason}" for one in known)
 
 
 def _idle(facts: Facts) -> Mapping[str, _Script]:

@@ -249,6 +249,13 @@ def _decisions(facts: Facts, row: Layout, spare: tuple[str, ...], options: str) 
         outcome=Outcome.DROPPED,
         reason="scripts need a shell; examples, documentation and the manager are only there to be copied by a build",
     )
+    settings = f"{row.prefix}/bin/setenv.sh"
+    if any(placement.target == settings for placement in placements(facts)):
+        yield Decision(
+            subject=settings,
+            outcome=Outcome.REPLACED,
+            reason=f"{row.script[0]} reads it in the build stage, which writes down what it says for Java",
+        )
     if options:
         yield Decision(
             subject=f"ENV {_JAVAS_OWN}",

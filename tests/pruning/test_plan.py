@@ -134,6 +134,28 @@ def test_what_does_not_run_keeps_nothing(tmp_path: Path, files: Mapping[str, str
     assert decided(outcome)["curl"][0] is Became.DROPPED
 
 
+@pytest.mark.parametrize(
+    ("base", "install", "package", "command"),
+    [
+        ("alpine:3.22", "apk add", "iputils-ping", "ping -c 1 db"),
+        ("alpine:3.22", "apk add", "binutils", "strip /tmp/x"),
+        ("alpine:3.22", "apk add", "musl-utils", "getent hosts db"),
+        ("fedora:42", "dnf install -y", "net-tools", "ifconfig eth0"),
+        ("fedora:42", "dnf install -y", "git-core", "git pull"),
+        ("archlinux", "pacman -S --noconfirm", "inetutils", "hostname"),
+        ("debian:12", "apt-get install -y", "binutils", "strings /tmp/x"),
+        ("debian:12", "apt-get install -y", "traceroute", "traceroute db"),
+    ],
+)
+def test_a_package_stays_for_any_of_its_programs(
+    tmp_path: Path, base: str, install: str, package: str, command: str
+) -> None:
+    text = f'FROM {base}\nRUN {install} {package}\nCOPY . /app\nENTRYPOINT ["/app/run.sh"]\n'
+    outcome = fixed(tmp_path, text, {"run.sh": f"{RUN}{command}\n"})
+    assert outcome.plan.rung is Rung.PRUNED
+    assert decided(outcome)[package] == (Became.KEPT, f"stays: run.sh:4 names {command.split()[0]}")
+
+
 def test_a_health_check_keeps_its_curl(tmp_path: Path) -> None:
     text = DEBIAN.format(packages="curl", entrypoint='["/app/run.sh"]') + "HEALTHCHECK CMD curl -f http://localhost\n"
     outcome = fixed(tmp_path, text, {"run.sh": RUN})
