@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.analysis.footprint import Footprint, under
 from minify.ecosystems.absent import absent
 from minify.ecosystems.started import started
+from minify.image.packages import role
+from minify.image.pruning import words
 from minify.image.purposes import starts
 from minify.pruning.texts import copied, readable
 from minify.shell.effects import Builds, Downloads, InstallsLibraries
@@ -121,8 +124,11 @@ def _program(facts: Facts) -> Iterator[Unread]:
     argv = facts.launch.argv
     if (script := absent(facts)) is not None:
         yield Unread(f"{script} is not in the build context", facts.launch.line)
-    # A text that a shell runs is read as a text
-    if not argv or facts.launch.needs_shell or facts.launch.shelled:
+    # A text that a shell runs is read as a text, and what it starts may be of a package that nothing is known of
+    if facts.launch.needs_shell or facts.launch.shelled:
+        yield from _packages(facts)
+        return
+    if not argv:
         return
     name = argv[0].rsplit("/", 1)[-1]
     if name.rstrip("0123456789.") in starts("runtimes") or name.endswith((".sh", ".py", ".js")):
@@ -134,3 +140,14 @@ def _program(facts: Facts) -> Iterator[Unread]:
     if name not in packages and (made or any(w.path.rsplit("/", 1)[-1] == name for w in facts.footprint.written)):
         return
     yield Unread(f"{argv[0]} may start other programs", facts.launch.line)
+
+
+def _packages(facts: Facts) -> Iterator[Unread]:
+    """The packages that the file installs and that no table says the use of, but for those that hold no program."""
+    distro = facts.base.distro if facts.base is not None else None
+    for install in facts.footprint.installs:
+        for package in install.packages:
+            quiet = any(fnmatchcase(package.name, pattern) for pattern in words("quiet"))
+            if not quiet and role(install.manager, package.name, distro) is None:
+                line = facts.dockerfile.source.line(package.span.start)
+                yield Unread(f"{package.name} may start other programs", line)
