@@ -126,7 +126,7 @@ def launch(contract: RuntimeContract) -> Launch:
         first = cmd.argv[0]
         runs = contract.base_runs
         script = "/" not in first and first.endswith(_SCRIPTS)
-        if runs and (first.startswith("-") or script or first in contract.base_words):
+        if runs and (first.startswith("-") or script or _among(first, contract.base_words)):
             cmd = Spoken(argv=(runs, *cmd.argv), rewritten=True, placed=cmd.placed)
     shell_entrypoint = contract.entrypoint is not None and contract.entrypoint.instruction.exec_form is None
     if shell_entrypoint and contract.cmd is not None:
@@ -139,6 +139,11 @@ def launch(contract: RuntimeContract) -> Launch:
         init, rest = behind_init(cmd.argv)
         cmd = cmd._replace(argv=rest)
     return Launch(entrypoint=entrypoint, cmd=cmd, needs_shell=tuple(problems), init=before or init)
+
+
+def _among(word: str, words: tuple[str, ...]) -> bool:
+    """Whether a word is one of those that a base's script looks for; `*.jl` is any with that end."""
+    return any(word.endswith(one[1:]) if one.startswith("*") else word == one for one in words)
 
 
 # Programs that only start another one, pass signals on and reap, with their options that take a value.

@@ -13,7 +13,7 @@ from minify.context.tree import Context
 SOURCES: Final = (
     ".py", ".pyw", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte", ".go", ".rb", ".ru", ".pl", ".pm", ".psgi",
     ".lua", ".php", ".rs", ".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".zig", ".nim", ".d", ".swift", ".hs", ".ml", ".cr",
-    ".sh", ".bash", ".conf",
+    ".jl", ".sh", ".bash", ".conf",
 )  # fmt: skip
 """Endings of the files that make an application."""
 _PLAIN: Final = ("", ".sh", ".bash", ".conf")

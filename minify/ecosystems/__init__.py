@@ -159,6 +159,13 @@ def _r() -> Ecosystem:
 
 
 @cache
+def _julia() -> Ecosystem:
+    from minify.ecosystems import julia
+
+    return julia
+
+
+@cache
 def _erlang() -> Ecosystem:
     from minify.ecosystems import erlang
 
@@ -198,6 +205,7 @@ ECOSYSTEMS: Final[Mapping[str, Callable[[], Ecosystem]]] = {
     "perl": _perl,
     "lua": _lua,
     "r": _r,
+    "julia": _julia,
     "erlang": _erlang,
     "native": _native,
     "tool": _tool,

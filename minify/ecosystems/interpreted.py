@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from minify.analysis.facts import Facts, StageFacts, stage_facts
 from minify.context.places import Called
+from minify.ecosystems.data_files import placements
 from minify.ecosystems.fetched import scripts_among
 from minify.ecosystems.finals import C_LIBRARY, closure_base
 from minify.ecosystems.programs import installed_programs
@@ -18,6 +19,7 @@ from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
 from minify.image.programs import programs
 from minify.plan import Decision, Outcome, Refusal, Rung, Runtime, Tree, refuse
+from minify.shell.effects import RunsProject
 
 if TYPE_CHECKING:
     from minify.health import HealthPlan
@@ -117,6 +119,19 @@ def application_files(facts: Facts) -> tuple[str, ...]:
     """The files of the context that the final stage, or a stage that it copies from, has."""
     placed = [None, *(stage.placed for stage in _copied_stages(facts))]
     return tuple(dict.fromkeys(file for instructions in placed for file in context_files(facts, instructions)))
+
+
+def only_built(facts: Facts, tool: str, endings: tuple[str, ...], started: Started | None) -> frozenset[str]:
+    """Files of the context that only a RUN gives to an interpreter: what they start, they start in the build."""
+    runs = [
+        e.script for _, e in facts.footprint.effects() if isinstance(e, RunsProject) and e.tool == tool and e.script
+    ]
+    found = {p.source for p in placements(facts) if p.target in runs}
+    if started is not None:
+        found.discard(started.source)
+    texts = {path: facts.context.read_text(path) or "" for path in application_files(facts) if path not in found}
+    spoken = " ".join((*facts.launch.argv, *(text for path, text in texts.items() if path.endswith(endings))))
+    return frozenset(path for path in found if path.rpartition("/")[2] not in spoken)
 
 
 def script_for(facts: Facts, names: Sequence[str]) -> Started | None:

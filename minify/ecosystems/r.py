@@ -9,20 +9,25 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.context.places import Called
 from minify.context.r import DOCUMENTS, ENDINGS, package_files, package_needs, package_programs, r_facts, unread
-from minify.ecosystems.data_files import placements
-from minify.ecosystems.interpreted import Brought, application_files, closed, in_front, named_directly, script_for
+from minify.ecosystems.interpreted import (
+    Brought,
+    application_files,
+    closed,
+    in_front,
+    named_directly,
+    only_built,
+    script_for,
+)
 from minify.ecosystems.javascript import home_of
 from minify.ecosystems.programs import installed_programs, lacking
 from minify.ecosystems.servers import ACCOUNTS, Parts, command
 from minify.ecosystems.sources import holds, unseen
 from minify.ecosystems.start_scripts import with_shell
-from minify.ecosystems.started import Started
 from minify.image.layouts import Layout, layout_of_image, layout_of_packages
 from minify.image.programs import programs, script
 from minify.image.pruning import words
 from minify.image.start_scripts import StartScript, start_script
 from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
-from minify.shell.effects import RunsProject
 
 if TYPE_CHECKING:
     from minify.context.r import RFacts
@@ -73,7 +78,8 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     said = _said(facts)
     if not holds(facts, (*ENDINGS, *DOCUMENTS)) and started is None and not said.code:
         return (unseen("the application's R files", facts.launch.line),)
-    files = [path for path in application_files(facts) if path not in _of_build(facts, said, started)]
+    of_build = only_built(facts, "R", (*ENDINGS, *DOCUMENTS), started)
+    files = [path for path in application_files(facts) if path not in of_build]
     code = [("the command", text) for text in said.code]
     source = r_facts(facts.context, files, code, (started.source,) if started else ())
     names = tuple(dict.fromkeys((*(name for name, _ in source.packages), *_installed(facts))))
@@ -171,19 +177,6 @@ def _said(facts: Facts) -> Said:
             file = file or word
             break
     return Said(tuple(code), file)
-
-
-def _of_build(facts: Facts, said: Said, started: Started | None) -> frozenset[str]:
-    """Files of the context that only a RUN gives to R: what they start, they start in the build."""
-    runs = [e.script for _, e in facts.footprint.effects() if isinstance(e, RunsProject) and e.tool == "R" and e.script]
-    found = {p.source for p in placements(facts) if p.target in runs}
-    if started is not None:
-        found.discard(started.source)
-    texts = {path: facts.context.read_text(path) or "" for path in application_files(facts) if path not in found}
-    spoken = " ".join(
-        (*facts.launch.argv, *(text for path, text in texts.items() if path.endswith((*ENDINGS, *DOCUMENTS))))
-    )
-    return frozenset(path for path in found if _name(path) not in spoken)
 
 
 def _installed(facts: Facts) -> Iterator[str]:

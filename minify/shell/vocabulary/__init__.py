@@ -15,6 +15,7 @@ from minify.shell.vocabulary import (
     files,
     go,
     inert,
+    julia,
     jvm,
     languages,
     native,
@@ -201,6 +202,7 @@ VOCABULARY: Final[Mapping[str, Reader]] = {
     **dict.fromkeys(("javac", "jlink", "jdeps", "jar"), jvm.jdk_tool),
     "keytool": jvm.keytool,
     "dotnet": jvm.dotnet,
+    "julia": julia.julia,
     # Other languages
     "gem": languages.gem,
     "bundle": languages.bundle,
