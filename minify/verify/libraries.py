@@ -23,7 +23,7 @@ def findings(pair: Pair) -> tuple[list[Finding], list[str]]:
         origins = pair.origins(each.file)
         if origins and all(Lacking(path, each.name, each.version) in known for path in origins):
             old.append(each.name)
-        elif plugins.orphan(pair.after.files, each.file):
+        elif plugins.orphan(pair.after.files, each.file, "" if each.version else each.name):
             orphans.append(each.file)
         else:
             users.setdefault((each.name, each.version), []).append(each.file)

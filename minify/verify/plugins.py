@@ -18,10 +18,13 @@ from minify.verify.filesystem import Filesystem
 _PATH: Final = Path(__file__).parent / "data" / "plugins.yaml"
 
 
-def orphan(files: Filesystem, path: str) -> bool:
-    """Whether a file is a plugin of a library that the image has not."""
+def orphan(files: Filesystem, path: str, missing: str = "") -> bool:
+    """Whether a file is a plugin of a library that the image has not; `missing` is what it links and does not find.
+
+    A plugin that misses its host itself is none of another version's that is there.
+    """
     library = host(path)
-    return library is not None and not files.find(f"{library}*")
+    return library is not None and (missing.startswith(library) or not files.find(f"{library}*"))
 
 
 def host(path: str) -> str | None:

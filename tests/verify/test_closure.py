@@ -437,6 +437,9 @@ def test_hosts_of_plugins() -> None:
     files = filesystem({"/usr/lib/libcrypto.so.3": b""})
     assert not plugins.orphan(files, "/usr/lib/engines-3/afalg.so")
     assert plugins.orphan(files, "/usr/lib/sasl2/libplain.so")
+    # Another version's host is none of its own
+    assert plugins.orphan(files, "/usr/lib/engines-3/afalg.so", "libcrypto.so.3")
+    assert not plugins.orphan(files, "/usr/lib/engines-3/afalg.so", "libz.so.1")
     assert not plugins.orphan(files, "/usr/lib/python3/psycopg2/_psycopg.so")
 
 

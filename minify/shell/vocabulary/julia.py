@@ -26,6 +26,7 @@ _ADDED: Final = re.compile(
     r"\bPkg\s*\.\s*(?:add|develop)\s*\((?P<words>.*?)\)\s*(?:;|\n|$)|pkg\"\s*(?:add|develop|dev)\s+(?P<list>[^\"]*)\"",
     re.DOTALL,
 )
+_ACTIVATES: Final = re.compile(r"\bPkg\s*\.\s*activate\s*\(\s*\"([^\"$]*)\"|pkg\"\s*activate\s+([^\s\"]+)")
 _TEXT: Final = re.compile(r"\"([^\"$]+)\"")
 
 
@@ -53,6 +54,8 @@ def _code(command: Command, env: Mapping[str, str], options: Options, text: str)
     folder = command.cwd if project is not None and not place else absolute(place, command.cwd) if place else None
     if place in ("@.", "@"):
         folder = command.cwd
+    if activated := _ACTIVATES.search(text):
+        folder = absolute(activated[1] or activated[2], command.cwd)
     found = [_TEXT.findall(m["words"]) if m["words"] else (m["list"] or "").split() for m in _ADDED.finditer(text)]
     names = [
         re.split(r"[@#]", word.rstrip("/").rpartition("/")[2])[0].removesuffix(".git")
