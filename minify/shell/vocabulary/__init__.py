@@ -15,7 +15,6 @@ from minify.shell.vocabulary import (
     files,
     go,
     inert,
-    julia,
     jvm,
     languages,
     native,
@@ -202,7 +201,7 @@ VOCABULARY: Final[Mapping[str, Reader]] = {
     **dict.fromkeys(("javac", "jlink", "jdeps", "jar"), jvm.jdk_tool),
     "keytool": jvm.keytool,
     "dotnet": jvm.dotnet,
-    "julia": julia.julia,
+    "julia": languages.julia,
     # Other languages
     "gem": languages.gem,
     "bundle": languages.bundle,
