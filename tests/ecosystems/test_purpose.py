@@ -183,7 +183,7 @@ CONVERTED = [
     ("FROM python:3.12", "COPY . .", "RUN pip install poetry flask", 'CMD ["poetry", "run", "flask", "run"]'),
     *(
         ("FROM golang:1.26", "WORKDIR /src", "COPY . .", f"RUN go build -o /usr/local/bin/{name} .", f'CMD ["{name}"]')
-        for name in ("air", "karma", "lb", "reflex", "robot")
+        for name in ("act", "air", "karma", "lb", "packer", "reflex", "robot")
     ),
     ("FROM node:22", "WORKDIR /w", "COPY . .", 'CMD ["npm", "start"]'),
     ("FROM nginx:1.29", "COPY index.js /usr/share/nginx/html/"),
