@@ -104,13 +104,20 @@ def _of_stage(footprint: Footprint, instructions: list[object], facts: Facts) ->
 def _copied(instruction: Copy, name: str, facts: Facts) -> Iterator[Unread]:
     """What comes from an image: one that is named, or the base of a stage that did not make it itself."""
     stage = stage_facts(facts, name)
+    sources = [source for source in instruction.sources if not _is_data(source)]
+    if not sources:
+        return
     if stage is None:
         yield Unread(f"what comes from the image {name} may run", instruction.line)
         return
     made = [written.path for written in stage.footprint.written]
-    for source in instruction.sources:
+    for source in sources:
         if not any(under(source.rstrip("/"), path) or under(path, source.rstrip("/")) for path in made):
             yield Unread(f"what {stage.node.written} has at {source} may run", instruction.line)
+
+
+def _is_data(path: str) -> bool:
+    return path.endswith(_DATA) or any(under(path.rstrip("/"), place) for place in words("data"))
 
 
 def _fetches(name: str, args: tuple[str | None, ...]) -> bool:

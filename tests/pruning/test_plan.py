@@ -218,6 +218,12 @@ def test_network_tools_stay_where_something_cannot_be_read(
     assert decided(outcome)["vim"][0] is Became.DROPPED
 
 
+@pytest.mark.parametrize("source", ["/etc/ssl/certs/", "/usr/share/zoneinfo", "/etc/passwd /etc/group", "/ca.pem"])
+def test_data_of_another_image_is_no_program(tmp_path: Path, source: str) -> None:
+    text = DEBIAN.format(packages="curl", entrypoint='["/app/run.sh"]') + f"COPY --from=golang:1.26 {source} /etc/x/\n"
+    assert decided(fixed(tmp_path, text, {"run.sh": RUN}))["curl"][0] is Became.DROPPED
+
+
 NAMES = [
     pytest.param("import subprocess, sys\nsubprocess.run(sys.argv[1:])\n", True, id="of any name"),
     pytest.param("import subprocess\nsubprocess.run(['sh', '-c', 'id'])\n", False, id="a shell, by its name"),
