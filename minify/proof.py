@@ -340,6 +340,9 @@ def _repairs(step: Step, wish: Wish) -> tuple[Repair, ...]:
 def _lower(plan: Plan, wish: Wish, required: Safety) -> tuple[Wish, Safety] | None:
     """The next thing to try below a rung: another rung, with its shell if it had none, then the slim rung's safe changes alone."""
     rung = plan.rung
+    if wish.options.server is not None:
+        # Another server has no rungs
+        return None
     if rung is Rung.SCRATCH and wish.to is Rung.SCRATCH:
         return wish._replace(to=Rung.DISTROLESS), required
     if rung > Rung.PRUNED:

@@ -125,6 +125,22 @@ def test_a_whole_root_without_a_shell_leads_to_one_with_it(context: Context) -> 
     assert (rungs(proof)[-1], proof.steps[-1].repairs) == ("pruned", ("/bin/sh",))
 
 
+def test_another_server_has_no_rungs(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("x")
+    text = "FROM nginx:1.26\nCOPY index.html /usr/share/nginx/html/\n"
+    (tmp_path / "Dockerfile").write_text(text)
+    seen: list[api.Outcome] = []
+    found = prove(
+        Source.from_bytes(text.encode(), "Dockerfile"),
+        Context(tmp_path, tmp_path / "Dockerfile"),
+        Wish(options=Options(server="static-web-server")),
+        Safety.INFERRED,
+        lambda _: answers([WORSE], seen),
+        silent,
+    )
+    assert found.outcome is None and len(seen) == 1
+
+
 def test_scratch_leads_to_distroless(context: Context) -> None:
     proof, _ = walk(context, [WORSE, SAME], Wish(to=Rung.SCRATCH))
     assert rungs(proof) == ["scratch", "distroless"]

@@ -152,11 +152,15 @@ class _Comparing:
 
 
 def _first(part: str, before: str, after: str) -> _Difference:
-    """The first line that differs; its number where there are several."""
+    """The first line that differs; its number where there are several. A last empty line is one, too.
+
+    >>> _first("body", "a\\n", "a").line
+    2
+    """
     ours, others = before.split("\n"), after.split("\n")
-    pairs = enumerate(zip_longest(ours, others, fillvalue=""), 1)
-    line, (old, new) = next((at, pair) for at, pair in pairs if pair[0] != pair[1] or at == len(ours) == len(others))
-    return _Difference(part, old, new, line if max(len(ours), len(others)) > 1 else None)
+    pairs = enumerate(zip_longest(ours, others), 1)
+    line, (old, new) = next((at, pair) for at, pair in pairs if pair[0] != pair[1])
+    return _Difference(part, old or "", new or "", line if max(len(ours), len(others)) > 1 else None)
 
 
 def short(text: str) -> str:
