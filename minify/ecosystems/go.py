@@ -263,14 +263,21 @@ def _names(facts: Facts, build: Builds, stage: StageFacts | None) -> Iterator[st
         yield from (d.rsplit("/", 1)[-1] for d in mains if d)
         if not any(d in ("", *(m.directory for m in source.modules)) for d in mains):
             return
-    for listed in source.modules:
-        module = listed.module or ""
+    for module in (*(listed.module or "" for listed in source.modules), *_initialised(facts, stage)):
         if not module:
             continue
         last = module.rsplit("/", 1)[-1]
         yield module.split("/")[-2] if last[:1] == "v" and last[1:].isdigit() and "/" in module else last
     if build.command.cwd:
         yield build.command.cwd.rsplit("/", 1)[-1]
+
+
+def _initialised(facts: Facts, stage: StageFacts | None) -> Iterator[str]:
+    """The modules that the stage names itself: `go mod init example.com/app`."""
+    for run in (stage.footprint if stage else facts.footprint).runs:
+        for command in run.script.commands:
+            if command.name == "go" and command.args[:2] == ("mod", "init"):
+                yield from (word for word in command.args[2:3] if word)
 
 
 def _build_directories(facts: Facts) -> tuple[str, ...]:
@@ -306,6 +313,15 @@ def _needs_cgo(source: GoFacts, binary: Binary) -> str | None:
         for required in listed.requires:
             if go_needs_cgo(required.path):
                 return f"{required.path} needs cgo"
+    # `import "fmt"` is Go's own: https://go.dev/ref/mod#module-path
+    foreign = [name for names in source.packages.values() for name in names if "." in name.partition("/")[0]]
+    for name in foreign:
+        if go_needs_cgo(name):
+            return f"{name} needs cgo"
+    listed_paths = [path for one in source.modules for path in (one.module, *(r.path for r in one.requires)) if path]
+    for name in foreign:
+        if not any(under(name, path) for path in listed_paths):
+            return f"what {name} needs in its turn is not known: no go.mod in the build context lists it"
     if binary.environment.get("CGO_ENABLED") == "1":
         return "CGO_ENABLED=1 is set"
     if binary.build.static is False:

@@ -12,6 +12,8 @@ from minify.plan import Rung
 MAIN = 'package main\n\nimport "net/http"\n\nfunc main() { http.ListenAndServe(":8080", nil) }\n'
 ONE = 'FROM golang:1.26\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\nCMD ["/app"]\n'
 
+DRIVER = 'package main\n\nimport _ "github.com/mattn/go-sqlite3"\n\nfunc main() {}\n'
+
 STOPPED = [
     pytest.param(
         {"main.go": 'package main\n\nimport "os/exec"\n\nfunc main() { exec.Command("sh", "-c", "ls").Run() }\n'},
@@ -46,6 +48,13 @@ def test_without_cgo_the_program_becomes_static(tmp_path: Path) -> None:
     )
 
 
+def test_a_module_that_the_file_names_itself_names_the_program(tmp_path: Path) -> None:
+    made = "FROM golang:1.26\nWORKDIR /src\nCOPY *.go .\nRUN go mod init example.com/dispatch && go install\nCMD dispatch\n"
+    outcome = fix(tmp_path, {"main.go": MAIN}, made)
+    assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
+    assert "COPY --from=build /go/bin/dispatch /go/bin/dispatch\n" in outcome.patch.after.text
+
+
 @pytest.mark.parametrize(
     "files",
     [
@@ -53,6 +62,11 @@ def test_without_cgo_the_program_becomes_static(tmp_path: Path) -> None:
         pytest.param(
             {"main.go": MAIN, "go.mod": "module x.io/a\n\nrequire github.com/mattn/go-sqlite3 v1.14.22\n"},
             id="a module needs it",
+        ),
+        pytest.param({"main.go": DRIVER}, id="a source imports a module that needs it, and no go.mod lists it"),
+        pytest.param(
+            {"main.go": DRIVER.replace("mattn/go-sqlite3", "a/b")},
+            id="what a module needs that no go.mod lists is not known",
         ),
     ],
 )
