@@ -20,6 +20,7 @@ from minify.ecosystems.interpreted import Brought, closed, script_for
 from minify.ecosystems.javascript import (
     Compiled,
     all_placements,
+    asked_for,
     compiled_by,
     home_of,
     manifest_of,
@@ -334,7 +335,7 @@ def _stops(
     line = facts.launch.line
     if start.code and start.file is None:
         yield refuse("code in the command may start programs", line)
-    needs = [Dependency(manifest.path, node_needs(name)) for name in manifest.dependencies] if manifest else []
+    needs = [Dependency(where, node_needs(name)) for name, where in asked_for(facts, manifest).items()]
     yield from lacking(facts, programs, needs, (*own, *installed_programs(facts)))
     yield from named_libraries(facts, node.libraries, needs)
     for library in calls.libraries:

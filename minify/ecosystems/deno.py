@@ -20,6 +20,7 @@ from minify.ecosystems.interpreted import Brought, closed, script_for
 from minify.ecosystems.javascript import (
     Compiled,
     all_placements,
+    asked_for,
     compiled_by,
     home_of,
     manifest_of,
@@ -215,7 +216,7 @@ def _said(
     calls = runtime_calls(facts.context, files, start.own, named.manifests, words)
     manifest = manifest_of(facts, placed) if starting or loading else None
     needs = [Dependency(path, node_needs(name)) for name, path in calls.packages]
-    needs += [Dependency(manifest.path, node_needs(name)) for name in manifest.dependencies] if manifest else []
+    needs += [Dependency(where, node_needs(name)) for name, where in asked_for(facts, manifest).items()]
     programs = (*node.programs, *calls.programs) if starting else ()
     stops = [stop for way in ways for stop in not_there(facts, made, way)] if made is not None else []
     if starting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -10,9 +10,11 @@ from minify.analysis.facts import Facts, stage_facts
 from minify.analysis.footprint import under
 from minify.analysis.placements import Placement
 from minify.analysis.scopes import join
+from minify.context.needs import node_installers
 from minify.context.node import PackageManifest, package_manifest
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.node_reach import WORKSPACES, Reach
+from minify.ecosystems.programs import everywhere, libraries
 from minify.ecosystems.servers import Parts, command
 from minify.ecosystems.sources import holds, unseen
 from minify.image import catalog
@@ -61,6 +63,18 @@ def manifest_of(facts: Facts, placed: tuple[Placement, ...]) -> PackageManifest 
         return manifest
     asked = {name: version for one in (*others, manifest) for name, version in one.dependencies.items()}
     return manifest._replace(dependencies=MappingProxyType(asked))
+
+
+def asked_for(facts: Facts, manifest: PackageManifest | None) -> Mapping[str, str]:
+    """The packages of an application, each with what asks for it: its package.json, or a RUN that installs it by its name."""
+    found = dict.fromkeys(manifest.dependencies, manifest.path) if manifest is not None else {}
+    source = facts.dockerfile.source
+    for install in libraries(facts):
+        if install.tool in node_installers() and not everywhere(install):
+            where = f"{source.path}:{source.line(install.command.span.start)}"
+            for package in install.packages:
+                found.setdefault(package[:1] + package[1:].partition("@")[0], where)
+    return found
 
 
 def home_of(facts: Facts, trees: tuple[str, ...]) -> tuple[Tree, ...]:

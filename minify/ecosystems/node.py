@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +17,7 @@ from minify.context.node import PackageManifest, resolve_script
 from minify.context.node_sources import NodeFacts, node_facts
 from minify.ecosystems.finals import closure_base
 from minify.ecosystems.health import by_runtime
-from minify.ecosystems.javascript import SOURCES, all_placements, home_of, manifest_of, signals_of
+from minify.ecosystems.javascript import SOURCES, all_placements, asked_for, home_of, manifest_of, signals_of
 from minify.ecosystems.launcher import handed, led, programs
 from minify.ecosystems.named import named_files, named_libraries
 from minify.ecosystems.node_prune import Prune, decided, prune_of
@@ -144,13 +144,14 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
     final, node = _final(facts, to) if package is None else (closure_base(to), SYSTEM_NODE)
     own = node != DISTROLESS_NODE
     carried = application_trees(facts, (), left=(*_PROGRAMS, *facts.launch.gone), emptied=("/usr/local", _MODULES))
-    calls = _calls(source, manifest)
+    asked = asked_for(facts, manifest)
+    calls = _calls(source, asked)
     ignore = (package,) if package is not None else ()
     system = system_packages(facts, calls._replace(programs=calls.programs | programs(facts)), final, ignore=ignore)
     wanted = (*ignore, *system.carried)
     divided = _split(facts, started, node)
     stops = _stops(
-        facts, source, started._replace(via=tuple(v for s in (started, *before) for v in s.via)), manifest, runs
+        facts, source, started._replace(via=tuple(v for s in (started, *before) for v in s.via)), manifest, asked, runs
     )
     refusals = [*stops, *carried.refusals, *system.refusals]
     if isinstance(divided, Refusal):
@@ -188,7 +189,7 @@ def plan(facts: Facts, detection: Detection, to: Rung | None) -> Runtime | tuple
         brings_libc=own,
         files=(
             *(f"{_BIN}/{name}" for name in installed),
-            *_files(facts, manifest, runs, [tree.path for tree in carried.trees]),
+            *_files(facts, asked, runs, [tree.path for tree in carried.trees]),
         ),
         libraries_lacking=not own and (bool(system.carried) or _addons(facts, system)),
         values={
@@ -405,8 +406,8 @@ def _final(facts: Facts, to: Rung | None) -> tuple[BaseImage, str]:
     return closure_base(to), OWN_NODE
 
 
-def _calls(source: NodeFacts, manifest: PackageManifest | None) -> Calls:
-    needed = [p for name in (manifest.dependencies if manifest else ()) for p in node_needs(name).programs]
+def _calls(source: NodeFacts, asked: Iterable[str]) -> Calls:
+    needed = [p for name in asked for p in node_needs(name).programs]
     return Calls(
         programs=frozenset([*needed, *(c.program for c in source.programs if c.program)]),
         unknown=tuple(f"{c.path}:{c.line}" for c in source.programs if c.program is None),
@@ -421,9 +422,9 @@ _NOT_TAKEN = ("/root", "/etc/os-release")
 """What nobody else may look into, and what every final base has of its own."""
 
 
-def _files(facts: Facts, manifest: PackageManifest | None, runs: Reach, taken: Sequence[str]) -> tuple[str, ...]:
+def _files(facts: Facts, asked: Iterable[str], runs: Reach, taken: Sequence[str]) -> tuple[str, ...]:
     """Files of the base image that packages look up by name."""
-    needs = [node_needs(name) for name in (manifest.dependencies if manifest else ())]
+    needs = [node_needs(name) for name in asked]
     named = [path for need in needs if not (need.command or need.optional) for path in need.files]
     fonts = [path for need in needs if need.optional for path in need.files if "font" in path]
     if fonts and any(word in (facts.context.read(f) or b"") for f in runs.files for word in _DRAWS):
@@ -432,7 +433,12 @@ def _files(facts: Facts, manifest: PackageManifest | None, runs: Reach, taken: S
 
 
 def _stops(
-    facts: Facts, source: NodeFacts, started: Started, manifest: PackageManifest | None, runs: Reach
+    facts: Facts,
+    source: NodeFacts,
+    started: Started,
+    manifest: PackageManifest | None,
+    asked: Mapping[str, str],
+    runs: Reach,
 ) -> Iterator[Refusal]:
     yield from _global_packages(facts, started, runs)
     options = from_options((*facts.contract.env, *started.env))
@@ -444,13 +450,13 @@ def _stops(
         if called.program in (*_MANAGERS, "npx") and not called.in_tests:
             yield refuse(f"{called.path}:{called.line} starts {called.program}")
             break
-    needs = [Dependency(manifest.path, node_needs(name)) for name in manifest.dependencies] if manifest else []
+    needs = [Dependency(where, node_needs(name)) for name, where in asked.items()]
     yield from lacking(facts, source.programs, needs, ("node", "nodejs", *installed_programs(facts)))
     yield from named_libraries(facts, source.libraries, needs)
     if started.via and source.npm_env:
         place = source.npm_env[0]
         yield refuse(f"{place.path}:{place.line} reads a variable that only a package manager sets")
-    for name in manifest.dependencies if manifest else ():
+    for name in asked:
         if node_needs(name).always_shell:
             yield refuse(f"{name} starts programs through a shell")
             break

@@ -101,7 +101,7 @@ def _beside(
     own = ("node", *(_language(reader) for reader in readers))
     found = {
         install.tool: _READERS[install.tool]
-        for install in _libraries(facts)
+        for install in libraries(facts)
         if everywhere(install) or _READERS.get(install.tool, "node") not in own
     }
     if not found:
@@ -122,7 +122,7 @@ def _beside(
                 yield f"{where} starts {program}, and what {tool} installed for {language} is left out"
 
 
-def _libraries(facts: Facts) -> Iterator[InstallsLibraries]:
+def libraries(facts: Facts) -> Iterator[InstallsLibraries]:
     """What the file installs, and what it copies from the stages that installed it."""
     yield from facts.footprint.libraries
     for written in facts.footprint.written:

@@ -681,3 +681,20 @@ def test_a_package_that_was_not_read_and_no_source_of_its_own(tmp_path: Path, pa
     assert outcome.plan.rung < Rung.DISTROLESS
     said = [refusal.reason for refusal in outcome.plan.refusals]
     assert "none of the application's sources is in the build context, so what it calls is not known" in said
+
+
+@pytest.mark.parametrize(
+    ("install", "reason"),
+    [
+        ("npm init -y && npm install express simple-git@3", "Dockerfile:4 simple-git starts git, which comes with the base image"),
+        ("npm install express @types/node", ""),
+    ],
+)
+def test_a_package_that_a_run_installs_by_its_name_is_asked(tmp_path: Path, install: str, reason: str) -> None:
+    (tmp_path / "server.js").write_text("require('express')()\n")
+    path = tmp_path / "Dockerfile"
+    path.write_text(f'FROM node:22\nWORKDIR /app\nCOPY server.js .\nRUN {install}\nCMD ["node", "server.js"]\n')
+    outcome = api.fix(path)
+    said = [refusal.reason.replace(f"{tmp_path}/", "") for refusal in outcome.plan.refusals]
+    assert (outcome.plan.rung is Rung.DISTROLESS) is not bool(reason)
+    assert not reason or reason in said
