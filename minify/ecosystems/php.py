@@ -10,6 +10,7 @@ from minify.analysis.facts import Facts
 from minify.analysis.footprint import under
 from minify.ecosystems.gate import starts
 from minify.ecosystems.interpreted import Brought, application_files, closed, script_for
+from minify.ecosystems.programs import by_name
 from minify.ecosystems.servers import ACCOUNTS, Parts, command, taken
 from minify.ecosystems.sources import holds, unseen
 from minify.image.layouts import Layout, layout_of_image
@@ -177,7 +178,8 @@ def _stops(facts: Facts, source: PhpFacts) -> Iterator[Refusal]:
         if not called.in_tests:
             yield starts(called, "starts a program by a shell")
             break
-    for name, path in source.packages:
+    required = ((re.split(r"[:=]", name)[0], where) for name, where in by_name(facts, "composer"))
+    for name, path in (*source.packages, *required):
         needs = package_needs(name)
         if needs is not None:
             yield refuse(f"{path}: {name} {needs}")

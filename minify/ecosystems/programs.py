@@ -134,6 +134,15 @@ def libraries(facts: Facts) -> Iterator[InstallsLibraries]:
                 yield install
 
 
+def by_name(facts: Facts, tool: str) -> Iterator[tuple[str, str]]:
+    """What RUNs install by its name with a tool, each as it is written, with its place: `gem install puma`."""
+    source = facts.dockerfile.source
+    for install in libraries(facts):
+        if install.tool == tool:
+            for package in install.packages:
+                yield package, f"{source.path}:{source.line(install.command.span.start)}"
+
+
 def _language(program: str) -> str:
     """`/usr/bin/python3.11` is "python"."""
     return program.rpartition("/")[2].rstrip("0123456789.")

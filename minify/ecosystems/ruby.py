@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from minify.analysis.facts import Facts
 from minify.ecosystems.gate import starts
 from minify.ecosystems.interpreted import Brought, application_files, closed
+from minify.ecosystems.programs import by_name
 from minify.ecosystems.servers import Parts, taken
 from minify.ecosystems.sources import holds, unseen
 from minify.ecosystems.started import Started, started
@@ -200,7 +201,8 @@ def _stops(facts: Facts, source: RubyFacts) -> Iterator[Refusal]:
         if not called.in_tests:
             yield starts(called, "starts a program")
             break
-    for name, path in source.gems:
+    installed = ((name.partition(":")[0], where) for name, where in by_name(facts, "gem"))
+    for name, path in (*source.gems, *installed):
         needs = gem_needs(name)
         if needs is not None:
             yield refuse(f"{path}: {name} {needs}")

@@ -686,7 +686,10 @@ def test_a_package_that_was_not_read_and_no_source_of_its_own(tmp_path: Path, pa
 @pytest.mark.parametrize(
     ("install", "reason"),
     [
-        ("npm init -y && npm install express simple-git@3", "Dockerfile:4 simple-git starts git, which comes with the base image"),
+        (
+            "npm init -y && npm install express simple-git@3",
+            "Dockerfile:4 simple-git starts git, which comes with the base image",
+        ),
         ("npm install express @types/node", ""),
     ],
 )

@@ -154,6 +154,14 @@ def test_what_looks_like_a_program_and_is_none(tmp_path: Path) -> None:
     assert outcome.plan.rung is Rung.DISTROLESS, outcome.plan.refusals
 
 
+def test_a_package_that_a_run_requires_by_its_name_is_asked(tmp_path: Path) -> None:
+    copied = "COPY --from=composer:2 /usr/bin/composer /usr/bin/composer\nRUN composer require knplabs/knp-snappy:^1\n"
+    text = f'FROM php:8.4-cli\nWORKDIR /app\n{copied}COPY app.php .\nCMD ["php", "app.php"]\n'
+    outcome = fix(tmp_path, text, {"app.php": "<?php\n"})
+    said = [refusal.reason.replace(f"{tmp_path}/", "") for refusal in outcome.plan.refusals]
+    assert "Dockerfile:4: knplabs/knp-snappy starts wkhtmltopdf" in said
+
+
 def fix(tmp_path: Path, dockerfile: str, files: dict[str, str]) -> api.Outcome:
     for name, text in files.items():
         (tmp_path / name).write_text(text)
