@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -174,13 +174,25 @@ def go_needs_cgo(path: str) -> Needs | None:
     >>> go_needs_cgo("github.com/libgit2/git2go/v34").libraries
     ('git2',)
     """
+    return next((row for name in _above(path) if (row := _find("go-cgo.yaml", "modules", name))), None)
+
+
+def go_needs(path: str) -> str | None:
+    """What a module or package, or one above it, does that its final image must allow, as the end of a sentence.
+
+    >>> go_needs("github.com/hashicorp/go-getter/v2"), go_needs("github.com/gin-gonic/gin")
+    ('starts git and hg', None)
+    """
+    rows = _read("go-needs.yaml", "modules")
+    return next((str(rows[name]) for name in _above(path) if name in rows), None)
+
+
+def _above(path: str) -> Iterator[str]:
+    """The names that a package of Go may have a row by: its own and those above it, each without a major version, too."""
     parts = path.split("/")
     for count in range(len(parts), 1, -1):
-        head = "/".join(parts[:count])
-        bare = "/".join(part for part in parts[:count] if not re.fullmatch(r"v\d+", part))
-        if row := _find("go-cgo.yaml", "modules", head) or _find("go-cgo.yaml", "modules", bare):
-            return row
-    return None
+        yield "/".join(parts[:count])
+        yield "/".join(part for part in parts[:count] if not re.fullmatch(r"v\d+", part))
 
 
 def python_commands(project: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from minify.ecosystems.named import named_files
 from minify.ecosystems.sources import context_files, unseen
 from minify.ecosystems.system import Calls, system_packages
 from minify.ecosystems.trees import application_trees
-from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree
+from minify.plan import Decision, Detection, Evidence, Outcome, Refusal, Rung, Runtime, Tree, refuse
 from minify.shell.effects import Builds
 
 if TYPE_CHECKING:
@@ -330,6 +330,12 @@ def _needs_cgo(source: GoFacts, binary: Binary) -> str | None:
 
 
 def _stop(source: GoFacts) -> Iterator[Refusal]:
+    from minify.context.needs import go_needs
+
+    for name in dict.fromkeys(name for names in source.packages.values() for name in names):
+        if (does := go_needs(name)) is not None:
+            yield refuse(f"a source imports {name}, which {does}")
+            break
     for called in source.programs:
         if called.in_tests:
             continue

@@ -26,6 +26,11 @@ STOPPED = [
         id="a program that the final image has not",
     ),
     pytest.param(
+        {"main.go": DRIVER.replace("mattn/go-sqlite3", "hashicorp/go-getter/v2")},
+        "a source imports github.com/hashicorp/go-getter/v2, which starts git and hg",
+        id="a module that starts programs",
+    ),
+    pytest.param(
         {"README.md": "x"},
         "none of the program's Go files is in the build context, so what it calls is not known",
         id="no sources: what they would have told is not known",
