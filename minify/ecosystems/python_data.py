@@ -42,7 +42,7 @@ def libraries(facts: Facts, requirements: Sequence[Requirement]) -> tuple[str, .
         return ()
     installed = [package.name.casefold() for install in facts.footprint.installs for package in install.packages]
     named = [name for need in _needs(requirements) if need.alone for name in need.libraries]
-    return tuple(f"'lib{n}.so*'" for n in dict.fromkeys(named) if not any(p.startswith(f"lib{n}") for p in installed))
+    return tuple(f"lib{n}.so*" for n in dict.fromkeys(named) if not any(p.startswith(f"lib{n}") for p in installed))
 
 
 def _needs(requirements: Sequence[Requirement]) -> Iterator[Needs]:

@@ -88,7 +88,7 @@ def test_the_runtime_of_the_image_comes_along(
     assert "COPY --from=builder /app /app\n" in final
     # A link: COPY would put what it points at in its place, and dotnet looks beside itself
     assert "cp -a --parents /usr/bin/dotnet /runtime" in text
-    assert all(f"-name {name}" in text for name in ("libssl.so.*", "libicuuc.so.??", "libicui18n.so.??"))
+    assert all(f"-name '{name}'" in text for name in ("libssl.so.*", "libicuuc.so.??", "libicui18n.so.??"))
 
 
 @pytest.mark.parametrize(
@@ -107,16 +107,16 @@ def test_the_own_runtime_keeps_its_settings(tmp_path: Path, base: str, said: Seq
 def test_where_libraries_are_before_the_directories_were_merged(tmp_path: Path) -> None:
     """Debian 10 and 11 have /lib apart from /usr/lib, where most libraries are."""
     text = fix(tmp_path, f"{BUILD}FROM mcr.microsoft.com/dotnet/aspnet:6.0\n{COPIES}").patch.after.text
-    assert "find /lib/*-linux-gnu*/ /usr/lib/*-linux-gnu*/ -maxdepth 1 \\( -name libssl.so.*" in text
+    assert "find /lib/*-linux-gnu*/ /usr/lib/*-linux-gnu*/ -maxdepth 1 \\( -name 'libssl.so.*'" in text
     merged = fix(tmp_path, f"{BUILD}FROM mcr.microsoft.com/dotnet/aspnet:8.0.11\n{COPIES}").patch.after.text
-    assert "find /lib/*-linux-gnu*/ -maxdepth 1 \\( -name libssl.so.*" in merged
+    assert "find /lib/*-linux-gnu*/ -maxdepth 1 \\( -name 'libssl.so.*'" in merged
 
 
 def test_a_library_that_a_source_names_is_looked_for(tmp_path: Path) -> None:
     files = source('[DllImport("sqlite3")] static extern int F(); [DllImport("libfoo.so.2")] static extern int G();')
     text = fix(tmp_path, f"{BUILD}FROM mcr.microsoft.com/dotnet/aspnet:6.0\n{COPIES}", files).patch.after.text
-    assert "-name libsqlite3.so*" in text
-    assert "-name libfoo.so*" in text
+    assert "-name 'libsqlite3.so*'" in text
+    assert "-name 'libfoo.so*'" in text
 
 
 def test_no_culture_data_where_the_project_of_what_starts_wants_none(tmp_path: Path) -> None:
