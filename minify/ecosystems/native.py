@@ -434,13 +434,13 @@ def _file_name(library: str | None) -> str | None:
     """What a library that is loaded by name is called in the system's own directories; None for a path or a plugin.
 
     >>> _file_name("libz.so.1"), _file_name("pcre"), _file_name("./plugin.so")
-    ('libz.so.1', "'libpcre.so.*'", None)
+    ('libz.so.1', 'libpcre.so.*', None)
     """
     if library is None:
         return None
     if re.fullmatch(r"lib[\w+-]+\.so(?:\.\d+)*", library):
         return library
-    return f"'lib{library}.so.*'" if re.fullmatch(r"[\w+-]+", library) else None
+    return f"lib{library}.so.*" if re.fullmatch(r"[\w+-]+", library) else None
 
 
 def _installed(facts: Facts, stage: StageFacts | None) -> Iterator[tuple[str, int]]:
