@@ -313,6 +313,8 @@ def _needs_cgo(source: GoFacts, binary: Binary) -> str | None:
         for required in listed.requires:
             if go_needs_cgo(required.path):
                 return f"{required.path} needs cgo"
+    if binary.build.static:
+        return None
     # `import "fmt"` is Go's own: https://go.dev/ref/mod#module-path
     foreign = [name for names in source.packages.values() for name in names if "." in name.partition("/")[0]]
     for name in foreign:

@@ -14,7 +14,7 @@ from minify.context.needs import node_installers
 from minify.context.node import PackageManifest, package_manifest
 from minify.ecosystems.data_files import placements
 from minify.ecosystems.node_reach import WORKSPACES, Reach
-from minify.ecosystems.programs import everywhere, libraries
+from minify.ecosystems.programs import by_name
 from minify.ecosystems.servers import Parts, command
 from minify.ecosystems.sources import holds, unseen
 from minify.image import catalog
@@ -68,12 +68,8 @@ def manifest_of(facts: Facts, placed: tuple[Placement, ...]) -> PackageManifest 
 def asked_for(facts: Facts, manifest: PackageManifest | None) -> Mapping[str, str]:
     """The packages of an application, each with what asks for it: its package.json, or a RUN that installs it by its name."""
     found = dict.fromkeys(manifest.dependencies, manifest.path) if manifest is not None else {}
-    source = facts.dockerfile.source
-    for install in libraries(facts):
-        if install.tool in node_installers() and not everywhere(install):
-            where = f"{source.path}:{source.line(install.command.span.start)}"
-            for package in install.packages:
-                found.setdefault(package[:1] + package[1:].partition("@")[0], where)
+    for package, line in by_name(facts, *node_installers()):
+        found.setdefault(package[:1] + package[1:].partition("@")[0], f"{facts.dockerfile.source.path}:{line}")
     return found
 
 

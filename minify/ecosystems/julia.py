@@ -20,6 +20,7 @@ from minify.ecosystems.interpreted import (
     only_built,
     script_for,
 )
+from minify.ecosystems.programs import by_name
 from minify.ecosystems.servers import ACCOUNTS, command
 from minify.ecosystems.sources import holds, unseen
 from minify.image.layouts import Layout, layout_of_image
@@ -162,11 +163,12 @@ def _stops(facts: Facts, row: Layout, source: JuliaFacts, said: Said) -> Iterato
     for place in source.installs:
         yield refuse(f"{place} may install packages, for which Julia starts other programs")
         break
-    installed = [(name, "") for i in facts.footprint.libraries if i.tool == "julia" for name in i.packages]
-    for name, path in (*source.packages, *installed):
-        needs = package_needs(name)
-        if needs is not None:
-            yield refuse(f"{path + ': ' if path else ''}{name} {needs}")
+    for name, path in source.packages:
+        if (needs := package_needs(name)) is not None:
+            yield refuse(f"{path}: {name} {needs}")
+    for name, at in by_name(facts, "julia"):
+        if (needs := package_needs(name)) is not None:
+            yield refuse(f"{name} {needs}", at)
 
 
 def _name(word: str) -> str:

@@ -12,7 +12,7 @@ from minify.analysis.footprint import under
 from minify.analysis.scopes import join
 from minify.context.perl import brings, looks_up_users, module_files, module_needs, perl_facts, programs_of
 from minify.ecosystems.interpreted import Brought, application_files, closed, in_front, named_directly, script_for
-from minify.ecosystems.programs import installed_programs, lacking
+from minify.ecosystems.programs import by_name, installed_programs, lacking
 from minify.ecosystems.servers import ACCOUNTS, Parts, command
 from minify.ecosystems.sources import holds, unseen
 from minify.ecosystems.started import Started
@@ -276,8 +276,7 @@ def _stops(facts: Facts, row: Layout, source: PerlFacts) -> Iterator[Refusal]:
 
 def _installed(facts: Facts) -> tuple[str, ...]:
     """The modules that commands of the file install by name: `cpanm DBD::mysql@4.050`."""
-    words = (word for install in facts.footprint.libraries if install.tool == "cpan" for word in install.packages)
-    return tuple(re.split(r"[@~]", word, maxsplit=1)[0] for word in words)
+    return tuple(re.split(r"[@~]", word, maxsplit=1)[0] for word, _ in by_name(facts, "cpan"))
 
 
 def _decisions() -> Iterator[Decision]:

@@ -178,11 +178,12 @@ def _stops(facts: Facts, source: PhpFacts) -> Iterator[Refusal]:
         if not called.in_tests:
             yield starts(called, "starts a program by a shell")
             break
-    required = ((re.split(r"[:=]", name)[0], where) for name, where in by_name(facts, "composer"))
-    for name, path in (*source.packages, *required):
-        needs = package_needs(name)
-        if needs is not None:
+    for name, path in source.packages:
+        if (needs := package_needs(name)) is not None:
             yield refuse(f"{path}: {name} {needs}")
+    for written, line in by_name(facts, "composer"):
+        if (needs := package_needs(name := re.split(r"[:=]", written)[0])) is not None:
+            yield refuse(f"{name} {needs}", line)
 
 
 def _mail_stops(facts: Facts, source: PhpFacts, row: Layout) -> Iterator[Refusal]:

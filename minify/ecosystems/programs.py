@@ -101,7 +101,7 @@ def _beside(
     own = ("node", *(_language(reader) for reader in readers))
     found = {
         install.tool: _READERS[install.tool]
-        for install in libraries(facts)
+        for install in _libraries(facts)
         if everywhere(install) or _READERS.get(install.tool, "node") not in own
     }
     if not found:
@@ -122,7 +122,7 @@ def _beside(
                 yield f"{where} starts {program}, and what {tool} installed for {language} is left out"
 
 
-def libraries(facts: Facts) -> Iterator[InstallsLibraries]:
+def _libraries(facts: Facts) -> Iterator[InstallsLibraries]:
     """What the file installs, and what it copies from the stages that installed it."""
     yield from facts.footprint.libraries
     for written in facts.footprint.written:
@@ -134,13 +134,16 @@ def libraries(facts: Facts) -> Iterator[InstallsLibraries]:
                 yield install
 
 
-def by_name(facts: Facts, tool: str) -> Iterator[tuple[str, str]]:
-    """What RUNs install by its name with a tool, each as it is written, with its place: `gem install puma`."""
+def by_name(facts: Facts, *tools: str) -> Iterator[tuple[str, int]]:
+    """What RUNs install by its name with these tools, each as it is written, with its line: `gem install puma`.
+
+    What is installed for every user of Node (`npm install --global`) is none of the application's.
+    """
     source = facts.dockerfile.source
-    for install in libraries(facts):
-        if install.tool == tool:
+    for install in _libraries(facts):
+        if install.tool in tools and not everywhere(install):
             for package in install.packages:
-                yield package, f"{source.path}:{source.line(install.command.span.start)}"
+                yield package, source.line(install.command.span.start)
 
 
 def _language(program: str) -> str:

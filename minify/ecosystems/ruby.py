@@ -201,11 +201,12 @@ def _stops(facts: Facts, source: RubyFacts) -> Iterator[Refusal]:
         if not called.in_tests:
             yield starts(called, "starts a program")
             break
-    installed = ((name.partition(":")[0], where) for name, where in by_name(facts, "gem"))
-    for name, path in (*source.gems, *installed):
-        needs = gem_needs(name)
-        if needs is not None:
+    for name, path in source.gems:
+        if (needs := gem_needs(name)) is not None:
             yield refuse(f"{path}: {name} {needs}")
+    for written, line in by_name(facts, "gem"):
+        if (needs := gem_needs(name := written.partition(":")[0])) is not None:
+            yield refuse(f"{name} {needs}", line)
 
 
 def _decisions(command: Command) -> Iterator[Decision]:

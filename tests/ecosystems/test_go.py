@@ -53,6 +53,11 @@ def test_without_cgo_the_program_becomes_static(tmp_path: Path) -> None:
     )
 
 
+def test_a_build_without_cgo_needs_no_libraries_whatever_it_imports(tmp_path: Path) -> None:
+    text = fix(tmp_path, {"main.go": DRIVER}, ONE.replace("go build", "CGO_ENABLED=0 go build")).patch.after.text
+    assert "ldd" not in text
+
+
 def test_a_module_that_the_file_names_itself_names_the_program(tmp_path: Path) -> None:
     made = "FROM golang:1.26\nWORKDIR /src\nCOPY *.go .\nRUN go mod init example.com/dispatch && go install\nCMD dispatch\n"
     outcome = fix(tmp_path, {"main.go": MAIN}, made)

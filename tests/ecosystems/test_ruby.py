@@ -141,9 +141,8 @@ def fix(tmp_path: Path, start: str, files: dict[str, str]) -> api.Outcome:
 
 def test_a_gem_that_a_run_installs_by_its_name_is_asked(tmp_path: Path) -> None:
     outcome = fix(tmp_path, 'RUN gem install sinatra git:1.2\nCMD ["ruby", "app.rb"]\n', {})
-    said = [refusal.reason.replace(f"{tmp_path}/", "") for refusal in outcome.plan.refusals]
     line = (HEAD + "RUN gem").count("\n") + 1
-    assert f"Dockerfile:{line}: git starts git" in said
+    assert ("git starts git", line) in [(refusal.reason, refusal.line) for refusal in outcome.plan.refusals]
 
 
 @pytest.mark.parametrize(
