@@ -181,6 +181,28 @@ def test_a_library_that_a_step_installs_keeps_it_too(tmp_path: Path, installs: s
     assert decided(outcome)["git"] == (Became.KEPT, "stays: line 3 names it")
 
 
+MANIFESTS = [
+    pytest.param("ruby:3.3", "Gemfile", 'gem "git", "~> 1"\n', 'CMD ["/run.sh"]', True, id="a gem"),
+    pytest.param("ruby:3.3", "Gemfile", 'gem "puma", github: "puma/puma"\n', 'CMD ["/run.sh"]', True, id="a gem of a repository"),
+    pytest.param("ruby:3.3", "Gemfile.lock", "GIT\n  remote: x\n", 'CMD ["/run.sh"]', True, id="one that is locked"),
+    pytest.param("ruby:3.3", "Gemfile", 'gem "puma"\n', 'CMD ["/run.sh"]', False, id="a gem that starts none"),
+    pytest.param("ruby:3.3", "x.txt", "", 'RUN gem install git:1.2\nCMD ["/run.sh"]', True, id="a gem by its name"),
+    pytest.param("debian:12", "composer.json", '{"require": {"czproject/git-php": "^4"}}', 'CMD ["/run.sh"]', True, id="Composer's"),
+    pytest.param("debian:12", "cpanfile", "requires 'Git::Wrapper', '1';\n", 'CMD ["/run.sh"]', True, id="a module of Perl"),
+    pytest.param("debian:12", "go.mod", "require github.com/hashicorp/go-getter v1.7.0\n", 'CMD ["/run.sh"]', True, id="a module of Go"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("image", "name", "manifest", "rest", "stays"), MANIFESTS)
+def test_a_manifest_of_any_language_keeps_what_its_libraries_start(
+    tmp_path: Path, image: str, name: str, manifest: str, rest: str, stays: bool
+) -> None:
+    text = f"FROM {image}\nRUN apt-get update && apt-get install -y git\nCOPY . /\n{rest}\n"
+    outcome = fixed(tmp_path, text, {"run.sh": RUN, name: manifest}, Wish(to=Rung.PRUNED))
+    assert outcome.plan.rung is Rung.PRUNED, outcome.plan.refusals
+    assert (decided(outcome)["git"][0] is Became.KEPT) is stays
+
+
 def test_compilers_go_with_their_headers_and_libraries_stay(tmp_path: Path) -> None:
     text = DEBIAN.format(packages="gcc make libpq-dev", entrypoint='["/app/run.sh"]')
     outcome = fixed(tmp_path, text, {"run.sh": RUN})
